@@ -1,0 +1,138 @@
+# Every table and figure is a target. `make help` lists what there is; see CONTRIBUTING.md.
+
+PROFILE  ?= demo
+DATA_DIR ?= data
+LAUNCHER ?= processes
+ARGS     ?=
+
+ifeq (,$(filter grouped-target,$(.FEATURES)))
+  $(error GNU make 4.3 or newer is needed, this is $(MAKE_VERSION))
+endif
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON := .venv/bin/python
+# glibc gives every large block back to the kernel and asks for it again: half of the time of a
+# training step on a CPU. These keep the blocks.
+export MALLOC_MMAP_THRESHOLD_ := 8589934592
+export MALLOC_TRIM_THRESHOLD_ := 8589934592
+export PYTHONHASHSEED := 0
+
+LIBRARY := $(shell find src -name '*.py')
+CONFIGS := $(shell find conf -name '*.yaml')
+OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) hydra/launcher=$(LAUNCHER) $(ARGS)
+BECAUSE = @echo "$@: newer: $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
+
+# One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES and CORPORA.
+PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets.mk))
+
+##@ Results (PROFILE=demo|open|paper  DATA_DIR=folder  LAUNCHER=processes|sequence|slurm  ARGS="hydra overrides")
+
+.PHONY: reproduce-all
+reproduce-all: $(PAPERS) ## every paper: tables, figures, verdicts and claims
+	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
+
+# The graph of one paper. Stages run in this order: inventory (corpora), train, explain, tables and
+# figures, claims. Each depends on the composed configuration and on the code; trainings are
+# skipped one by one when nothing of theirs has changed.
+define PAPER_RULES
+include experiments/$(1)/targets.mk
+$(1)_RUN := runs/$(PROFILE)/$(1)
+$(1)_RESULTS := results/$(PROFILE)/$(1)
+$(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
+$(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
+$(1)_CODE := $(LIBRARY) $(wildcard experiments/$(1)/*.py) experiments/$(1)/published.yaml
+
+.PHONY: $(1)
+$(1): $$($(1)_RESULTS)/provenance.json ## $$($(1)_TITLE)
+
+$$($(1)_RUN)/config.yaml: FORCE .venv/installed
+	@$(PYTHON) -m earwitness.config $$@ paper=$(1) $$(OVERRIDES)
+
+$$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml $(LIBRARY)
+	$$(BECAUSE)
+	@$(PYTHON) -m earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
+
+$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_CODE)
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).train paper=$(1) $$(OVERRIDES)
+	@touch $$@
+
+$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
+	@touch $$@
+
+$$($(1)_TABLES) &: $$($(1)_RUN)/trained.txt
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
+
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).figures paper=$(1) $$(OVERRIDES)
+
+$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).claims paper=$(1) $$(OVERRIDES)
+
+$$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv
+	@$(PYTHON) -m earwitness.report.provenance paper=$(1) $$(OVERRIDES)
+
+# One target a table or figure, by its name: make $(1)/accuracy.csv
+.PHONY: $$(addprefix $(1)/,$$(notdir $$($(1)_TABLES) $$($(1)_FIGURES)))
+$$(foreach result,$$($(1)_TABLES) $$($(1)_FIGURES),$$(eval $(1)/$$(notdir $$(result)): $$(result)))
+endef
+$(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
+
+.PHONY: list
+list: ## every table and figure that can be made on its own
+	@printf '%s\n' $(foreach p,$(PAPERS),$(addprefix $(p)/,$(notdir $($(p)_TABLES) $($(p)_FIGURES))))
+
+.PHONY: data
+data: .venv/installed ## download and prepare the corpora of PROFILE into DATA_DIR
+	@$(PYTHON) scripts/prepare_corpora.py --data-dir $(DATA_DIR) $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
+
+##@ Development
+
+.PHONY: install
+install: .venv/installed ## .venv from requirements.lock (every other target does it by itself)
+.venv/installed: requirements.lock pyproject.toml
+	@echo "installing the packages of requirements.lock into .venv (several GB, minutes)"
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed")'
+	@python3 -m venv .venv
+	@$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: test
+test: .venv/installed ## the whole test suite (ARGS for pytest)
+	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: lint
+lint: .venv/installed ## ruff and mypy
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+.PHONY: bench
+bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
+	@$(PYTHON) scripts/bench_training.py
+
+.PHONY: clean
+clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays
+	rm -rf runs
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' Makefile
+	@printf '\nPapers\n'
+	@$(foreach p,$(PAPERS),printf '  %-15s %s\n' '$(p)' '$($(p)_TITLE)';)
+	@printf '  %-15s %s\n' '<paper>/<name>' 'one table or figure, see make list'
+
+.PHONY: FORCE
+FORCE:

@@ -1,0 +1,1 @@
+"""One folder a paper; each stage is a module that make runs."""

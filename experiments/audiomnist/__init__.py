@@ -1,0 +1,1 @@
+"""Becker et al.: spoken digits and the speaker's sex, explained by relevance propagation."""

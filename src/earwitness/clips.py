@@ -1,0 +1,88 @@
+"""Labelled recordings of one length, in batches whose order is the seed's alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from earwitness.audio import place
+
+
+def generator(*seeds: int) -> torch.Generator:
+    """A random generator of its own for each tuple of seeds."""
+    mixed = 0
+    for seed in seeds:
+        mixed = (mixed * 1_000_003 + seed + 1) % 2**63
+    return torch.Generator().manual_seed(mixed)
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Recordings with the class of each.
+
+    Attributes:
+        waves: float32 `(samples,)` each, of any length.
+        labels: int64 `(len(waves),)`.
+        length: samples that a model is given of each.
+    """
+
+    waves: list[Tensor]
+    labels: Tensor
+    length: int = 8000
+
+    def __len__(self) -> int:
+        """Return the number of recordings."""
+        return len(self.waves)
+
+    def placed(self, random: torch.Generator) -> "Clips":
+        """Put every recording at its random offset once (Becker et al., released preprocessing)."""
+        return replace(self, waves=[place(wave, self.length, random) for wave in self.waves])
+
+    def batch(
+        self, rows: Tensor, random: torch.Generator, perturbation: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Waves `(rows, length)`, placed at random unless they fit already, and labels `(rows,)`.
+
+        Each wave is `perturbed` first.
+        """
+        waves = (perturbed(self.waves[row], perturbation, random) for row in rows.tolist())
+        return torch.stack([place(w, self.length, random) for w in waves]), self.labels[rows]
+
+
+def perturbed(wave: Tensor, perturbation: float, random: torch.Generator) -> Tensor:
+    """Turn `(samples,)` over at random and play it up to `perturbation` (a share) off its speed.
+
+    Pitch and formants move with the speed (linear interpolation), which makes new speakers, as
+    Ko et al. (2015) do; polarity is nothing that one hears. 0 leaves the wave as it is.
+    """
+    if not perturbation:
+        return wave
+    drawn, turned = torch.rand(2, generator=random).tolist()
+    samples = max(1, round(len(wave) * (1 + perturbation * (2 * drawn - 1))))
+    stretched = nn.functional.interpolate(wave[None, None], size=samples, mode="linear")[0, 0]
+    return -stretched if turned < 0.5 else stretched
+
+
+@dataclass(frozen=True)
+class Batches:
+    """One epoch over clips: shuffled whole batches for training, all in order otherwise."""
+
+    clips: Clips
+    size: int
+    random_seeds: tuple[int, ...]
+    shuffled: bool
+    perturbation: float = 0.0
+
+    def __len__(self) -> int:
+        """Return the number of batches; a last incomplete one is dropped when shuffled."""
+        whole, rest = divmod(len(self.clips), self.size)
+        return whole + (rest > 0 and not self.shuffled)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield waves `(size, length)` and labels `(size,)`, the same in every iteration."""
+        random = generator(*self.random_seeds)
+        count = len(self.clips)
+        order = torch.randperm(count, generator=random) if self.shuffled else torch.arange(count)
+        for rows in order.split(self.size)[: len(self)]:
+            yield self.clips.batch(rows, random, self.perturbation)

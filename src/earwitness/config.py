@@ -1,0 +1,157 @@
+"""The composed configuration: one line for a mistake, and no torch until something is built.
+
+`python -m earwitness.config OUT [overrides]` composes and writes a configuration; make calls it
+before anything else, because every stage depends on its content.
+"""
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from earwitness.errors import InputError
+from earwitness.files import write_if_changed
+
+CONF = Path("conf")
+"""The configuration tree; every command runs from the root of the repository."""
+
+TOP_LEVEL = {"seed": int, "threads": int, "data_dir": str, "runs_dir": str, "results_dir": str}
+SCALARS = (bool, int, float, str)
+
+
+def job_names(studies: Mapping[str, Any], models: Mapping[str, Any]) -> str:
+    """Comma-separated `study/model/fold` of every job: what a sweep runs over."""
+    return ",".join(
+        f"{study}/{model}/{fold}"
+        for study, settings in studies.items()
+        for model in models
+        for fold in settings.folds
+    )
+
+
+OmegaConf.register_new_resolver("jobs", job_names, replace=True)
+
+
+def compose(overrides: Sequence[str]) -> DictConfig:
+    """Compose `conf/config.yaml` with Hydra overrides, resolved and read-only.
+
+    Raises:
+        InputError: a group, key or value is wrong; one line that names it.
+    """
+    if not (CONF / "config.yaml").is_file():
+        raise InputError(f"{CONF.resolve()}: not there; run from the root of the repository")
+    GlobalHydra.instance().clear()
+    try:
+        with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
+            cfg = hydra.compose("config", overrides=list(overrides))
+        OmegaConf.resolve(cfg)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(f"configuration: {_one_line(error)}") from error
+    _check_types(cfg, TOP_LEVEL)
+    OmegaConf.set_readonly(cfg, True)
+    return cfg
+
+
+def _one_line(error: Exception) -> str:
+    """The message of a Hydra error on one line, without its advice for our developers."""
+    message = str(error).partition("Config search path")[0]
+    lines = [line.strip().rstrip(":;") for line in message.splitlines()]
+    kept = [line for line in lines if line and not line.startswith(("To append", "object_type"))]
+    return "; ".join(kept) + " (conf/ has the keys)"
+
+
+def _check_types(cfg: DictConfig, types: dict[str, Any], where: str = "") -> None:
+    """Refuse a scalar of another type than declared (a whole number serves as a float)."""
+    for key, expected in types.items():
+        value = cfg.get(key)
+        if value is None or expected not in SCALARS:
+            continue
+        accepted = (int, float) if expected is float else expected
+        if not isinstance(value, accepted) or (isinstance(value, bool) and expected is not bool):
+            raise InputError(
+                f"configuration: {where}{key}={value!r} must be of type {expected.__name__}"
+            )
+
+
+def build(node: DictConfig, **arguments: Any) -> Any:
+    """Instantiate `node` (see `_target_`) after checking its keys and types, nested ones too.
+
+    Raises:
+        InputError: the target does not exist, or a key or a type does not fit it.
+    """
+    _check_targets(node)
+    return hydra.utils.instantiate(node, **arguments)
+
+
+def _check_targets(node: Any) -> None:
+    """Check every `_target_` below `node` against the signature of what it names."""
+    if isinstance(node, ListConfig):
+        for item in node:
+            _check_targets(item)
+    if not isinstance(node, DictConfig):
+        return
+    if "_target_" in node:
+        _check_signature(node)
+    for key in node:
+        _check_targets(node[key])
+
+
+def _check_signature(node: DictConfig) -> None:
+    """Check the keys and scalar types of one `_target_` node."""
+    where = f"{node._get_full_key(None)}."
+    try:
+        target: Any = hydra.utils.get_object(node["_target_"])
+    except Exception as error:
+        raise InputError(f"configuration: {where}_target_: {_one_line(error)}") from error
+    parameters = inspect.signature(target).parameters
+    open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+    keys = [str(key) for key in node if not str(key).startswith("_")]
+    unknown = [key for key in keys if key not in parameters]
+    if unknown and not open_ended:
+        raise InputError(
+            f"configuration: {where}{unknown[0]}: {node['_target_']} takes no such key; "
+            f"it takes {', '.join(parameters)}"
+        )
+    initialiser = target.__init__ if inspect.isclass(target) else target
+    hints = typing.get_type_hints(initialiser)
+    _check_types(node, {key: hint for key, hint in hints.items() if key in node}, where)
+
+
+def run_stage(main: Callable[[DictConfig], None]) -> None:
+    """Run `main` on the configuration that the command line composes: how every stage starts.
+
+    An `InputError` ends the process with status 2 and one line.
+    """
+    guarded(lambda: main(compose(sys.argv[1:])))
+
+
+def guarded(command: Callable[[], None]) -> None:
+    """Run `command`; an `InputError` becomes one line on standard error and exit status 2."""
+    try:
+        command()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def paper_folder(cfg: DictConfig, kind: str) -> Path:
+    """`<runs_dir or results_dir>/<profile>/<paper>` of a configuration."""
+    return Path(cfg[f"{kind}_dir"]) / cfg.profile.name / cfg.paper.name
+
+
+def _write() -> None:
+    """Write the composed configuration, without touching the file when nothing changed."""
+    path, *overrides = sys.argv[1:]
+    write_if_changed(path, OmegaConf.to_yaml(compose(overrides)))
+
+
+if __name__ == "__main__":
+    guarded(_write)

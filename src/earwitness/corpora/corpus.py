@@ -1,0 +1,84 @@
+"""The record type that every corpus is read into."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from torch import Tensor
+from tqdm import tqdm
+
+from earwitness import audio
+from earwitness.errors import InputError
+from earwitness.files import files_hash, text_hash
+
+SEXES = ("male", "female")
+"""Class order of the sex label, as in Becker et al. (male 0, female 1)."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Recordings with their speakers and labels.
+
+    Attributes:
+        name: what tables and captions call it.
+        root: folder of the prepared layout.
+        records: one row a recording: `file` (relative to `root`), `speaker`, `frames` (samples
+            at the file's rate) and the labels the corpus has: `digit` (0-9), `sex`.
+        licence: SPDX-like short name, shown wherever its sound is used.
+    """
+
+    name: str
+    root: Path
+    records: pd.DataFrame
+    licence: str
+
+    def waves(self, rows: pd.Index) -> list[Tensor]:
+        """Read the recordings of `rows`: float32 `(samples,)` each, at 8 kHz."""
+        chosen = self.records.loc[rows]
+        progress = tqdm(chosen.itertuples(), f"reading {self.name}", len(chosen), disable=None)
+        return [audio.read(self.root / row.file, frames=row.frames) for row in progress]
+
+    def content_hash(self) -> str:
+        """Hash of every recording and of the records as loaded: what a result depends on."""
+        sounds = files_hash([self.root / file for file in self.records.file], self.root)
+        return text_hash(sounds + self.records.to_csv(index=False))
+
+
+def read_records(root: str | Path, columns: dict[str, str], corpus: str) -> pd.DataFrame:
+    """Read `records.csv`, renaming `columns` (theirs to ours), speakers as text.
+
+    Raises:
+        InputError: the folder, the file or a column is missing, or it lists no recording.
+    """
+    path = Path(root) / "records.csv"
+    if not path.is_file():
+        raise InputError(
+            f"{path}: {corpus} is not there; give DATA_DIR=<folder that holds {Path(root).name}/> "
+            f"or run `make data PROFILE=<profile> DATA_DIR=<folder>`"
+        )
+    records = pd.read_csv(path, dtype={"speaker": str}).rename(columns=columns)
+    missing = {"file", "speaker", "frames"} - set(records.columns)
+    if missing:
+        raise InputError(f"{path}: lacks the columns {sorted(missing)}; prepare {corpus} again")
+    if records.empty:
+        raise InputError(f"{path}: lists no recording; prepare {corpus} again")
+    return _checked_labels(records, path)
+
+
+def _checked_labels(records: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Refuse labels outside the known classes, naming the first recording that has one."""
+    for label, classes in {"digit": range(10), "sex": SEXES}.items():
+        if label in records:
+            wrong = records[~records[label].isin(classes)]
+            if len(wrong):
+                row = wrong.iloc[0]
+                raise InputError(
+                    f"{path}: {row.file}: {label} {row[label]} is not one of {list(classes)}; "
+                    "correct the row or remove it"
+                )
+    return records
+
+
+def classes(label: str) -> list[int | str]:
+    """Classes of a label in the order of a model's outputs."""
+    return list(range(10)) if label == "digit" else list(SEXES)

@@ -1,0 +1,75 @@
+"""Folds whose speakers never meet: groups of speakers, rotated through train, validate and test."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from earwitness.errors import InputError
+
+Groups = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows of a corpus's records, by what they are used for; no speaker is in two parts."""
+
+    train: pd.Index
+    validate: pd.Index
+    test: pd.Index
+
+
+def rotate(records: pd.DataFrame, groups: Groups, validate: int = 1) -> list[Fold]:
+    """Rotate groups of speakers as Becker et al. do: fold k starts with group k and tests the last.
+
+    Of n groups A B C D E and `validate=1`, fold 0 trains on A B C, validates on D and tests E;
+    fold 1 trains on B C D, validates on E and tests A. With `validate=0` all groups but the
+    tested one are for training. Recordings of speakers in no group are left out.
+
+    Args:
+        records: one row a recording, with its `speaker`.
+        groups: name of a group to its speakers, in the order of rotation.
+        validate: how many groups each fold validates on.
+
+    Returns:
+        One fold a group.
+
+    Raises:
+        InputError: too few groups, a speaker listed twice or unknown to the records, or a
+            group of nobody.
+    """
+    _check_groups(records, groups, validate)
+    rows = [records.index[records.speaker.isin(list(group))] for group in groups.values()]
+    return [_fold(rows[k:] + rows[:k], validate) for k in range(len(rows))]
+
+
+def _fold(rows: list[pd.Index], validate: int) -> Fold:
+    *rest, test = rows
+    trained = len(rest) - validate
+    return Fold(_union(rest[:trained]), _union(rest[trained:]), test)
+
+
+def _union(rows: list[pd.Index]) -> pd.Index:
+    """All rows of several groups; none of no group."""
+    return rows[0].append(rows[1:]) if rows else pd.Index([], dtype="int64")
+
+
+def _check_groups(records: pd.DataFrame, groups: Groups, validate: int) -> None:
+    if validate < 0 or len(groups) < validate + 2:
+        raise InputError(
+            f"{len(groups)} groups cannot be split into train, {validate} to validate and one to "
+            f"test; give at least {max(validate, 0) + 2} groups and `validate` of 0 or more"
+        )
+    for name, speakers in groups.items():
+        if not speakers:
+            raise InputError(f"group {name} has no recordings: give it speakers or remove it")
+    listed = Counter(speaker for speakers in groups.values() for speaker in speakers)
+    for speaker, times in listed.items():
+        if times > 1:
+            raise InputError(f"speaker {speaker} is listed {times} times; keep one of them")
+    if unknown := sorted(set(listed) - set(records.speaker)):
+        raise InputError(
+            f"the records have no speaker {', '.join(map(str, unknown))}; choose among "
+            f"{', '.join(sorted(records.speaker.unique()))}"
+        )

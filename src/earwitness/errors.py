@@ -1,0 +1,9 @@
+"""The one kind of error that is the user's to mend."""
+
+
+class InputError(ValueError):
+    """Something given to the project is wrong; the message names it and the remedy in one line.
+
+    Every command prints it as a single line and ends with exit status 2; everything else that
+    is raised is a defect of ours and keeps its traceback.
+    """

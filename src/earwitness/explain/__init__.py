@@ -1,0 +1,1 @@
+"""Explainers: what in a recording made a model decide as it did."""

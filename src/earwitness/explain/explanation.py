@@ -1,0 +1,128 @@
+"""What every explainer returns: values on named axes, and what they explain."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from earwitness.errors import InputError
+from earwitness.files import atomic
+
+PLAIN = (str, int, float, bool, type(None))
+UNREADABLE = (OSError, EOFError, UnpicklingError, RuntimeError, KeyError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """Where the values of one dimension stand.
+
+    `name` says what is measured ("time", "frequency", "source"), `unit` in what ("s", "Hz", or
+    "" for a mere number), `values` `(length,)` where each entry lies, in that unit.
+
+    Raises:
+        InputError: `values` is not one-dimensional.
+    """
+
+    name: str
+    unit: str
+    values: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse positions that are not a list."""
+        if self.values.dim() != 1:
+            raise InputError(f"axis {self.name}: values must be 1-d, not {self.values.dim()}-d")
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """How much each part of one input contributed to the probability of one class.
+
+    `values` `(len(axis), ...)` has one dimension for each of `axes`; `target` is the class,
+    `probability` what the model gave it; `method` and its `settings` (plain data) say how the
+    values came about; `gap` is the completeness gap: the explained output minus the sum of
+    values, in the unit of the values.
+
+    Raises:
+        InputError: shape, probability or settings do not fit.
+    """
+
+    values: Tensor
+    axes: tuple[Axis, ...]
+    target: str
+    probability: float
+    method: str
+    settings: dict[str, Any]
+    gap: float
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be drawn or read back."""
+        expected = tuple(len(axis.values) for axis in self.axes)
+        if tuple(self.values.shape) != expected:
+            names = " x ".join(axis.name for axis in self.axes)
+            raise InputError(f"values are {tuple(self.values.shape)}, axes {names} {expected}")
+        if not 0 <= self.probability <= 1:
+            raise InputError(f"probability {self.probability} of {self.target} is not in [0, 1]")
+        if not _plain(self.settings):
+            raise InputError(f"settings of {self.method} must be plain data: {self.settings}")
+
+    def axis(self, name: str) -> Axis:
+        """The axis called `name`; InputError if there is none."""
+        return self.axes[self._dimension(name)]
+
+    def over_time(self) -> "Explanation":
+        """Contribution over time, summed over all other axes; InputError if there is no time."""
+        return self.over("time")
+
+    def over_frequency(self) -> "Explanation":
+        """Contribution over frequency, summed over all others; InputError if there is none."""
+        return self.over("frequency")
+
+    def over(self, name: str) -> "Explanation":
+        """The same explanation on the one axis called `name`, summed over all others."""
+        kept = self._dimension(name)
+        values = self.values.movedim(kept, 0).reshape(self.values.shape[kept], -1).sum(1)
+        return replace(self, values=values, axes=(self.axes[kept],))
+
+    def save(self, path: str | Path) -> None:
+        """Write as plain data, which `torch.load(weights_only=True)` reads."""
+        content = vars(self) | {
+            # A slice of a batch would take the whole batch to the file with it.
+            "values": self.values.detach().clone(),
+            "axes": [vars(axis) | {"values": axis.values.clone()} for axis in self.axes],
+            "probability": float(self.probability),
+            "gap": float(self.gap),
+        }
+        with atomic(path) as temporary:
+            torch.save(content, temporary)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Explanation":
+        """Read what `save` wrote.
+
+        Raises:
+            InputError: the file is missing or is not a saved explanation.
+        """
+        try:
+            content = torch.load(path, weights_only=True)
+            axes = tuple(Axis(**axis) for axis in content.pop("axes"))
+            return cls(axes=axes, **content)
+        except UNREADABLE as error:
+            raise InputError(f"{path}: not a saved explanation; make it again") from error
+
+    def _dimension(self, name: str) -> int:
+        names = [axis.name for axis in self.axes]
+        if name not in names:
+            raise InputError(f"this explanation has no {name} axis, only {', '.join(names)}")
+        return names.index(name)
+
+
+def _plain(value: object) -> bool:
+    """Whether a value is made of texts, numbers, lists and dictionaries only."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _plain(entry) for key, entry in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    return type(value) in PLAIN

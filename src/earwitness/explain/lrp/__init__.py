@@ -1,0 +1,40 @@
+"""Layer-wise relevance propagation (Bach et al. 2015): what of a logit each input value carries.
+
+`rules` says how one layer hands relevance on, `composites` which layer follows which rule, and
+`engine` runs it: one forward and one backward pass for any module made of supported layers.
+"""
+
+from earwitness.explain.lrp.composites import Composite, EpsilonAlpha2Beta1, EpsilonPlus
+from earwitness.explain.lrp.engine import Relevance, relevance
+from earwitness.explain.lrp.layers import UnsupportedLayerError
+from earwitness.explain.lrp.rules import (
+    AlphaBeta,
+    Epsilon,
+    Flat,
+    Gamma,
+    Gradient,
+    Pass,
+    Rule,
+    WSquare,
+    ZBox,
+    ZPlus,
+)
+
+__all__ = [
+    "AlphaBeta",
+    "Composite",
+    "Epsilon",
+    "EpsilonAlpha2Beta1",
+    "EpsilonPlus",
+    "Flat",
+    "Gamma",
+    "Gradient",
+    "Pass",
+    "Relevance",
+    "Rule",
+    "UnsupportedLayerError",
+    "WSquare",
+    "ZBox",
+    "ZPlus",
+    "relevance",
+]

@@ -1,0 +1,52 @@
+"""What a model computes between its layers, read off the autograd graph of its output."""
+
+from collections.abc import Iterator
+
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from earwitness.explain.lrp.layers import UnsupportedLayerError
+
+LAYER = "_Propagate"
+CONSERVING = frozenset(
+    {
+        *("torch::autograd::AccumulateGrad", "Alias", "Clone", "ToCopy", "UnsafeView", "View"),
+        *("Expand", "Permute", "Reshape", "ReshapeAlias", "Squeeze", "T", "Transpose", "Unsqueeze"),
+        *("Cat", "ConstantPadNd", "Select", "Slice", "Split", "SplitWithSizes", "Stack", "Unbind"),
+        *("Amax", "Index", "IndexSelect", "Max", "MaxPool2DWithIndices", "Relu", "Unfold"),
+    }
+)
+"""Operations whose gradient hands relevance on without loss: they only move, copy or select."""
+
+
+def require_layers(logits: Tensor) -> None:
+    """Check that all arithmetic between `logits` and the model's input happens in layers.
+
+    A sum, product or mean written out in a `forward` would let relevance through by its plain
+    gradient, and the result would look right and add up to something else.
+
+    Raises:
+        UnsupportedLayerError: naming the operations, for instance `Add`.
+    """
+    foreign = sorted({_operation(node) for node in _nodes(logits)} - CONSERVING - {LAYER})
+    if foreign:
+        raise UnsupportedLayerError(
+            f"the model computes {', '.join(foreign)} outside its layers: "
+            "put it into a module and give that a rule by name"
+        )
+
+
+def _nodes(output: Tensor) -> Iterator[Node]:
+    """Each operation that `output` came from, once."""
+    pending, seen = [output.grad_fn], set[Node]()
+    while pending:
+        node = pending.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            pending += [parent for parent, _ in node.next_functions]
+            yield node
+
+
+def _operation(node: Node) -> str:
+    """`ViewBackward0` -> `View`."""
+    return node.name().rstrip("0123456789").removesuffix("Backward")

@@ -1,0 +1,95 @@
+"""From waveform to network input; each front end is a torch module and runs inside the model."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Waveform(nn.Module):
+    """The waveform over its signed 95th percentile (Becker et al., released preprocessing).
+
+    Shapes: `(batch, samples)` -> `(batch, 1, samples)`, without unit.
+    """
+
+    def __init__(self, quantile: float = 0.95, floor: float = 0.001) -> None:
+        """`quantile` of the signed samples (not of their magnitude) plus `floor` divides them."""
+        super().__init__()
+        self.quantile = quantile
+        self.floor = floor
+
+    def forward(self, waves: Tensor) -> Tensor:
+        """Scale each wave of a batch by itself."""
+        level = torch.quantile(waves, self.quantile, dim=1, keepdim=True)
+        return (waves / (level + self.floor)).unsqueeze(1)
+
+
+class DecibelSpectrogram(nn.Module):
+    """Hann spectrogram in dB below its maximum (Becker et al., released preprocessing).
+
+    One second at 8 kHz gives 228 bins x 230 frames, of which bins 0-226 and frames 2-228 stay:
+    227 x 227, a bin every 17.58 Hz, a frame every 4.375 ms, the first one centred at 8.75 ms.
+
+    Shapes: `(batch, samples)` -> `(batch, 1, bins, frames)` in dB, from -80 to 0; `offset` is
+    added and the sum multiplied by `scale` where a network trains better on centred input.
+    """
+
+    window: Tensor
+
+    def __init__(
+        self,
+        window_length: int = 455,
+        hop: int = 35,
+        bins: int = 227,
+        dropped_frames: tuple[int, int] = (2, 1),
+        floor_db: float = -80.0,
+        offset: float = 0.0,
+        scale: float = 1.0,
+    ) -> None:
+        """`window_length` and `hop` in samples; `dropped_frames` at the start and the end."""
+        super().__init__()
+        self.register_buffer("window", torch.hann_window(window_length), persistent=False)
+        self.hop = hop
+        self.bins = bins
+        self.dropped_frames = tuple(dropped_frames)
+        self.floor_db = floor_db
+        self.offset = offset
+        self.scale = scale
+
+    def forward(self, waves: Tensor) -> Tensor:
+        """Spectrogram of each wave of a batch, relative to its own maximum."""
+        power = self.stft(waves).abs().square()
+        loudest = power.amax(dim=(1, 2), keepdim=True)
+        level = 10 * (_log_power(power) - _log_power(loudest))
+        return ((level.clamp(min=self.floor_db) + self.offset) * self.scale).unsqueeze(1)
+
+    def stft(self, waves: Tensor) -> Tensor:
+        """Complex spectrum `(batch, bins, frames)`, scaled by the window's sum as scipy does."""
+        length = len(self.window)
+        half = length // 2
+        spectrum = torch.stft(
+            nn.functional.pad(waves, (half, half + self._tail(waves.shape[1]))),
+            n_fft=length,
+            hop_length=self.hop,
+            window=self.window,
+            center=False,
+            return_complex=True,
+        )
+        first, last = self.dropped_frames
+        return spectrum[:, : self.bins, first : spectrum.shape[2] - last] / self.window.sum()
+
+    def _tail(self, samples: int) -> int:
+        """Zeros at the end that let the last window fit (scipy's `padded=True`)."""
+        padded = samples + 2 * (len(self.window) // 2)
+        return -(padded - len(self.window)) % self.hop
+
+    def frequencies(self, rate: int) -> Tensor:
+        """Centre frequency of each bin, in Hz, for waves at `rate` Hz."""
+        return torch.arange(self.bins) * rate / len(self.window)
+
+    def times(self, frames: int, rate: int) -> Tensor:
+        """Centre of each of `frames` frames, in s, for waves at `rate` Hz."""
+        return (torch.arange(frames) + self.dropped_frames[0]) * self.hop / rate
+
+
+def _log_power(power: Tensor) -> Tensor:
+    """Decimal logarithm of a power, floored at an amplitude of 1e-5."""
+    return power.clamp(min=1e-10).log10()

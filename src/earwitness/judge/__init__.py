@@ -1,0 +1,1 @@
+"""Is a number certain, and is an explanation right."""

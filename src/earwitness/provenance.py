@@ -1,0 +1,136 @@
+"""What a result depends on: code, configuration, data, packages, seed and machine."""
+
+import ast
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from earwitness.files import text_hash
+
+PACKAGES = ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn")
+LOCAL = ("earwitness", "experiments")
+FRAME = tuple(f"earwitness.{name}" for name in ("config", "errors", "files", "provenance", "sweep"))
+"""Modules that carry results about without making them; changing one makes no result stale."""
+
+
+def config_hash(*nodes: Any) -> str:
+    """Hash of resolved configuration nodes and plain values."""
+    plain = [OmegaConf.to_container(n) if OmegaConf.is_config(n) else n for n in nodes]
+    return text_hash(repr(plain))
+
+
+def code_hash(*modules: str) -> str:
+    """Hash of modules and all local modules they import, blind to comments and docstrings."""
+    sources = sorted(set().union(*(_closure(module) for module in modules)))
+    return text_hash("".join(_meaning(source) for source in sources))
+
+
+def _closure(module: str) -> frozenset[Path]:
+    """Source files of `module` and of every project module that it imports, however indirectly."""
+    found: dict[str, Path] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        source = None if name in FRAME else _source(name)
+        if source and name not in found:
+            found[name] = source
+            waiting += _imports(source)
+    return frozenset(found.values())
+
+
+@cache
+def _source(module: str) -> Path | None:
+    """File of a local module; None for packages of others and for names inside modules."""
+    if module.split(".")[0] not in LOCAL:
+        return None
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+@cache
+def _imports(source: Path) -> list[str]:
+    """Names a file imports, both `a.b` and `a.b.c` of `from a.b import c`."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
+
+
+@cache
+def _meaning(source: Path) -> str:
+    """The syntax tree of a file without docstrings and positions."""
+    tree = ast.parse(source.read_text())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [part for part in body if not _is_bare_text(part)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_bare_text(node: ast.AST) -> bool:
+    """Whether a statement is a string on its own: a docstring."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def targets(node: DictConfig) -> list[str]:
+    """Modules of every `_target_` in a configuration node."""
+    found: list[str] = []
+    for key, value in OmegaConf.to_container(node).items():  # type: ignore[union-attr]
+        if key == "_target_":
+            found.append(str(value).rpartition(".")[0])
+        elif isinstance(value, dict):
+            found += targets(OmegaConf.create(value))
+    return sorted(set(found))
+
+
+def record(cfg: DictConfig, data: dict[str, Any], wall_time_s: dict[str, float]) -> dict[str, Any]:
+    """Everything that `provenance.json` says of a paper's results, as plain data."""
+    return {
+        "command": f"make {cfg.paper.name} PROFILE={cfg.profile.name}",
+        "commit": _commit(),
+        "config_hash": config_hash(cfg),
+        "data": data,
+        "seed": cfg.seed,
+        "threads": cfg.threads,
+        "packages": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
+        "device": _device(),
+        "wall_time_s": wall_time_s,
+    }
+
+
+def _commit() -> str:
+    """The commit the results were made at, `+changes` when the tree differed from it."""
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown (no git checkout)"
+
+
+def _device() -> str:
+    """Kind of processor that the work ran on."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{platform.machine()} CPU"

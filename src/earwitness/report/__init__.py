@@ -1,0 +1,1 @@
+"""From results to judgement: published numbers beside ours, claims as statistics, provenance."""

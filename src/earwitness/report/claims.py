@@ -1,0 +1,33 @@
+"""What a paper says, as a statistic with an interval."""
+
+from typing import NamedTuple
+
+from earwitness.judge.bootstrap import Interval
+
+
+class Claim(NamedTuple):
+    """One row of `claims.csv`: the claim holds where `statistic` is positive."""
+
+    id: str
+    claim: str
+    statistic: float
+    ci_low: float
+    ci_high: float
+    n: int
+    data: str
+    verdict: str
+
+
+def claim(identity: str, text: str, statistic: Interval, data: str) -> Claim:
+    """Judge a claim whose `statistic` should be positive.
+
+    `holds` or `fails` where the whole 95 % interval is on one side of zero, else `undecided`.
+    """
+    if statistic.low > 0:
+        judged = "holds"
+    elif statistic.high < 0:
+        judged = "fails"
+    else:
+        judged = "undecided"
+    value, low, high, n = statistic
+    return Claim(identity, text, value, low, high, n, data, judged)

@@ -1,0 +1,58 @@
+"""Published numbers beside ours."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from earwitness.judge.bootstrap import Interval
+
+
+class Verdict(NamedTuple):
+    """One row of `verdicts.csv`; see `verdict` for the last column."""
+
+    id: str
+    what: str
+    published: float
+    published_spread: float
+    source: str
+    reproduced: float
+    ci_low: float
+    ci_high: float
+    n: int
+    data: str
+    verdict: str
+
+
+def verdict(published: dict[str, Any], ours: Interval, data: str) -> Verdict:
+    """Set a published number beside ours.
+
+    `reproduced` where its spread and our interval overlap, `differs` where they do not, and
+    `not comparable` where our data are not those of the publication.
+
+    Args:
+        published: an entry of `published.yaml`: id, what, value, spread, source, data.
+        ours: the same quantity with its 95 % interval.
+        data: name of the corpus that ours comes from.
+    """
+    value, spread = published["value"], published["spread"]
+    overlap = value - spread <= ours.high and ours.low <= value + spread
+    judged = "reproduced" if overlap else "differs"
+    return Verdict(
+        id=published["id"],
+        what=published["what"],
+        published=value,
+        published_spread=spread,
+        source=published["source"],
+        reproduced=ours.value,
+        ci_low=ours.low,
+        ci_high=ours.high,
+        n=ours.n,
+        data=data,
+        verdict=judged if data == published["data"] else "not comparable",
+    )
+
+
+def table(rows: Iterable[NamedTuple], columns: type[NamedTuple]) -> pd.DataFrame:
+    """Rows as a table that has its columns even when there are no rows."""
+    return pd.DataFrame(rows, columns=columns._fields)

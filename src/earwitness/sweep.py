@@ -1,0 +1,140 @@
+"""Folds x models x studies as one Hydra multirun: skipped when done, resumed, named on failure."""
+
+import importlib
+import json
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hydra
+from omegaconf import DictConfig
+
+from earwitness import config
+from earwitness.errors import InputError
+from earwitness.files import write_json, write_text
+from earwitness.provenance import code_hash, config_hash, targets
+
+DONE = "done.json"
+FAILED = "failed.txt"
+BEGUN = "begun.txt"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of a sweep: its place in the configuration and its folder."""
+
+    study: str
+    model: str
+    fold: int
+    folder: Path
+    fingerprint: str
+
+    def done(self) -> dict[str, Any] | None:
+        """What the finished job recorded, or None if it must run (again)."""
+        try:
+            record: dict[str, Any] = json.loads((self.folder / DONE).read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return record if record["fingerprint"] == self.fingerprint else None
+
+
+def job(cfg: DictConfig, name: str) -> Job:
+    """The job `study/model/fold`; its fingerprint covers its configuration, data and code."""
+    study, model, fold = name.split("/")
+    settings = cfg.studies[study]
+    data = corpora(cfg)[study]["hash"]
+    parts = settings.split, settings.label, settings.steps.get(model)
+    return Job(
+        study=study,
+        model=model,
+        fold=int(fold),
+        folder=config.paper_folder(cfg, "runs") / "jobs" / name,
+        fingerprint=config_hash(*parts, cfg.models[model], fold, cfg.seed, cfg.threads, data)
+        + code_hash(cfg.paper.train_module, *targets(cfg.models[model])),
+    )
+
+
+def jobs(cfg: DictConfig) -> list[Job]:
+    """Every job of a paper in the order of its sweep, or the one that `cfg.job` names."""
+    names = [cfg.job] if cfg.job else config.job_names(cfg.studies, cfg.models).split(",")
+    return [job(cfg, name) for name in names]
+
+
+def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
+    """What the data stage found of each study's corpus: name, licence, counts and hash."""
+    path = config.paper_folder(cfg, "runs") / "corpora.json"
+    if not path.is_file():
+        raise InputError(f"{path}: not there; run the data stage (make does) first")
+    found: dict[str, dict[str, Any]] = json.loads(path.read_text())
+    return found
+
+
+def corpus_names(cfg: DictConfig) -> dict[str, str]:
+    """What tables and captions call the corpus of each study."""
+    return {study: entry["corpus"] for study, entry in corpora(cfg).items()}
+
+
+def main() -> None:
+    """Run the sweep that the command line composes; every training stage is this.
+
+    Raises:
+        InputError: the configuration is wrong, the corpora were not found yet, or jobs failed.
+    """
+    cfg = config.compose(sys.argv[1:])
+    jobs(cfg)
+    hydra.main(str(config.CONF.resolve()), "config", version_base="1.3")(one_job)()
+    finish(cfg)
+
+
+def one_job(cfg: DictConfig) -> None:
+    """Run the job `cfg.job` with the `train` function of the paper's training module."""
+    train = importlib.import_module(cfg.paper.train_module).train
+    run_job(job(cfg, cfg.job), lambda this: train(cfg, this))
+
+
+def run_job(this: Job, work: Callable[[Job], dict[str, Any]]) -> None:
+    """Do `work` unless it is done; keep the record of success or the reason of failure."""
+    name = f"{this.study}/{this.model}/{this.fold}"
+    if this.done() is not None:
+        print(f"{name}: done before", flush=True)
+        return
+    _begin(this)
+    started = time.monotonic()
+    try:
+        outcome = work(this)
+    except Exception as error:
+        reason = str(error) if isinstance(error, InputError) else traceback.format_exc()
+        write_text(this.folder / FAILED, f"{reason}\n")
+        print(f"{name}: failed: {error}", file=sys.stderr, flush=True)
+        return
+    (this.folder / FAILED).unlink(missing_ok=True)
+    seconds = time.monotonic() - started
+    write_json(this.folder / DONE, {"fingerprint": this.fingerprint, "seconds": seconds} | outcome)
+    print(f"{name}: {outcome} in {seconds:.0f} s", flush=True)
+
+
+def _begin(this: Job) -> None:
+    """Clear the folder of what another configuration, code or data left; keep our own start."""
+    begun = this.folder / BEGUN
+    if not begun.is_file() or begun.read_text() != this.fingerprint:
+        shutil.rmtree(this.folder, ignore_errors=True)
+        write_text(begun, this.fingerprint)
+
+
+def finish(cfg: DictConfig) -> None:
+    """Name every job of a sweep that is not done.
+
+    Raises:
+        InputError: some are not; the line names each and the file with its reason.
+    """
+    missing = [this for this in jobs(cfg) if this.done() is None]
+    if missing:
+        reasons = ", ".join(str(this.folder / FAILED) for this in missing)
+        raise InputError(
+            f"{len(missing)} jobs did not finish, see {reasons}; the same command runs them again"
+        )

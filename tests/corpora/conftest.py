@@ -1,0 +1,39 @@
+"""Recordings to make small releases of, and the real prepared corpora where they are."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+REPOSITORY = Path(__file__).parents[2]
+DATA_DIR = Path(os.environ.get("DATA_DIR", REPOSITORY.parent / "shared" / "data"))
+
+
+def write_tone(path: Path, rate: int, seconds: float = 0.1, channels: int = 1) -> Path:
+    """A tone of 16 bits, its pitch different for each file name, as a recording to prepare."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hertz = 200 + sum(path.stem.encode()) % 1000
+    tone = 0.3 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
+    soundfile.write(path, np.repeat(tone[:, None], channels, axis=1), rate, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def tone() -> Callable[..., Path]:
+    """`write_tone`, for tests that make a release."""
+    return write_tone
+
+
+@pytest.fixture
+def prepared() -> Callable[[str], Path]:
+    """Folder of a real prepared corpus; skips where there is none."""
+
+    def folder(name: str) -> Path:
+        if not (DATA_DIR / name / "records.csv").is_file():
+            pytest.skip(f"{DATA_DIR / name} is not there: set DATA_DIR to test on real recordings")
+        return DATA_DIR / name
+
+    return folder

@@ -1,0 +1,151 @@
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hydra.utils import instantiate
+from hypothesis import given
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from earwitness.corpora.splits import Fold, rotate
+from earwitness.errors import InputError
+
+CONF = Path(__file__).parents[2] / "conf" / "split"
+
+# Becker et al., released split: speakers of each group, and the groups of each fold.
+DIGIT_GROUPS = {
+    "A": "28 56 7 19 35 1 6 16 23 34 46 53",
+    "B": "36 57 9 24 37 2 8 17 29 39 48 54",
+    "C": "43 58 14 25 38 3 10 20 30 40 49 55",
+    "D": "12 47 59 15 27 41 4 11 21 31 44 50",
+    "E": "26 52 60 18 32 42 5 13 22 33 45 51",
+}
+DIGIT_FOLDS = [("ABC", "D", "E"), ("BCD", "E", "A"), ("CDE", "A", "B"), ("DEA", "B", "C")]
+DIGIT_FOLDS += [("EAB", "C", "D")]
+SEX_GROUPS = {
+    "1": "36 47 56 2 44 50",
+    "2": "26 12 57 25 37 45",
+    "3": "43 28 52 48 53 41",
+    "4": "58 59 60 7 23 38",
+}
+SEX_FOLDS = [("12", "3", "4"), ("23", "4", "1"), ("34", "1", "2"), ("41", "2", "3")]
+WOMEN = {"12", "26", "28", "36", "43", "47", "52", "56", "57", "58", "59", "60"}
+
+
+def two_each(speakers: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"speaker": sorted(speakers * 2)})
+
+
+AUDIOMNIST = two_each([f"{number:02d}" for number in range(1, 61)])
+RECORDS = {
+    "audiomnist_digit": AUDIOMNIST,
+    "audiomnist_sex": AUDIOMNIST,
+    "fsdd": two_each(["george", "jackson", "lucas", "nicolas", "theo", "yweweler"]),
+    "arabic_digits": two_each([f"{number:02d}" for number in range(1, 31)]),
+    "ravdess": two_each([f"Actor_{number:02d}" for number in range(1, 25)]),
+}
+
+
+def configured(name: str) -> partial[list[Fold]]:
+    return instantiate(OmegaConf.load(CONF / f"{name}.yaml"))
+
+
+def folds_of(name: str) -> list[tuple[set[str], ...]]:
+    """Speakers of the parts of each fold that a config gives."""
+    records = RECORDS[name]
+    return [
+        tuple(set(records.speaker[rows]) for rows in (fold.train, fold.validate, fold.test))
+        for fold in configured(name)(records)
+    ]
+
+
+def published(
+    groups: dict[str, str], folds: list[tuple[str, str, str]]
+) -> list[tuple[set[str], ...]]:
+    return [
+        tuple({f"{int(id):02d}" for g in part for id in groups[g].split()} for part in fold)
+        for fold in folds
+    ]
+
+
+def test_digit_folds_are_the_published_ones() -> None:
+    assert folds_of("audiomnist_digit") == published(DIGIT_GROUPS, DIGIT_FOLDS)
+
+
+def test_sex_folds_are_the_published_ones() -> None:
+    assert folds_of("audiomnist_sex") == published(SEX_GROUPS, SEX_FOLDS)
+
+
+def test_sex_groups_are_balanced() -> None:
+    for _, _, test in folds_of("audiomnist_sex"):
+        assert len(test & WOMEN) == len(test - WOMEN) == 3
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_no_speaker_is_in_two_parts(name: str) -> None:
+    for train, validate, test in folds_of(name):
+        assert train
+        assert not train & validate
+        assert not train & test
+        assert not validate & test
+
+
+@pytest.mark.parametrize("name", [name for name in RECORDS if name != "audiomnist_sex"])
+def test_every_speaker_is_tested_once(name: str) -> None:
+    tested = [speaker for _, _, test in folds_of(name) for speaker in test]
+    assert sorted(tested) == sorted(RECORDS[name].speaker.unique())
+
+
+@pytest.mark.parametrize("name", ["fsdd", "arabic_digits", "ravdess"])
+def test_without_validation_all_others_train(name: str) -> None:
+    for train, validate, test in folds_of(name):
+        assert not validate
+        assert train | test == set(RECORDS[name].speaker)
+
+
+def test_every_config_is_tested() -> None:
+    shipped = {path.stem for path in CONF.glob("*.yaml")}
+    assert set(RECORDS) <= shipped
+
+
+@pytest.mark.parametrize("name", ["fsdd", "arabic_digits", "ravdess"])
+def test_first_fold_tests_the_last_group(name: str) -> None:
+    groups = OmegaConf.load(CONF / f"{name}.yaml").groups
+    *_, last = groups.values()
+    assert folds_of(name)[0][2] == set(last)
+
+
+@given(groups=st.integers(2, 7), validate=st.integers(0, 5))
+def test_every_row_is_in_exactly_one_part(groups: int, validate: int) -> None:
+    validate = min(validate, groups - 2)
+    records = two_each([str(k) for k in range(groups)]).sample(frac=1, random_state=groups)
+    for fold in rotate(records, {str(k): [str(k)] for k in range(groups)}, validate):
+        rows = [*fold.train, *fold.validate, *fold.test]
+        assert sorted(rows) == sorted(records.index)
+        assert len(fold.validate) == 2 * validate
+
+
+def test_speakers_in_no_group_are_left_out() -> None:
+    folds = rotate(two_each(["a", "b", "c"]), {"A": ["a"], "B": ["b"]}, validate=0)
+    assert [list(fold.train) + list(fold.test) for fold in folds] == [[0, 1, 2, 3], [2, 3, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({"A": ["a"], "B": ["b", "a"]}, "speaker a is listed 2 times"),
+        ({"A": ["a"], "B": ["z"]}, "the records have no speaker z; choose among a, b"),
+        ({"A": ["a"], "B": []}, "group B has no recordings"),
+        ({"A": ["a"]}, "give at least 2 groups"),
+    ],
+)
+def test_wrong_groups_are_named(groups: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        rotate(two_each(["a", "b"]), groups, validate=0)
+
+
+@pytest.mark.parametrize("validate", [-1, 1])
+def test_too_few_groups_are_refused(validate: int) -> None:
+    with pytest.raises(InputError, match="2 groups cannot be split"):
+        rotate(two_each(["a", "b"]), {"A": ["a"], "B": ["b"]}, validate)
