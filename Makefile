@@ -33,7 +33,7 @@ PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets
 ##@ Results (PROFILE=demo|open|paper  DATA_DIR=folder  LAUNCHER=processes|sequence|slurm  ARGS="hydra overrides")
 
 .PHONY: reproduce-all
-reproduce-all: $(PAPERS) ## every paper: tables, figures, verdicts and claims
+reproduce-all: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) ## every paper: tables, figures, verdicts and claims
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, tables and
@@ -48,7 +48,8 @@ $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
 $(1)_CODE := $(LIBRARY) $(wildcard experiments/$(1)/*.py) experiments/$(1)/published.yaml
 
 .PHONY: $(1)
-$(1): $$($(1)_RESULTS)/provenance.json ## $$($(1)_TITLE)
+$(1): $$($(1)_RESULTS)/provenance.json
+	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(1)
 
 $$($(1)_RUN)/config.yaml: FORCE .venv/installed
 	@$(PYTHON) -m earwitness.config $$@ paper=$(1) $$(OVERRIDES)

@@ -148,7 +148,7 @@ def test_heard_pitch_is_the_planned_pitch(identity: str) -> None:
 
 
 def _heard_pitch(clip: Clip) -> float:
-    """Mean over voiced frames of the autocorrelation's best lag between 75 and 330 Hz."""
+    """Median over voiced frames of the autocorrelation's best lag between 75 and 330 Hz."""
     finer = 8
     lags = np.arange(finer * RATE // 330, finer * RATE // 75)
     frames = np.lib.stride_tricks.sliding_window_view(clip.wave, 480)[::80] * np.hanning(480)
@@ -156,7 +156,7 @@ def _heard_pitch(clip: Clip) -> float:
     strength = correlation[:, lags] / correlation[:, :1]
     loud = correlation[:, 0] > 0.01 * correlation[:, 0].max()
     voiced = loud & (strength.max(axis=1) > 0.4)
-    return float(np.mean(finer * RATE / lags[strength[voiced].argmax(axis=1)]))
+    return float(np.median(finer * RATE / lags[strength[voiced].argmax(axis=1)]))
 
 
 def test_energy_is_where_the_digit_is_said_to_be() -> None:

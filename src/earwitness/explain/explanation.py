@@ -80,6 +80,10 @@ class Explanation:
         """Contribution over frequency, summed over all others; InputError if there is none."""
         return self.over("frequency")
 
+    def positive(self) -> "Explanation":
+        """What speaks for the class, without what speaks against it."""
+        return replace(self, values=self.values.clamp(min=0))
+
     def over(self, name: str) -> "Explanation":
         """The same explanation on the one axis called `name`, summed over all others."""
         kept = self._dimension(name)

@@ -201,7 +201,7 @@ def test_pass_and_gradient_give_all_on() -> None:
         lambda: AlphaBeta(2, 2),
         lambda: AlphaBeta(0.5, -0.5),
         lambda: Gamma(-1),
-        lambda: ZBox(1.0, 2.0),
+        lambda: ZBox(2.0, 1.0),
         lambda: ZBox(0.0, 0.0),
     ],
 )

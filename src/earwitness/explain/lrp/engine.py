@@ -32,7 +32,7 @@ class Relevance:
 
 
 def relevance(model: nn.Module, inputs: Tensor, target: Tensor, composite: Composite) -> Relevance:
-    """Propagate each item's target logit back to the input (Bach et al. 2015, section 2.4).
+    """Propagate each item's target logit back to the input (Bach et al. 2015).
 
     The model runs in evaluation mode and is left as it was found, parameters, modes, hooks and
     gradients, whether this succeeds or not. Items do not influence each other.
@@ -156,7 +156,7 @@ def _require_logits(logits: Tensor, target: Tensor) -> None:
     if logits.dim() != 2 or len(logits) != len(target) or not logits.requires_grad:
         raise InputError(
             f"the model returned {tuple(logits.shape)}: "
-            f"LRP needs logits (batch, classes) that depend on the input"
+            "LRP needs logits (batch, classes) that depend on the input"
         )
     if not ((target >= 0) & (target < logits.shape[1])).all():
         raise InputError(f"target must lie in 0..{logits.shape[1] - 1}, the model's classes")

@@ -110,7 +110,7 @@ class _Weighted:
 
 @dataclass(frozen=True)
 class ZPlus(_Weighted):
-    """Only what is above zero counts: alpha = 1, beta = 0 (Montavon et al. 2017, equation 12)."""
+    """Only what is above zero counts: alpha = 1, beta = 0 (Montavon et al. 2017)."""
 
     def flows(self) -> tuple[Flow, ...]:
         """The positive summands."""
@@ -142,8 +142,8 @@ class AlphaBeta(_Weighted):
 class Gamma(_Weighted):
     """The summands of z's own sign count 1 + gamma times (Andeol et al. 2021, generalised gamma).
 
-    For inputs that are not negative it is the rule of Montavon et al. 2019, section 10.2.3,
-    where z_j > 0. Raises InputError if gamma < 0.
+    For inputs that are not negative it is the rule of Montavon et al. 2019 where
+    z_j > 0. Raises InputError if gamma < 0.
     """
 
     gamma: float = 0.25
@@ -165,7 +165,7 @@ class Gamma(_Weighted):
 
 @dataclass(frozen=True)
 class WSquare(_Weighted):
-    """Shares in proportion to w_ij squared, whatever the input (Montavon et al. 2017, eq. 9)."""
+    """Shares in proportion to w_ij squared, whatever the input (Montavon et al. 2017)."""
 
     def flows(self) -> tuple[Flow, ...]:
         """Squared weight through an input of ones."""
@@ -183,22 +183,22 @@ class Flat(_Weighted):
 
 @dataclass(frozen=True)
 class ZBox(_Weighted):
-    """For inputs known to lie in [low, high]: a first layer (Montavon et al. 2017, equation 13).
+    """For inputs known to lie in [low, high]: a first layer (Montavon et al. 2017).
 
-    Raises InputError unless low <= 0 <= high and low < high.
+    Raises InputError unless low < high.
     """
 
     low: float
     high: float
 
     def __post_init__(self) -> None:
-        """Refuse a box without zero in it."""
+        """Refuse an empty box."""
         super().__post_init__()
-        if not self.low <= 0 <= self.high or self.low == self.high:
-            raise InputError(f"{self}: choose low <= 0 <= high, with low < high")
+        if not self.low < self.high:
+            raise InputError(f"{self}: choose low < high")
 
     def flows(self) -> tuple[Flow, ...]:
-        """X w - low w+ - high w-: no summand is below zero, and the biases cancel."""
+        """The form x w - low w+ - high w-: in the box no summand is negative; biases cancel."""
         lowest = constant(self.low), opposite(positive)
         highest = constant(self.high), opposite(negative)
         return (Flow(parts=((whole, whole), lowest, highest), bias=torch.zeros_like),)

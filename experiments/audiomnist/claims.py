@@ -1,0 +1,84 @@
+"""Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.report.claims import Claim, claim
+from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.audiomnist.explain import folder
+from experiments.audiomnist.figures import Explained
+from experiments.audiomnist.tables import difference, predictions, write
+
+PUBLISHED = Path(__file__).with_name("published.yaml")
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the verdicts and the claims."""
+    sweep.finish(cfg)
+    predicted = predictions(cfg)
+    write(table(verdicts(cfg, predicted), Verdict), cfg, "verdicts.csv")
+    write(table(claims(cfg, predicted), Claim), cfg, "claims.csv")
+
+
+def verdicts(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Verdict]:
+    """Each published accuracy beside ours on every corpus with its task."""
+    names = sweep.corpus_names(cfg)
+    for published in yaml.safe_load(PUBLISHED.read_text())["accuracies"]:
+        same = (predicted.task == published["label"]) & (predicted.model == published["model"])
+        for study, rows in predicted[same].groupby("study", sort=False):
+            ours = mean_interval(rows.correct, rows.speaker, seed=cfg.seed)
+            yield verdict(published, ours, names[study])
+
+
+def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
+    """What the paper's accuracies say, and what this project adds, on every corpus."""
+    names = sweep.corpus_names(cfg)
+    for study, settings in cfg.studies.items():
+        for identity, text, better, worse in comparisons(settings.label):
+            found = difference(predicted, study, better, worse, cfg.seed)
+            yield claim(f"{identity}_{study}", text, found, names[study])
+    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
+    for pair, rows in clips.groupby("pair", sort=False):
+        yield claim(
+            f"sex_relevance_lies_lower_{pair}",
+            "ours: AlexNet's relevance for the sex lies lower in frequency than for the digit "
+            "(difference of mean frequencies in Hz, same clips)",
+            frequency_difference(cfg, rows),
+            names[cfg.explain.pairs[pair].digit],
+        )
+
+
+def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
+    """Claims about accuracies: id, text, the better and the worse model."""
+    if label == "digit":
+        text = "the spectrogram network is more accurate than the waveform network (digit)"
+        yield "spectrogram_beats_waveform", text, "alexnet", "audionet"
+    for model, name in (("audionet", "AudioNet"), ("alexnet", "AlexNet")):
+        text = f"ours: {name} is more accurate than MFCC statistics with a linear model ({label})"
+        yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
+
+
+def frequency_difference(cfg: DictConfig, clips: pd.DataFrame) -> Interval:
+    """Mean frequency of positive digit relevance minus that of sex relevance, in Hz."""
+    explained = [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+    differences = [
+        mean_frequency(clip, "digit") - mean_frequency(clip, "sex") for clip in explained
+    ]
+    return mean_interval(pd.Series(differences), clips.speaker, seed=cfg.seed)
+
+
+def mean_frequency(clip: Explained, task: str) -> float:
+    """Mean frequency in Hz of what speaks for AlexNet's answer, weighted by relevance."""
+    relevance = clip.explanation(task, "alexnet").positive().over_frequency()
+    frequencies = relevance.axis("frequency").values
+    return float((relevance.values * frequencies).sum() / relevance.values.sum().clamp(min=1e-12))
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

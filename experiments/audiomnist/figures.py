@@ -1,0 +1,184 @@
+"""The figures of the paper, drawn from what the explain stage left; and the audible explanation."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import audio, config, listen, plots
+from earwitness.audio import RATE
+from earwitness.corpora.corpus import classes
+from earwitness.explain.explanation import Explanation
+from earwitness.frontends import DecibelSpectrogram
+from experiments.audiomnist.explain import TASKS, folder
+
+NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
+
+
+def main(cfg: DictConfig) -> None:
+    """Draw every figure and write the listenable explanation of each shown clip."""
+    results = config.paper_folder(cfg, "results")
+    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
+    explained = [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+    shown = choose_shown(explained)
+    drawings = {
+        "accuracy": partial(accuracy, results / "tables/accuracy.csv"),
+        "relevance_spectrogram": partial(relevance_spectrogram, shown),
+        "relevance_waveform": partial(relevance_waveform, shown),
+        "relevance_over_time": partial(relevance_over_time, shown),
+        "relevance_over_frequency": partial(relevance_over_frequency, explained),
+    }
+    for name, draw in drawings.items():
+        draw(results / "figures" / f"{name}.png")
+    for clip in shown:
+        clip.make_audible(results / "audio")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A clip and its explanations, read when they are asked for.
+
+    Attributes:
+        place: folder of the clip's files.
+        row: its row of `clips.csv` (pair, clip, file, speaker and the folds).
+    """
+
+    place: Path
+    row: Any
+
+    def wave(self) -> Tensor:
+        """The clip as the networks heard it, `(8000,)`."""
+        return audio.read(self.place / "original.wav")
+
+    def explanation(self, task: str, model: str) -> Explanation:
+        """Relevance of a network for its answer to a task."""
+        return Explanation.load(self.place / f"{task}_{model}.pt")
+
+    def make_audible(self, results: Path) -> None:
+        """Write the clip and what of it spoke for each answer of the waveform network."""
+        wave = self.wave()
+        audio.write(results / f"{self.row.clip}_original.wav", wave)
+        for task in TASKS:
+            heard = listen.from_relevance(wave, self.explanation(task, "audionet").values)
+            audio.write(results / f"{self.row.clip}_{task}_relevance.wav", heard)
+
+
+def choose_shown(explained: list[Explained]) -> list[Explained]:
+    """The first clip of each pair and each answer to the speaker's sex."""
+    kinds = {
+        (clip.row.pair, clip.explanation("sex", "alexnet").target): clip
+        for clip in reversed(explained)
+    }
+    return list(reversed(kinds.values()))
+
+
+def accuracy(table: Path, path: Path) -> None:
+    """Accuracy of every model with its interval, by corpus and task."""
+    rows = pd.read_csv(table)
+    rows["study"] = rows.corpus + "\n" + rows.task
+    with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as (_, panels):
+        panel = panels[0, 0]
+        plots.intervals(panel, rows, of="study", by="network")
+        for index, task in enumerate(rows.drop_duplicates("study").task):
+            chance = 1 / len(classes(task))
+            panel.plot([chance, chance], [index - 0.4, index + 0.4], color="0.6", ls=":")
+        panel.set(xlim=(0, 1.02), xlabel="test accuracy (95 % interval over speakers)")
+        panel.plot([], [], color="0.6", ls=":", label="chance")
+        panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+
+
+def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
+    """Spectrogram, relevance for the digit and relevance for the sex, a clip a row."""
+    with plots.figure(path, len(shown), 3, (3.4, 2.3)) as (_, panels):
+        for row, clip in zip(panels, shown, strict=True):
+            explanations = [clip.explanation(task, "alexnet") for task in TASKS]
+            decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
+            plots.spectrogram(row[0], decibels, explanations[0])
+            row[0].set_title(clip.row.file)
+            for panel, task, explanation in zip(row[1:], TASKS, explanations, strict=True):
+                plots.relevance_map(panel, explanation)
+                plots.outline(panel, evidence(clip, task))
+                panel.set_title(f"AlexNet: {plots.headline(explanation)}")
+
+
+def evidence(clip: Explained, task: str) -> pd.DataFrame:
+    """Regions of planted evidence of a clip, in s of the placed clip; none for real recordings."""
+    path = clip.place / "evidence.csv"
+    if not path.is_file():
+        return pd.DataFrame()
+    regions = pd.read_csv(path)
+    return regions[regions.label == task]
+
+
+def relevance_waveform(shown: list[Explained], path: Path) -> None:
+    """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
+    with plots.figure(path, 2 * len(shown), 2, (4.6, 1.7)) as (_, panels):
+        for index, clip in enumerate(shown):
+            for column, task in enumerate(TASKS):
+                explanation = clip.explanation(task, "audionet")
+                whole, zoomed = panels[2 * index : 2 * index + 2, column]
+                for panel in (whole, zoomed):
+                    plots.coloured_wave(panel, clip.wave(), explanation)
+                whole.set_title(f"{clip.row.file}, AudioNet: {plots.headline(explanation)}")
+                middle = int(explanation.values.abs().argmax()) / RATE
+                zoomed.set(xlim=(middle - 0.02, middle + 0.02))
+
+
+def relevance_over_time(shown: list[Explained], path: Path) -> None:
+    """Share of positive relevance in each 25 ms, for both tasks and networks."""
+    with plots.figure(path, len(shown), len(NETWORKS), (4.2, 2.0)) as (_, panels):
+        for row, clip in zip(panels, shown, strict=True):
+            for panel, (model, name) in zip(row, NETWORKS.items(), strict=True):
+                for task in TASKS:
+                    explanation = clip.explanation(task, model)
+                    times, share = binned(explanation.positive().over_time(), 0.025)
+                    panel.step(times, share, where="mid", label=plots.headline(explanation))
+                panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
+                panel.set_title(f"{clip.row.file}, {name}")
+                panel.legend(frameon=False)
+
+
+def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """Middles of bins of `width` along the one axis, and the share of relevance in each."""
+    (axis,) = explanation.axes
+    bins = (axis.values.double() / width).long()
+    sums = torch.zeros(int(bins.max()) + 1, dtype=torch.float64)
+    sums.index_add_(0, bins, explanation.values.double())
+    middles = (np.arange(len(sums)) + 0.5) * width
+    return middles, (sums / sums.sum().clamp(min=1e-12)).numpy()
+
+
+def relevance_over_frequency(explained: list[Explained], path: Path) -> None:
+    """Mean share of positive relevance over frequency, with its interval over speakers."""
+    table = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
+    pairs = list(dict.fromkeys(table.pair))
+    with plots.figure(path, 1, len(pairs), (4.6, 2.8)) as (_, panels):
+        for panel, pair in zip(panels[0], pairs, strict=True):
+            rows = table[table.pair == pair]
+            sns.lineplot(rows, x="frequency", y="share", hue="task", ax=panel, seed=0)
+            clips = rows.clip.nunique()
+            panel.set_title(f"{pair}: AlexNet, mean of {clips} clips, mean p = {rows.p.mean():.2f}")
+            panel.set(
+                xlabel="frequency (Hz)", ylabel="share of relevance per 100 Hz", ylim=(0, None)
+            )
+            panel.legend(frameon=False)
+
+
+def profile(clip: Explained, task: str) -> pd.DataFrame:
+    """Share of positive relevance in each 100 Hz of one clip."""
+    explanation = clip.explanation(task, "alexnet")
+    frequencies, share = binned(explanation.positive().over_frequency(), 100.0)
+    return pd.DataFrame(
+        {"frequency": frequencies, "share": share, "task": task, "p": explanation.probability}
+    ).assign(pair=clip.row.pair, clip=clip.row.clip, speaker=clip.row.speaker)
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

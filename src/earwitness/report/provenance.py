@@ -1,0 +1,27 @@
+"""The last stage of a paper: write where its results come from, `provenance.json`."""
+
+import json
+
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import write_json
+from earwitness.provenance import record
+
+
+def main(cfg: DictConfig) -> None:
+    """Gather corpora, wall times of the trainings and the state of code and packages."""
+    sweep.finish(cfg)
+    seconds = {
+        f"{job.study}/{job.model}/{job.fold}": json.loads((job.folder / sweep.DONE).read_text())[
+            "seconds"
+        ]
+        for job in sweep.jobs(cfg)
+    }
+    rounded = {name: round(value, 1) for name, value in seconds.items()}
+    found = record(cfg, sweep.corpora(cfg), rounded)
+    write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
+
+
+if __name__ == "__main__":
+    config.run_stage(main)
