@@ -25,7 +25,7 @@ export PYTHONHASHSEED := 0
 LIBRARY := $(shell find src -name '*.py')
 CONFIGS := $(shell find conf -name '*.yaml')
 OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) hydra/launcher=$(LAUNCHER) $(ARGS)
-BECAUSE = @echo "$@: newer: $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
+BECAUSE = @echo "$@: because of $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
 
 # One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES and CORPORA.
 PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets.mk))
@@ -37,15 +37,15 @@ reproduce-all: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) ## every paper: 
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, tables and
-# figures, claims. Each depends on the composed configuration and on the code; trainings are
-# skipped one by one when nothing of theirs has changed.
+# figures, claims; a stage imports only from stages before it. Each depends on the composed
+# configuration and on its code; a training is skipped when nothing of its own has changed.
 define PAPER_RULES
 include experiments/$(1)/targets.mk
 $(1)_RUN := runs/$(PROFILE)/$(1)
 $(1)_RESULTS := results/$(PROFILE)/$(1)
 $(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
 $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
-$(1)_CODE := $(LIBRARY) $(wildcard experiments/$(1)/*.py) experiments/$(1)/published.yaml
+$(1)_SOURCE := experiments/$(1)
 
 .PHONY: $(1)
 $(1): $$($(1)_RESULTS)/provenance.json
@@ -58,25 +58,26 @@ $$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml $(LIBRARY)
 	$$(BECAUSE)
 	@$(PYTHON) -m earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_CODE)
+$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_SOURCE)/train.py $(LIBRARY)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).train paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt
+$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(addprefix $$($(1)_SOURCE)/,tables.py explain.py)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_TABLES) &: $$($(1)_RUN)/trained.txt
+$$($(1)_TABLES) &: $$($(1)_RUN)/trained.txt $$($(1)_SOURCE)/tables.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 
-$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/figures.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).figures paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt
+$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt \
+  $$(addprefix $$($(1)_SOURCE)/,figures.py claims.py published.yaml)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).claims paper=$(1) $$(OVERRIDES)
 
@@ -118,6 +119,12 @@ lint: .venv/installed ## ruff and mypy
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+
+.PHONY: lock
+lock: ## pin again after pyproject.toml has changed (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(PYTHON) scripts/write_environment.py
 
 .PHONY: bench
 bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/

@@ -13,7 +13,7 @@ def test_atomic_renames_when_done(tmp_path: Path) -> None:
         temporary.write_text("done")
         assert not (tmp_path / "new" / "a.wav").exists()
     assert (tmp_path / "new" / "a.wav").read_text() == "done"
-    assert os.listdir(tmp_path / "new") == ["a.wav"]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.wav"]
 
 
 def test_atomic_keeps_the_earlier_file_when_the_block_raises(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_atomic_keeps_the_earlier_file_when_the_block_raises(tmp_path: Path) -> 
     with pytest.raises(KeyError):
         fail_halfway()
     assert (tmp_path / "a").read_text() == "earlier"
-    assert os.listdir(tmp_path) == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 def test_atomic_makes_folders_too(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from experiments.audiomnist.tables import predictions
 from experiments.audiomnist.train import task
 
 TASKS = ("digit", "sex")
+EVIDENCE = "evidence.csv"
 
 
 def main(cfg: DictConfig) -> None:
@@ -60,7 +61,7 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
 
 def keep_evidence(corpus: Corpus, file: str, offset_s: float, place: Path) -> None:
     """Keep the planted evidence of a clip, where its corpus has any, in s of the placed clip."""
-    path = corpus.root / "evidence.csv"
+    path = corpus.root / EVIDENCE
     if not path.is_file():
         return
     regions = pd.read_csv(path)

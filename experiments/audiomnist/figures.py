@@ -17,9 +17,10 @@ from earwitness.audio import RATE
 from earwitness.corpora.corpus import classes
 from earwitness.explain.explanation import Explanation
 from earwitness.frontends import DecibelSpectrogram
-from experiments.audiomnist.explain import TASKS, folder
+from experiments.audiomnist.explain import EVIDENCE, TASKS, folder
 
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
+NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
 
 
 def main(cfg: DictConfig) -> None:
@@ -82,8 +83,9 @@ def choose_shown(explained: list[Explained]) -> list[Explained]:
 def accuracy(table: Path, path: Path) -> None:
     """Accuracy of every model with its interval, by corpus and task."""
     rows = pd.read_csv(table)
+    rows["network"] = rows.network.map(lambda name: NAMES.get(name, name))
     rows["study"] = rows.corpus + "\n" + rows.task
-    with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as (_, panels):
+    with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as panels:
         panel = panels[0, 0]
         plots.intervals(panel, rows, of="study", by="network")
         for index, task in enumerate(rows.drop_duplicates("study").task):
@@ -96,7 +98,9 @@ def accuracy(table: Path, path: Path) -> None:
 
 def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
     """Spectrogram, relevance for the digit and relevance for the sex, a clip a row."""
-    with plots.figure(path, len(shown), 3, (3.4, 2.3)) as (_, panels):
+    planted = any((clip.place / EVIDENCE).is_file() for clip in shown)
+    legend = plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
+    with plots.figure(path, len(shown), 3, (3.4, 2.3), legend) as panels:
         for row, clip in zip(panels, shown, strict=True):
             explanations = [clip.explanation(task, "alexnet") for task in TASKS]
             decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
@@ -110,7 +114,7 @@ def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
 
 def evidence(clip: Explained, task: str) -> pd.DataFrame:
     """Regions of planted evidence of a clip, in s of the placed clip; none for real recordings."""
-    path = clip.place / "evidence.csv"
+    path = clip.place / EVIDENCE
     if not path.is_file():
         return pd.DataFrame()
     regions = pd.read_csv(path)
@@ -119,7 +123,7 @@ def evidence(clip: Explained, task: str) -> pd.DataFrame:
 
 def relevance_waveform(shown: list[Explained], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
-    with plots.figure(path, 2 * len(shown), 2, (4.6, 1.7)) as (_, panels):
+    with plots.figure(path, 2 * len(shown), 2, (4.6, 1.7), plots.LEGEND) as panels:
         for index, clip in enumerate(shown):
             for column, task in enumerate(TASKS):
                 explanation = clip.explanation(task, "audionet")
@@ -133,7 +137,7 @@ def relevance_waveform(shown: list[Explained], path: Path) -> None:
 
 def relevance_over_time(shown: list[Explained], path: Path) -> None:
     """Share of positive relevance in each 25 ms, for both tasks and networks."""
-    with plots.figure(path, len(shown), len(NETWORKS), (4.2, 2.0)) as (_, panels):
+    with plots.figure(path, len(shown), len(NETWORKS), (4.2, 2.0)) as panels:
         for row, clip in zip(panels, shown, strict=True):
             for panel, (model, name) in zip(row, NETWORKS.items(), strict=True):
                 for task in TASKS:
@@ -159,11 +163,11 @@ def relevance_over_frequency(explained: list[Explained], path: Path) -> None:
     """Mean share of positive relevance over frequency, with its interval over speakers."""
     table = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
     pairs = list(dict.fromkeys(table.pair))
-    with plots.figure(path, 1, len(pairs), (4.6, 2.8)) as (_, panels):
+    with plots.figure(path, 1, len(pairs), (4.6, 2.8)) as panels:
         for panel, pair in zip(panels[0], pairs, strict=True):
             rows = table[table.pair == pair]
             sns.lineplot(rows, x="frequency", y="share", hue="task", ax=panel, seed=0)
-            clips = rows.clip.nunique()
+            clips = rows["clip"].nunique()
             panel.set_title(f"{pair}: AlexNet, mean of {clips} clips, mean p = {rows.p.mean():.2f}")
             panel.set(
                 xlabel="frequency (Hz)", ylabel="share of relevance per 100 Hz", ylim=(0, None)

@@ -17,7 +17,6 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
@@ -27,7 +26,7 @@ from earwitness.files import atomic
 mpl.use("Agg")
 
 RELEVANCE = "PuOr_r"
-"""Purple speaks against the class, orange for it."""
+LEGEND = "Orange speaks for the answer, purple against it."
 
 STYLE = {
     "axes.titlesize": 9,
@@ -42,18 +41,21 @@ STYLE = {
 
 
 @contextmanager
-def figure(path: str | Path, rows: int, columns: int, size: tuple[float, float]) -> Iterator:
-    """Yield a figure and its `(rows, columns)` axes in the house style; save it on success.
+def figure(
+    path: str | Path, rows: int, columns: int, size: tuple[float, float], legend: str = ""
+) -> Iterator[np.ndarray]:
+    """Yield the `(rows, columns)` panels of a figure in the house style; save it on success.
 
-    `size` is that of one panel, width and height in inches.
+    `size` is that of one panel, width and height in inches; `legend` stands above all of them.
     """
     sns.set_theme("paper", "ticks", "colorblind", rc=STYLE)
     width, height = size
     drawing, panels = plt.subplots(
         rows, columns, squeeze=False, figsize=(columns * width, rows * height)
     )
+    drawing.suptitle(legend, fontsize=9)
     try:
-        yield drawing, panels
+        yield panels
         sns.despine(drawing)
         with atomic(path) as temporary:
             drawing.savefig(temporary)
@@ -83,7 +85,7 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     )
     _label_time_frequency(panel)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
-    bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰)", aspect=30)
+    bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰ of total)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
     bar.minorticks_off()
 
@@ -113,13 +115,14 @@ def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     strokes = np.stack([points[:-1], points[1:]], axis=1)
     share = (1000 * explanation.values / explanation.values.abs().sum())[:-1].numpy()
     limit = float(np.quantile(np.abs(share), 0.999))
-    panel.plot(time, wave.numpy(), color="0.85", lw=0.4, zorder=0)
-    lines = LineCollection(list(strokes), cmap=RELEVANCE, lw=0.9, rasterized=True)
-    lines.set_array(np.clip(share, -limit, limit))
+    told = np.abs(share) > limit / 50
+    panel.plot(time, wave.numpy(), color="0.75", lw=0.4, zorder=0)
+    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE, lw=0.9, rasterized=True)
+    lines.set_array(np.clip(share[told], -limit, limit))
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)
     panel.set(xlabel="time (s)", ylabel="amplitude", xlim=(time[0], time[-1]))
-    panel.figure.colorbar(lines, ax=panel, label="relevance (‰)", aspect=20)
+    panel.figure.colorbar(lines, ax=panel, label="relevance (‰ of total)", aspect=20)
 
 
 def intervals(panel: Axes, table: pd.DataFrame, of: str, by: str) -> None:
@@ -132,15 +135,3 @@ def intervals(panel: Axes, table: pd.DataFrame, of: str, by: str) -> None:
         panel.errorbar(rows["mean"], heights, xerr=reach, fmt="o", ms=4, capsize=2, label=kind)
     panel.set_yticks(range(len(groups)), groups)
     panel.invert_yaxis()
-
-
-__all__ = [
-    "Figure",
-    "coloured_wave",
-    "figure",
-    "headline",
-    "intervals",
-    "outline",
-    "relevance_map",
-    "spectrogram",
-]

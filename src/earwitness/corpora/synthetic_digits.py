@@ -65,13 +65,15 @@ def generate(
     _write(root, list(product(voices, range(10), range(repetitions))), seed)
 
 
-def load(root: str | Path, repetitions: int = 2, seed: int = 0) -> Corpus:
-    """Read the corpus under `root`, synthesising it first unless it is there.
+def load(
+    root: str | Path, repetitions: int, seed: int, speakers: Sequence[str] | None = None
+) -> Corpus:
+    """Read the corpus under `root`, synthesising it first unless it is there (see `generate`).
 
     Raises:
         InputError: an argument of `generate` is wrong.
     """
-    generate(root, repetitions, seed)
+    generate(root, repetitions, seed, speakers)
     return Corpus(NAME, Path(root), read_records(root, {}, NAME), LICENCE)
 
 

@@ -1,0 +1,114 @@
+"""What training through the frame costs: seconds a sample as a ratio to a bare PyTorch loop.
+
+`make bench` trains each network both ways on the same batches, in turn, after checking that both
+end in the same weights, and writes `results/benchmarks/training.csv`.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import nn
+
+from earwitness import config
+from earwitness.clips import Batches, Clips, generator
+from earwitness.files import atomic
+from earwitness.training import NetworkLearner, Task
+
+REPEATS = 5
+STEPS = {"audionet": 24, "alexnet": 24}
+RESULT = Path("results/benchmarks/training.csv")
+
+
+def main(cfg: DictConfig) -> None:
+    """Measure every network of the paper and write the table."""
+    torch.set_num_threads(2)
+    rows = [measure(model, cfg.models[model]) for model in STEPS]
+    table = pd.DataFrame(rows)
+    with atomic(RESULT) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.4f")
+    print(table.to_markdown(index=False))
+
+
+def measure(model: str, node: DictConfig) -> dict[str, object]:
+    """Ratio of the frame's time to the bare loop's: median and quartiles over pairs of runs."""
+    learner: NetworkLearner = config.build(node)
+    task = Task(classes=10, steps=STEPS[model], seed=0)
+    clips = noise(count=learner.schedule.batch_size * STEPS[model] // 2)
+    framed, bare = (
+        partial(fit_framed, learner, clips, task),
+        partial(fit_bare, learner, clips, task),
+    )
+    difference = largest_difference(framed(), bare())
+    ratios = pd.Series([seconds(framed) / seconds(bare) for _ in range(REPEATS)])
+    return {
+        "measure": f"training {model}, time a sample",
+        "peer": "bare loop",
+        "peer_version": f"torch {torch.__version__}",
+        "ratio_median": ratios.median(),
+        "ratio_q1": ratios.quantile(0.25),
+        "ratio_q3": ratios.quantile(0.75),
+        "equal_within": difference,
+    }
+
+
+def noise(count: int) -> Clips:
+    """Recordings of noise, somewhat shorter than a clip."""
+    random = generator(0)
+    waves = [0.1 * torch.randn(6000, generator=random) for _ in range(count)]
+    return Clips(waves, torch.arange(count) % 10)
+
+
+def fit_framed(learner: NetworkLearner, clips: Clips, task: Task) -> nn.Module:
+    """Train as the experiments do."""
+    nobody = Clips([], torch.tensor([], dtype=torch.int64))
+    with TemporaryDirectory() as folder:
+        return learner.fit(clips, nobody, task, Path(folder)).network
+
+
+def fit_bare(learner: NetworkLearner, clips: Clips, task: Task) -> nn.Module:
+    """The same batches, solver and clipping in a plain loop; saves its weights, too."""
+    module = learner.module(task).train()
+    schedule = learner.schedule
+    optimizer = schedule.optimizer(module.parameters())
+    scheduler = schedule.scheduler(optimizer, task.steps)
+    step, epoch = 0, 0
+    while step < task.steps:
+        torch.manual_seed(task.seed + epoch)
+        seeds = task.seed, epoch
+        for waves, labels in Batches(
+            clips, schedule.batch_size, seeds, True, schedule.perturbation
+        ):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(module(waves), labels).backward()
+            if schedule.clip_norm is not None:
+                nn.utils.clip_grad_norm_(module.parameters(), schedule.clip_norm)
+            optimizer.step()
+            scheduler.step()
+            step += 1
+        epoch += 1
+    with TemporaryDirectory() as folder:
+        torch.save(module.network.state_dict(), Path(folder) / "weights.pt")
+    return module.network
+
+
+def largest_difference(one: nn.Module, other: nn.Module) -> float:
+    """Largest difference between the weights of two networks."""
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return max(float((a - b).detach().abs().max()) for a, b in pairs)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    config.run_stage(main)
