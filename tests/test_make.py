@@ -12,15 +12,8 @@ import pytest
 from earwitness.files import files_hash
 
 ROOT = Path(__file__).parents[1]
-COPIED = (
-    "conf",
-    "experiments",
-    "scripts",
-    "src",
-    "Makefile",
-    "pyproject.toml",
-    "requirements.lock",
-)
+FOLDERS = ("conf", "experiments", "scripts", "src")
+FILES = ("Makefile", "pyproject.toml", "requirements.lock")
 PROMISED = ("tables/accuracy.csv", "verdicts.csv", "claims.csv", "provenance.json")
 
 SECOND = {

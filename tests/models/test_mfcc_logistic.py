@@ -12,6 +12,7 @@ from earwitness.training import Task
 
 RATE = 8000
 TASK = Task(classes=2, steps=0, seed=0)
+NONE = Clips([], torch.tensor([]))
 
 
 def librosa_features(wave: np.ndarray, coefficients: int) -> np.ndarray:
@@ -39,11 +40,11 @@ def tones(count: int, seed: int) -> Clips:
 
 
 def accuracy(train: Clips, test: Clips, folder: Path) -> float:
-    fitted = MfccLogistic().fit(train, Clips([], torch.tensor([])), TASK, folder)
+    fitted = MfccLogistic().fit(train, NONE, TASK, folder)
     waves = torch.stack(test.placed(torch.Generator().manual_seed(0)).waves)
     probabilities = fitted.probabilities(waves)
     assert probabilities.shape == (len(test), 2)
-    torch.testing.assert_close(probabilities.sum(dim=1), torch.ones(len(test)).double())
+    assert (probabilities.sum(dim=1) - 1).abs().max() < 1e-5
     return (probabilities.argmax(dim=1) == test.labels).double().mean().item()
 
 
@@ -76,20 +77,19 @@ def test_low_and_high_tones_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_shuffled_labels_teach_nothing(tmp_path: Path) -> None:
-    train, test = tones(60, seed=0), tones(400, seed=1)
-    order = torch.randperm(60, generator=torch.Generator().manual_seed(0))
-    # As many clips of each class swapped as kept: what is learnt is chance.
-    shuffled = Clips(train.waves, train.labels[order])
-    agreement = (shuffled.labels == train.labels).double().mean().item()
-    assert 0.4 < agreement < 0.6
-    assert 0.25 < accuracy(shuffled, test, tmp_path) < 0.75
+    train, test = tones(60, seed=0), tones(60, seed=1)
+    found = []
+    for seed in range(10):
+        order = torch.randperm(60, generator=torch.Generator().manual_seed(seed))
+        found.append(accuracy(Clips(train.waves, train.labels[order]), test, tmp_path))
+    assert np.mean(found) == pytest.approx(0.5, abs=4 * np.std(found) / 10**0.5)
+    assert np.mean(found) < 0.7
 
 
 def test_one_seed_gives_one_peer(tmp_path: Path) -> None:
     train, waves = tones(20, seed=0), torch.stack([noise(0), noise(1)])
-    empty = Clips([], torch.tensor([]))
     first, again, other = (
-        MfccLogistic().fit(train, empty, Task(2, 0, seed), tmp_path).probabilities(waves)
+        MfccLogistic().fit(train, NONE, Task(2, 0, seed), tmp_path).probabilities(waves)
         for seed in (3, 3, 4)
     )
     assert torch.equal(first, again)
@@ -97,14 +97,14 @@ def test_one_seed_gives_one_peer(tmp_path: Path) -> None:
 
 
 def test_a_stronger_penalty_shrinks_the_weights(tmp_path: Path) -> None:
-    train, empty = tones(20, seed=0), Clips([], torch.tensor([]))
+    train = tones(20, seed=0)
     sizes = [
-        np.abs(MfccLogistic(strength=s).fit(train, empty, TASK, tmp_path).pipeline[-1].coef_).sum()
+        np.abs(MfccLogistic(strength=s).fit(train, NONE, TASK, tmp_path).pipeline[-1].coef_).sum()
         for s in (0.001, 1.0)
     ]
     assert sizes[0] < 0.2 * sizes[1]
 
 
 def test_nothing_is_left_in_the_folder(tmp_path: Path) -> None:
-    MfccLogistic().fit(tones(20, seed=0), Clips([], torch.tensor([])), TASK, tmp_path)
+    MfccLogistic().fit(tones(20, seed=0), NONE, TASK, tmp_path)
     assert not list(tmp_path.iterdir())
