@@ -1,5 +1,3 @@
-import copy
-import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +25,11 @@ from earwitness.training import (
     one_cycle,
     stepped,
 )
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Checkpoint directory"),
+    pytest.mark.filterwarnings("ignore:Total length of `Batches` across ranks is zero"),
+]
 
 LENGTH = 64
 TASK = Task(classes=2, steps=24, seed=3)
@@ -78,9 +81,9 @@ def tiny(classes: int, width: int = 6) -> nn.Module:
     )
 
 
-def learner(schedule: Schedule = SCHEDULE, network: Callable[..., nn.Module] = tiny) -> (
-    NetworkLearner
-):
+def learner(
+    schedule: Schedule = SCHEDULE, network: Callable[..., nn.Module] = tiny
+) -> NetworkLearner:
     trainer = partial(
         pl.Trainer,
         accelerator="cpu",
@@ -131,10 +134,10 @@ def loss(module: NetworkTask, clips: Clips) -> float:
 
 
 def test_training_tells_separable_classes_apart(tmp_path: Path) -> None:
-    task = replace(TASK, steps=60)
+    task = replace(TASK, steps=200)
     before = learner().module(task)
     after = learner().fit(TRAIN, VALIDATE, task, tmp_path)
-    assert loss(after, VALIDATE) < 0.3 * loss(before, VALIDATE)
+    assert loss(after, VALIDATE) < 0.2 * loss(before, VALIDATE)
     waves = torch.stack(VALIDATE.placed(generator(0)).waves)
     assert (after.probabilities(waves).argmax(dim=1) == VALIDATE.labels).all()
 
@@ -381,10 +384,8 @@ def test_clips_that_do_not_fill_a_batch_are_refused(tmp_path: Path) -> None:
 
 def test_a_learner_can_train_again(tmp_path: Path) -> None:
     same = learner()
-    frontend = copy.deepcopy(same.frontend.state_dict())
     weights = []
     for name in ("1", "2"):
         same.fit(TRAIN, VALIDATE, TASK, tmp_path / name)
         weights.append(torch.load(tmp_path / name / WEIGHTS, weights_only=True))
     assert equal(*weights)
-    assert json.dumps(list(same.frontend.state_dict())) == json.dumps(list(frontend))

@@ -18,7 +18,14 @@ NONE = Clips([], torch.tensor([]))
 def librosa_features(wave: np.ndarray, coefficients: int) -> np.ndarray:
     """Mean and standard deviation over time of librosa's MFCCs and their deltas."""
     mel = librosa.feature.melspectrogram(
-        y=wave, sr=RATE, n_fft=256, hop_length=80, n_mels=40, htk=True, norm=None, pad_mode="reflect"
+        y=wave,
+        sr=RATE,
+        n_fft=256,
+        hop_length=80,
+        n_mels=40,
+        htk=True,
+        norm=None,
+        pad_mode="reflect",
     )
     decibels = librosa.power_to_db(mel, amin=1e-10, top_db=80.0)
     mfcc = librosa.feature.mfcc(S=decibels, n_mfcc=coefficients, norm="ortho")

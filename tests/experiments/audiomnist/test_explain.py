@@ -1,0 +1,80 @@
+"""Explanations of a run: what they are of, that nobody was heard before, that they are complete."""
+
+import pandas as pd
+import pytest
+import torch
+from omegaconf import DictConfig
+
+from earwitness import audio, config
+from earwitness.corpora import synthetic_digits
+from earwitness.explain.explanation import Explanation
+from experiments.audiomnist import explain
+from experiments.audiomnist.tables import predictions
+
+
+@pytest.fixture
+def clips(run: DictConfig) -> pd.DataFrame:
+    return pd.read_csv(explain.folder(run) / "clips.csv", dtype={"speaker": str, "clip": str})
+
+
+def test_every_clip_is_explained_for_both_tasks_and_networks(
+    run: DictConfig, clips: pd.DataFrame
+) -> None:
+    assert len(clips) == run.explain.clips
+    for row in clips.itertuples():
+        place = explain.folder(run) / row.pair / row.clip
+        for task in explain.TASKS:
+            waveform = Explanation.load(place / f"{task}_audionet.pt")
+            spectrogram = Explanation.load(place / f"{task}_alexnet.pt")
+            assert [axis.name for axis in waveform.axes] == ["time"]
+            assert [axis.name for axis in spectrogram.axes] == ["frequency", "time"]
+            assert waveform.target.startswith(task)
+            assert torch.isfinite(spectrogram.values).all()
+
+
+def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.DataFrame) -> None:
+    for task in explain.TASKS:
+        study = run.studies[run.explain.pairs.synthetic[task]]
+        corpus = config.build(study.corpus)
+        folds = config.build(study.split)(corpus.records)
+        for row in clips.itertuples():
+            fold = folds[getattr(row, f"{task}_fold")]
+            assert row.speaker not in set(corpus.records.loc[fold.train, "speaker"])
+            assert row.speaker not in set(corpus.records.loc[fold.validate, "speaker"])
+
+
+def test_the_probability_is_the_network_s_own(run: DictConfig, clips: pd.DataFrame) -> None:
+    explainer = explain.Explainer(run)
+    row = next(clips.itertuples())
+    place = explain.folder(run) / row.pair / row.clip
+    saved = Explanation.load(place / "digit_alexnet.pt")
+    network = explainer.network("synthetic_digit/alexnet/0")
+    probabilities = network(audio.read(place / "original.wav")[None]).softmax(dim=1)[0]
+    # The kept recording is 16-bit.
+    assert saved.probability == pytest.approx(float(probabilities.max().detach()), abs=1e-3)
+    assert saved.target == f"digit {int(probabilities.argmax())}"
+
+
+def test_evidence_moves_with_the_clip(run: DictConfig, clips: pd.DataFrame) -> None:
+    corpus = config.build(run.studies.synthetic_digit.corpus)
+    planted = synthetic_digits.evidence(corpus.root)
+    row = next(clips.itertuples())
+    kept = pd.read_csv(explain.folder(run) / row.pair / row.clip / explain.EVIDENCE)
+    original = planted[planted.file == row.file]
+    samples = int(corpus.records.set_index("file").loc[row.file, "frames"])
+    shift = (8000 - samples) // 2 / audio.RATE
+    assert kept.onset_s.to_numpy() == pytest.approx(original.onset_s.to_numpy() + shift)
+    assert kept.low_hz.to_numpy() == pytest.approx(original.low_hz.to_numpy())
+
+
+def test_clips_stand_in_the_middle() -> None:
+    assert explain.centred(torch.ones(3), 6).tolist() == [0, 1, 1, 1, 0, 0]
+    assert explain.centred(torch.arange(6.0), 3).tolist() == [2, 3, 4]
+
+
+def test_the_choice_is_the_seed_s(run: DictConfig) -> None:
+    predicted = predictions(run)
+    first, second = (explain.choose(run, "synthetic", predicted) for _ in range(2))
+    assert first.equals(second)
+    other = explain.choose(run.copy() | {"seed": 1}, "synthetic", predicted)
+    assert not first.file.equals(other.file)
