@@ -138,7 +138,7 @@ def test_speeds_fill_the_range_evenly(perturbation: float) -> None:
 
 def test_about_half_of_the_waves_are_turned_over_whatever_their_speed() -> None:
     pairs = torch.tensor([speed_and_sign(seed, 0.1) for seed in range(1000)])
-    speeds, signs = pairs.T
+    signs = pairs[:, 1]
     assert set(signs.tolist()) == {-1.0, 1.0}
     assert abs((signs > 0).sum().item() - 500) < 5 * 250**0.5
     assert abs(torch.corrcoef(pairs.T)[0, 1].item()) < 5 / 1000**0.5

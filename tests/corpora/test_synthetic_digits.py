@@ -88,7 +88,7 @@ def test_a_changed_synthesiser_makes_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate(tmp_path, 1, 0, ("07",))
-    monkeypatch.setattr(synthetic_digits, "text_hash", lambda text: "of another version")
+    monkeypatch.setattr(synthetic_digits, "code_hash", lambda module: "of another version")
     monkeypatch.setattr(audio, "write", _fails_after(0))
     with pytest.raises(KeyboardInterrupt):
         generate(tmp_path, 1, 0, ("07",))

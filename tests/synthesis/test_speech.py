@@ -17,19 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from earwitness.errors import InputError
-from earwitness.synthesis.speech import (
-    HARMONICS,
-    PITCH_HZ,
-    SECONDS,
-    SPEAKERS,
-    TRAITS,
-    WOMEN,
-    Clip,
-    Label,
-    Region,
-    speaker,
-    synthesise,
-)
+from earwitness.synthesis.speech import HARMONICS, SECONDS, Clip, Label, Region, synthesise
+from earwitness.synthesis.voices import PITCH_HZ, SPEAKERS, TRAITS, WOMEN, speaker
 
 Array = NDArray[np.float64]
 RATE = 8000

@@ -14,9 +14,10 @@ from tqdm import tqdm
 from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
 from earwitness.errors import InputError
-from earwitness.files import atomic, text_hash, write_json, write_text
-from earwitness.synthesis import speech
-from earwitness.synthesis.speech import SPEAKERS, Clip, Speaker, speaker, synthesise
+from earwitness.files import atomic, write_json, write_text
+from earwitness.provenance import code_hash
+from earwitness.synthesis.speech import Clip, synthesise
+from earwitness.synthesis.voices import SPEAKERS, Speaker, speaker
 
 NAME = "Synthetic digits"
 LICENCE = "CC0 1.0"
@@ -92,7 +93,7 @@ def evidence(root: str | Path) -> pd.DataFrame:
 def _arguments(repetitions: int, seed: int, speakers: Sequence[str]) -> dict[str, Any]:
     if repetitions < 1 or not speakers:
         raise InputError(f"{NAME}: give at least one repetition and one speaker")
-    source = text_hash(Path(speech.__file__).read_text(encoding="utf-8"))
+    source = code_hash(synthesise.__module__)
     voices = list(speakers)
     return {"repetitions": repetitions, "seed": seed, "speakers": voices, "source": source}
 

@@ -13,38 +13,22 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.random import Generator, SeedSequence, default_rng
+from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
 from scipy.special import expit
 
 from earwitness.errors import InputError
+from earwitness.synthesis.phones import NEUTRAL_HZ, PHONES, UNIT_S, WORDS, Phone
+from earwitness.synthesis.voices import Speaker, generator
 
 Array = NDArray[np.float64]
 Label = Literal["digit", "sex"]
-Sex = Literal["female", "male"]
 
-SPEAKERS = tuple(f"{number:02d}" for number in range(1, 61))
-WOMEN = frozenset(["12", "26", "28", "36", "43", "47", "52", "56", "57", "58", "59", "60"])
-PITCH_HZ: dict[Sex, tuple[float, float]] = {"female": (168, 250), "male": (88, 150)}
-TRAITS = {
-    "formant_scale": (0.84, 1.18),
-    "tempo": (0.85, 1.15),
-    "level_db": (-18.0, -3.0),
-    "breath": (0.02, 0.2),
-    "tilt_hz": (900.0, 2200.0),
-    "background_db": (-55.0, -28.0),
-    "reduction": (0.0, 0.4),
-}
-"""Ranges of a voice's traits, the same for both sexes; `Speaker` says what they mean."""
-
-ACCENT = 0.08  # a speaker's formants, each up or down by this share
 SLIP = 0.05  # a repetition's formants, standard deviation of the logarithm
 RHYTHM = 0.2  # a repetition's durations, standard deviation of the logarithm
-UNIT_S = 0.011
 SECONDS = (0.45, 0.8)
-NEUTRAL_HZ = (500.0, 1500.0, 2500.0)
 BANDWIDTHS_HZ = (80.0, 110.0, 160.0)
 RADIATION_HZ = 400.0  # above this the lips radiate 6 dB more per octave
 FORMANT_GLIDE_S = 0.014
@@ -56,56 +40,6 @@ AUDIBLE = 2.0  # power of a region over that of the background, for it to be evi
 
 
 @dataclass(frozen=True)
-class Phone:
-    """One articulation: formants in Hz, amplitudes of voice and noise, the noise's band in Hz."""
-
-    formants: tuple[float, float, float]
-    voice: float = 0.0
-    noise: float = 0.0
-    band: tuple[float, float] = (0.0, 0.0)
-
-
-PHONES = {
-    "_": Phone(NEUTRAL_HZ),
-    "i": Phone((300, 2350, 3000), voice=1.0),
-    "I": Phone((410, 2050, 2650), voice=1.0),
-    "e": Phone((480, 2100, 2700), voice=1.0),
-    "E": Phone((600, 1850, 2600), voice=1.0),
-    "a": Phone((790, 1250, 2550), voice=1.0),
-    "V": Phone((680, 1200, 2500), voice=1.0),
-    "@": Phone((500, 1500, 2500), voice=0.7),
-    "O": Phone((580, 880, 2500), voice=1.0),
-    "o": Phone((480, 950, 2450), voice=1.0),
-    "u": Phone((330, 1050, 2350), voice=1.0),
-    "r": Phone((400, 1250, 1700), voice=0.8),
-    "w": Phone((310, 680, 2250), voice=0.7),
-    "n": Phone((260, 1400, 2450), voice=0.5),
-    "v": Phone((270, 1150, 2300), voice=0.35, noise=0.3, band=(1300, 3600)),
-    "z": Phone((280, 1650, 2500), voice=0.3, noise=1.0, band=(2800, 3800)),
-    "s": Phone((320, 1650, 2500), noise=1.6, band=(2800, 3800)),
-    "f": Phone((300, 1100, 2300), noise=0.7, band=(1200, 3700)),
-    "T": Phone((300, 1400, 2500), noise=0.7, band=(1700, 3300)),
-    "t": Phone((330, 1750, 2600), noise=2.0, band=(2300, 3800)),
-    "k": Phone((320, 1950, 2500), noise=2.0, band=(1500, 2400)),
-}
-"""What the mouth aims at, for a speaker of middling size."""
-
-WORDS: dict[int, tuple[tuple[str, int], ...]] = {
-    0: (("z", 9), ("I", 8), ("r", 8), ("o", 12), ("u", 8)),
-    1: (("w", 9), ("V", 17), ("n", 16)),
-    2: (("t", 4), ("u", 36)),
-    3: (("T", 9), ("r", 9), ("i", 26)),
-    4: (("f", 11), ("O", 22), ("r", 11)),
-    5: (("f", 10), ("a", 15), ("I", 11), ("v", 9)),
-    6: (("s", 14), ("I", 11), ("_", 6), ("k", 3), ("s", 14)),
-    7: (("s", 12), ("E", 11), ("v", 7), ("@", 7), ("n", 11)),
-    8: (("e", 14), ("I", 12), ("_", 8), ("t", 6)),
-    9: (("n", 10), ("a", 14), ("I", 11), ("n", 12)),
-}
-"""The phones of each digit and how long they last, in `UNIT_S` at middling tempo."""
-
-
-@dataclass(frozen=True)
 class Region:
     """A rectangle of time and frequency that is evidence for a label, from the clip's start."""
 
@@ -114,37 +48,6 @@ class Region:
     offset_s: float
     low_hz: float
     high_hz: float
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """A voice. Of its traits, the sex decides the range of `f0_hz` and nothing else.
-
-    Attributes:
-        identity: "01" to "60", as in AudioMNIST.
-        sex: "female" or "male", as in AudioMNIST.
-        f0_hz: mean pitch over all that the speaker says.
-        accent: factors of the three formants, beside the common `formant_scale`.
-        formant_scale: factor of all formants and noise bands, as a shorter vocal tract has it.
-        tempo: factor of all durations.
-        level_db: peak of a clip, dB below full scale.
-        breath: amplitude of the breath noise in the voice, relative to the pulses.
-        tilt_hz: the voice's spectrum falls by 8.7 dB per so many Hz.
-        background_db: background noise relative to a clip's peak.
-        reduction: how far the vowels fall short of their targets, 0 (not) to 1 (all neutral).
-    """
-
-    identity: str
-    sex: Sex
-    f0_hz: float
-    accent: tuple[float, ...]
-    formant_scale: float
-    tempo: float
-    level_db: float
-    breath: float
-    tilt_hz: float
-    background_db: float
-    reduction: float
 
 
 @dataclass(frozen=True)
@@ -198,22 +101,6 @@ class _Score:
         return np.exp(self.presence(times, FORMANT_GLIDE_S) @ np.log(self.formants))
 
 
-def speaker(identity: str, seed: int) -> Speaker:
-    """One of the sixty voices of the corpus that `seed` gives.
-
-    Raises:
-        InputError: if `identity` is not one of `SPEAKERS`.
-    """
-    if identity not in SPEAKERS:
-        raise InputError(f"unknown speaker {identity!r}: give one of '01' to '60'")
-    rng = _generator(seed, int(identity))
-    sex: Sex = "female" if identity in WOMEN else "male"
-    height, *accent = rng.random(), *rng.uniform(1 - ACCENT, 1 + ACCENT, 3)
-    low, high = PITCH_HZ[sex]
-    traits = {name: float(rng.uniform(*span)) for name, span in TRAITS.items()}
-    return Speaker(identity, sex, low + height * (high - low), tuple(map(float, accent)), **traits)
-
-
 def synthesise(digit: int, speaker: Speaker, repetition: int, seed: int, rate: int = 8000) -> Clip:
     """Speak a digit; the same arguments give the same clip, whatever was spoken before.
 
@@ -231,7 +118,7 @@ def synthesise(digit: int, speaker: Speaker, repetition: int, seed: int, rate: i
         InputError: if there is no such digit, or the rate is too low for the formants.
     """
     _check(digit, rate)
-    rng = _generator(seed, int(speaker.identity), digit, repetition)
+    rng = generator(seed, int(speaker.identity), digit, repetition)
     score = _compose(WORDS[digit], speaker, rng)
     sound = _articulate(score, speaker, rng, rate)
     planted = _evidence(score, speaker, rate / 2)
@@ -244,11 +131,6 @@ def _check(digit: int, rate: int) -> None:
         raise InputError(f"cannot speak {digit!r}: give a digit from 0 to 9")
     if rate < 8000:
         raise InputError(f"a rate of {rate} Hz loses the third formant: give 8000 Hz or more")
-
-
-def _generator(*key: int) -> Generator:
-    # The length goes first because SeedSequence takes (1, 2) and (1, 2, 0) for the same entropy.
-    return default_rng(SeedSequence((len(key), *key)))
 
 
 def _compose(word: tuple[tuple[str, int], ...], speaker: Speaker, rng: Generator) -> _Score:

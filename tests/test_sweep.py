@@ -1,0 +1,409 @@
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from earwitness import config, provenance, sweep
+from earwitness.errors import InputError
+from earwitness.files import write_json
+from earwitness.sweep import BEGUN, DONE, FAILED, Job
+
+REPOSITORY = Path(__file__).parents[1]
+STUDIES = ("synthetic_digit", "synthetic_sex")
+JOBS = [
+    f"{study}/{model}/{fold}"
+    for study in STUDIES
+    for model in ("audionet", "alexnet", "mfcc_logistic")
+    for fold in (0, 1)
+]
+TRAIN = '''
+"""Trains nothing: leaves a file, and fails where it is told to."""
+
+from pathlib import Path
+
+from earwitness.errors import InputError
+
+
+def train(cfg, job):
+    name = f"{job.study}/{job.model}/{job.fold}"
+    with Path(cfg.runs_dir, "log.txt").open("a") as log:
+        log.write(name + "\\n")
+    broken = Path(cfg.runs_dir, "broken.txt")
+    if broken.exists() and name in broken.read_text():
+        raise InputError("a.wav: is silent; record it again")
+    (job.folder / "learnt.txt").write_text(name)
+    return {"accuracy": 0.5}
+'''
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A training module of the project that trains nothing; its file."""
+    monkeypatch.chdir(REPOSITORY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(provenance, "LOCAL", ("earwitness", "toy_train"))
+    monkeypatch.delitem(sys.modules, "toy_train", raising=False)
+    path = tmp_path / "toy_train.py"
+    rewrite(path, TRAIN)
+    for study in STUDIES:
+        describe(tmp_path, study)
+    return path
+
+
+@pytest.fixture
+def cfg(toy: Path, tmp_path: Path) -> DictConfig:
+    return composed(tmp_path)
+
+
+def composed(runs: Path, *overrides: str) -> DictConfig:
+    """The demo with the toy module, its runs under `runs`."""
+    return config.compose([*arguments(runs), *overrides])
+
+
+def arguments(runs: Path) -> list[str]:
+    return [f"runs_dir={runs}", "paper.train_module=toy_train", "hydra/launcher=sequence"]
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write a module as if this process had never seen it."""
+    path.write_text(text)
+    forget()
+
+
+def forget() -> None:
+    for remembered in (provenance._source, provenance._imports, provenance._meaning):
+        remembered.cache_clear()
+
+
+def describe(runs: Path, study: str, content: str = "0123") -> None:
+    """Say what the data stage found, of one study anew."""
+    path = runs / "demo/audiomnist/corpora.json"
+    found = json.loads(path.read_text()) if path.exists() else {}
+    write_json(path, found | {study: {"corpus": "Synthetic", "hash": content}})
+
+
+def run_sweep(monkeypatch: pytest.MonkeyPatch, runs: Path, *overrides: str) -> None:
+    """What `python -m experiments.<paper>.train` does, with the toy module."""
+    monkeypatch.setattr(sys, "argv", ["train", *arguments(runs), *overrides])
+    try:
+        sweep.main()
+    finally:
+        GlobalHydra.instance().clear()
+        HydraConfig.instance().cfg = None
+
+
+def run(runs: Path) -> list[str]:
+    """Jobs that were run since the last look, in their order."""
+    log = runs / "log.txt"
+    names = log.read_text().split() if log.exists() else []
+    log.unlink(missing_ok=True)
+    return names
+
+
+def folder(runs: Path, name: str) -> Path:
+    return runs / "demo/audiomnist/jobs" / name
+
+
+def succeed(this: Job) -> dict[str, Any]:
+    (this.folder / "learnt.txt").write_text("learnt")
+    return {"accuracy": 0.5}
+
+
+def never(this: Job) -> dict[str, Any]:
+    raise AssertionError(f"{this.folder}: run again")
+
+
+def test_a_sweep_runs_every_job_once(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sweep(monkeypatch, tmp_path)
+    assert run(tmp_path) == JOBS
+    for name in JOBS:
+        record = json.loads((folder(tmp_path, name) / DONE).read_text())
+        assert record["accuracy"] == 0.5
+        assert record["seconds"] >= 0
+        assert (folder(tmp_path, name) / "learnt.txt").read_text() == name
+    run_sweep(monkeypatch, tmp_path)
+    assert run(tmp_path) == []
+
+
+def test_a_failed_job_is_named_while_others_go_on(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = ["synthetic_digit/alexnet/0", "synthetic_sex/audionet/1"]
+    (tmp_path / "broken.txt").write_text(" ".join(bad))
+    with pytest.raises(InputError) as refusal:
+        run_sweep(monkeypatch, tmp_path)
+    message = str(refusal.value)
+    assert message.startswith("2 jobs did not finish")
+    assert "\n" not in message
+    assert [name for name in JOBS if str(folder(tmp_path, name) / FAILED) in message] == bad
+    assert run(tmp_path) == JOBS
+    for name in JOBS:
+        assert (folder(tmp_path, name) / DONE).exists() == (name not in bad)
+        assert (folder(tmp_path, name) / FAILED).exists() == (name in bad)
+    (tmp_path / "broken.txt").unlink()
+    run_sweep(monkeypatch, tmp_path)
+    assert run(tmp_path) == bad
+    assert not list(tmp_path.rglob(FAILED))
+
+
+def test_a_changed_setting_runs_its_jobs_again_and_no_others(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sweep(monkeypatch, tmp_path)
+    run(tmp_path)
+    run_sweep(monkeypatch, tmp_path, "models.mfcc_logistic.strength=2.0")
+    assert run(tmp_path) == [name for name in JOBS if "mfcc_logistic" in name]
+
+
+def test_changed_data_run_the_jobs_of_their_study_again(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sweep(monkeypatch, tmp_path)
+    run(tmp_path)
+    describe(tmp_path, "synthetic_sex", "4567")
+    run_sweep(monkeypatch, tmp_path)
+    assert run(tmp_path) == [name for name in JOBS if "synthetic_sex" in name]
+
+
+def test_one_job_can_be_run_by_hand(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sweep(monkeypatch, tmp_path, "hydra.mode=RUN", "job=synthetic_sex/audionet/1")
+    assert run(tmp_path) == ["synthetic_sex/audionet/1"]
+
+
+@pytest.mark.xfail(strict=True, reason="a wrong job is not an InputError")
+@pytest.mark.parametrize(
+    "name", ["nonsense", "nope/audionet/0", "synthetic_digit/nope/0", "synthetic_digit/audionet/x"]
+)
+def test_a_job_that_does_not_exist_is_named(toy: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=name):
+        sweep.jobs(composed(tmp_path, f"job={name}"))
+
+
+def test_nothing_is_run_before_the_data_stage(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(tmp_path / "demo")
+    with pytest.raises(InputError, match=r"^[^\n]*corpora\.json: not there; run the data stage"):
+        run_sweep(monkeypatch, tmp_path)
+    assert run(tmp_path) == []
+    assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.xfail(strict=True, reason="a study without its corpus is a KeyError")
+def test_a_study_that_the_data_stage_has_not_seen_is_named(cfg: DictConfig, tmp_path: Path) -> None:
+    write_json(tmp_path / "demo/audiomnist/corpora.json", {})
+    with pytest.raises(InputError, match="synthetic_digit"):
+        sweep.jobs(cfg)
+
+
+def test_corpora_are_known_by_their_studies(cfg: DictConfig) -> None:
+    assert sweep.corpus_names(cfg) == dict.fromkeys(STUDIES, "Synthetic")
+
+
+def test_a_done_job_is_not_run_again(cfg: DictConfig, capsys: pytest.CaptureFixture[str]) -> None:
+    this = sweep.job(cfg, JOBS[0])
+    assert this.done() is None
+    sweep.run_job(this, succeed)
+    assert this.done()["accuracy"] == 0.5
+    sweep.run_job(this, never)
+    assert capsys.readouterr().out.splitlines()[-1] == f"{JOBS[0]}: done before"
+
+
+@pytest.mark.parametrize("left", ["", "{", '{"fingerprint": "another", "accuracy": 1.0}'])
+def test_a_record_of_another_state_is_no_record(cfg: DictConfig, left: str) -> None:
+    this = sweep.job(cfg, JOBS[0])
+    this.folder.mkdir(parents=True)
+    (this.folder / DONE).write_text(left)
+    assert this.done() is None
+    sweep.run_job(this, succeed)
+    assert this.done()["accuracy"] == 0.5
+
+
+def test_the_reason_of_a_failure_is_kept(cfg: DictConfig) -> None:
+    def silent(this: Job) -> dict[str, Any]:
+        raise InputError("a.wav: is silent")
+
+    def defective(this: Job) -> dict[str, Any]:
+        raise ZeroDivisionError("ours")
+
+    this = sweep.job(cfg, JOBS[0])
+    sweep.run_job(this, silent)
+    assert (this.folder / FAILED).read_text() == "a.wav: is silent\n"
+    sweep.run_job(this, defective)
+    reason = (this.folder / FAILED).read_text()
+    assert reason.startswith("Traceback")
+    assert "ZeroDivisionError: ours" in reason
+    assert "in defective" in reason
+    sweep.run_job(this, succeed)
+    assert not (this.folder / FAILED).exists()
+
+
+def test_an_interrupted_job_keeps_its_own_start_and_says_nothing(cfg: DictConfig) -> None:
+    def interrupted(this: Job) -> dict[str, Any]:
+        (this.folder / "unfinished.ckpt").write_text("half way")
+        raise KeyboardInterrupt
+
+    this = sweep.job(cfg, JOBS[0])
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run_job(this, interrupted)
+    left = sorted(path.name for path in this.folder.iterdir())
+    assert left == [BEGUN, "unfinished.ckpt"]
+
+    def resumed(this: Job) -> dict[str, Any]:
+        return {"found": (this.folder / "unfinished.ckpt").read_text()}
+
+    sweep.run_job(this, resumed)
+    assert this.done()["found"] == "half way"
+
+
+def test_leftovers_of_another_state_are_cleared(cfg: DictConfig, tmp_path: Path) -> None:
+    first = sweep.job(cfg, JOBS[0])
+    sweep.run_job(first, succeed)
+    (first.folder / "unfinished.ckpt").write_text("of other settings")
+    other = sweep.job(composed(tmp_path, "seed=1"), JOBS[0])
+    assert other.folder == first.folder
+    found: list[str] = []
+
+    def look(this: Job) -> dict[str, Any]:
+        found.extend(path.name for path in this.folder.iterdir())
+        return {}
+
+    sweep.run_job(other, look)
+    assert found == [BEGUN]
+    assert first.done() is None
+
+
+def test_leftovers_without_a_beginning_are_cleared(cfg: DictConfig) -> None:
+    this = sweep.job(cfg, JOBS[0])
+    this.folder.mkdir(parents=True)
+    (this.folder / "unfinished.ckpt").write_text("of whom?")
+
+    def look(this: Job) -> dict[str, Any]:
+        return {"found": [path.name for path in this.folder.iterdir()]}
+
+    sweep.run_job(this, look)
+    assert this.done()["found"] == [BEGUN]
+
+
+def test_jobs_are_all_or_the_one_that_is_asked_for(cfg: DictConfig, tmp_path: Path) -> None:
+    assert [f"{job.study}/{job.model}/{job.fold}" for job in sweep.jobs(cfg)] == JOBS
+    assert [job.folder for job in sweep.jobs(cfg)] == [folder(tmp_path, name) for name in JOBS]
+    (only,) = sweep.jobs(composed(tmp_path, f"job={JOBS[3]}"))
+    assert only == sweep.jobs(cfg)[3]
+
+
+def test_no_two_jobs_have_one_fingerprint(cfg: DictConfig) -> None:
+    assert len({job.fingerprint for job in sweep.jobs(cfg)}) == len(JOBS)
+
+
+def fingerprint(runs: Path, *overrides: str) -> str:
+    return sweep.job(composed(runs, *overrides), "synthetic_digit/audionet/0").fingerprint
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "data_dir=/elsewhere",
+        "results_dir=/elsewhere",
+        "studies.synthetic_digit.folds=[0,1,2]",
+        "studies.synthetic_digit.steps.alexnet=7",
+        "studies.synthetic_sex.steps.audionet=7",
+        "models.alexnet.schedule.batch_size=7",
+        "~models.mfcc_logistic",
+        "explain.clips=7",
+        "job=synthetic_digit/audionet/0",
+    ],
+)
+def test_a_fingerprint_is_blind_to_what_does_not_matter(
+    toy: Path, tmp_path: Path, override: str
+) -> None:
+    assert fingerprint(tmp_path, override) == fingerprint(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "seed=1",
+        "threads=2",
+        "studies.synthetic_digit.steps.audionet=7",
+        "studies.synthetic_digit.label=sex",
+        "studies.synthetic_digit.split.validate=0",
+        "studies.synthetic_digit.split.groups.A=[1]",
+        "models.audionet.network.first_pool=2",
+        "models.audionet.schedule.optimizer.lr=0.1",
+        "models.audionet.schedule.optimizer._target_=torch.optim.Adam",
+        "models.audionet.frontend.quantile=0.9",
+        "models.audionet.trainer.precision=16-mixed",
+    ],
+)
+def test_a_fingerprint_follows_what_matters(toy: Path, tmp_path: Path, override: str) -> None:
+    assert fingerprint(tmp_path, override) != fingerprint(tmp_path)
+
+
+def test_a_fingerprint_follows_the_fold_and_the_data(toy: Path, tmp_path: Path) -> None:
+    cfg = composed(tmp_path)
+    first, other = (
+        sweep.job(cfg, f"synthetic_digit/audionet/{fold}").fingerprint for fold in (0, 1)
+    )
+    assert first != other
+    describe(tmp_path, "synthetic_digit", "4567")
+    assert sweep.job(cfg, "synthetic_digit/audionet/0").fingerprint != first
+
+
+Edit = Callable[[str], str]
+BLIND: list[Edit] = [
+    lambda text: text.replace("Trains nothing: ", "Trains little, or nothing: "),
+    lambda text: text + "\n# a comment\n",
+    lambda text: text.replace("def train(cfg, job):", 'def train(cfg, job):\n    """Train."""'),
+]
+SEEN: list[Edit] = [
+    lambda text: text.replace("0.5", "0.6"),
+    lambda text: text + "\nSEED = 1\n",
+    lambda text: text.replace("cfg, job", "cfg, job, extra=None"),
+]
+
+
+@pytest.mark.parametrize(("edit", "blind"), [(e, True) for e in BLIND] + [(e, False) for e in SEEN])
+def test_a_fingerprint_follows_statements_only(
+    cfg: DictConfig, toy: Path, edit: Edit, blind: bool
+) -> None:
+    first = sweep.job(cfg, JOBS[0]).fingerprint
+    assert edit(TRAIN) != TRAIN
+    rewrite(toy, edit(TRAIN))
+    assert (sweep.job(cfg, JOBS[0]).fingerprint == first) == blind
+
+
+def test_a_fingerprint_follows_the_code_of_its_own_network_alone(
+    cfg: DictConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {job.folder: job.fingerprint for job in sweep.jobs(cfg)}
+    meaning = provenance._meaning
+
+    @cache
+    def edited(source: Path) -> str:
+        return meaning(source) + (" edited" if source.name == "alexnet.py" else "")
+
+    monkeypatch.setattr(provenance, "_meaning", edited)
+    changed = {job.model for job in sweep.jobs(cfg) if job.fingerprint != before[job.folder]}
+    assert changed == {"alexnet"}
+
+
+def test_finish_is_content_when_all_is_done(cfg: DictConfig) -> None:
+    for job in sweep.jobs(cfg):
+        sweep.run_job(job, succeed)
+    sweep.finish(cfg)
+    (sweep.jobs(cfg)[2].folder / DONE).unlink()
+    with pytest.raises(InputError, match=r"^1 jobs did not finish, see \S*alexnet/0/failed\.txt; "):
+        sweep.finish(cfg)
