@@ -60,7 +60,7 @@ $$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml $(LIBRARY)
 
 $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_SOURCE)/train.py $(LIBRARY)
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).train paper=$(1) $$(OVERRIDES)
+	@$(PYTHON) -m earwitness.sweep paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
 $$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(addprefix $$($(1)_SOURCE)/,tables.py explain.py)

@@ -22,10 +22,7 @@ SECOND = {
     "experiments/second/__init__.py": '"""A second paper."""\n',
     "experiments/second/published.yaml": "{}\n",
     "experiments/second/train.py": (
-        '"""Train nothing."""\n'
-        "from earwitness import config, sweep\n"
-        "def train(cfg, job):\n    return {'fold': job.fold}\n"
-        "if __name__ == '__main__':\n    config.guarded(sweep.main)\n"
+        '"""Train nothing."""\ndef train(cfg, job):\n    return {\'fold\': job.fold}\n'
     ),
     "conf/paper/second.yaml": (
         "# @package _global_\n"

@@ -3,7 +3,8 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +31,7 @@ Hashes = Callable[..., str]
 
 
 @pytest.fixture
-def hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hashes:
+def hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hashes]:
     """Hash of `toy.start` after some modules of the package were edited."""
     monkeypatch.setattr(provenance, "LOCAL", ("toy",))
     monkeypatch.syspath_prepend(tmp_path)
@@ -44,7 +45,8 @@ def hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hashes:
         importlib.invalidate_caches()
         return code_hash(module)
 
-    return edited
+    yield edited
+    sys.modules.pop("toy")  # imported to find what is in it
 
 
 @pytest.mark.parametrize("module", ["start", "plain", "member", "inner", "far", "late"])
@@ -108,27 +110,29 @@ def test_other_packages_and_the_frame_carry_no_weight() -> None:
     assert code_hash("earwitness.clips") != nothing
 
 
-def local_modules(start: ModuleType) -> set[str]:
-    """Modules of the project that give a module, or those it has names of, some name."""
+def local_modules(start: str) -> set[str]:
+    """Modules of the project that give `start`, or a module it has names of, some name."""
     found: set[str] = set()
-    waiting = [start.__name__]
+    waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name in found or name.split(".")[0] not in provenance.LOCAL:
+        if name in found | set(provenance.FRAME) or name.split(".")[0] not in provenance.LOCAL:
             continue
         found.add(name)
         for value in vars(importlib.import_module(name)).values():
-            owner = value.__name__ if isinstance(value, ModuleType) else value
-            waiting.append(owner if isinstance(owner, str) else getattr(value, "__module__", ""))
-    return found - set(provenance.FRAME)
+            is_module = isinstance(value, ModuleType)
+            waiting.append(
+                value.__name__ if is_module else getattr(value, "__module__", None) or ""
+            )
+    return found
 
 
 @pytest.mark.parametrize("name", ["train", "explain", "figures", "claims"])
 def test_a_stage_depends_on_all_the_modules_it_uses(name: str) -> None:
-    module = importlib.import_module(f"experiments.audiomnist.{name}")
-    files = {Path(importlib.import_module(used).__file__) for used in local_modules(module)}
+    stage = f"experiments.audiomnist.{name}"
+    files = {Path(sys.modules[used].__file__) for used in local_modules(stage)}
     assert len(files) > 5
-    assert files <= provenance._closure(module.__name__)
+    assert files <= provenance._closure(stage)
 
 
 def test_targets_are_the_modules_of_every_level() -> None:
@@ -193,7 +197,9 @@ def test_a_record_follows_its_configuration(monkeypatch: pytest.MonkeyPatch) -> 
 
 def git(*arguments: str) -> str:
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    ended = subprocess.run(["git", *identity, *arguments], capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        ["git", *identity, *arguments], capture_output=True, text=True, check=True
+    )
     return ended.stdout.strip()
 
 

@@ -1,7 +1,4 @@
-"""Train every model on every fold: `python -m experiments.audiomnist.train profile=demo`.
-
-One training by hand: add `hydra.mode=RUN job=synthetic_digit/alexnet/0`.
-"""
+"""Train one model on one fold and predict its test clips: the job of the sweep."""
 
 from typing import Any
 
@@ -64,7 +61,3 @@ def predict(model: Classifier, test: Clips, records: pd.DataFrame) -> pd.DataFra
         }
         | columns
     )
-
-
-if __name__ == "__main__":
-    config.guarded(sweep.main)

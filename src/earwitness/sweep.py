@@ -1,4 +1,9 @@
-"""Folds x models x studies as one Hydra multirun: skipped when done, resumed, named on failure."""
+"""Folds x models x studies as one Hydra multirun: skipped when done, resumed, named on failure.
+
+`python -m earwitness.sweep [overrides]` is the training stage of every paper; one training by hand:
+add `hydra.mode=RUN job=synthetic_digit/alexnet/0`. The work itself is the function `train` of the
+paper's training module, and only the jobs import it.
+"""
 
 import importlib
 import json
@@ -80,7 +85,7 @@ def corpus_names(cfg: DictConfig) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run the sweep that the command line composes; every training stage is this.
+    """Run the sweep that the command line composes.
 
     Raises:
         InputError: the configuration is wrong, the corpora were not found yet, or jobs failed.
@@ -138,3 +143,10 @@ def finish(cfg: DictConfig) -> None:
         raise InputError(
             f"{len(missing)} jobs did not finish, see {reasons}; the same command runs them again"
         )
+
+
+if __name__ == "__main__":
+    # By its name, because jobs in other processes look the function up where it was defined.
+    from earwitness import sweep
+
+    config.guarded(sweep.main)

@@ -11,7 +11,11 @@ from omegaconf import DictConfig
 from earwitness import config
 from earwitness.corpora import inventory
 
-STAGES = ("train", "tables", "explain", "figures", "claims")
+MODULES = (
+    "earwitness.corpora.inventory",
+    "earwitness.sweep",
+    *(f"experiments.audiomnist.{stage}" for stage in ("tables", "explain", "figures", "claims")),
+)
 
 
 def tiny(folder: Path, *overrides: str) -> DictConfig:
@@ -29,10 +33,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
     """Configuration of a finished tiny run, made stage by stage as make does."""
     folder = tmp_path_factory.mktemp("audiomnist")
     root = Path(__file__).parents[3]
-    inventory_command = [sys.executable, "-m", "earwitness.corpora.inventory"]
-    stages = [[sys.executable, "-m", f"experiments.audiomnist.{stage}"] for stage in STAGES]
-    for command in [inventory_command, *stages]:
-        subprocess.run([*command, *arguments(folder)], cwd=root, check=True, capture_output=True)
+    for module in MODULES:
+        command = [sys.executable, "-m", module, *arguments(folder)]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
     return tiny(folder)
 
 
