@@ -384,6 +384,19 @@ def test_a_stage_says_an_input_error_in_one_line(
     assert capsys.readouterr().err == "error: seed 5 is refused\n"
 
 
+def test_an_interrupted_stage_ends_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stage(cfg: DictConfig) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    with pytest.raises(SystemExit) as ended:
+        config.run_stage(stage)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "interrupted; the same command goes on from here\n"
+
+
 def test_a_stage_keeps_the_traceback_of_our_own_defects(monkeypatch: pytest.MonkeyPatch) -> None:
     def stage(cfg: DictConfig) -> None:
         raise KeyError("ours")

@@ -134,12 +134,18 @@ def run_stage(main: Callable[[DictConfig], None]) -> None:
 
 
 def guarded(command: Callable[[], None]) -> None:
-    """Run `command`; an `InputError` becomes one line on standard error and exit status 2."""
+    """Run `command`; an `InputError` becomes one line on standard error and exit status 2.
+
+    So does an interruption from the keyboard, with the status that shells expect (130).
+    """
     try:
         command()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
 
 
 def paper_folder(cfg: DictConfig, kind: str) -> Path:

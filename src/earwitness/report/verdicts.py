@@ -1,6 +1,7 @@
 """Published numbers beside ours."""
 
 from collections.abc import Iterable
+from math import isnan
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -28,7 +29,8 @@ def verdict(published: dict[str, Any], ours: Interval, data: str) -> Verdict:
     """Set a published number beside ours.
 
     `reproduced` where its spread and our interval overlap, `differs` where they do not, and
-    `not comparable` where our data are not those of the publication.
+    `not comparable` where our data are not those of the publication. Where we have no interval,
+    our value alone must lie within the spread.
 
     Args:
         published: an entry of `published.yaml`: id, what, value, spread, source, data.
@@ -36,7 +38,8 @@ def verdict(published: dict[str, Any], ours: Interval, data: str) -> Verdict:
         data: name of the corpus that ours comes from.
     """
     value, spread = published["value"], published["spread"]
-    overlap = value - spread <= ours.high and ours.low <= value + spread
+    low, high = (ours.value, ours.value) if isnan(ours.low) else (ours.low, ours.high)
+    overlap = value - spread <= high and low <= value + spread
     judged = "reproduced" if overlap else "differs"
     return Verdict(
         id=published["id"],
