@@ -156,7 +156,6 @@ def test_a_configuration_hash_follows_keys_and_values_and_their_kind() -> None:
     assert len({config_hash(*parts) for parts in [(node, 1), *others]}) == 6
 
 
-@pytest.mark.xfail(strict=True, reason="interpolations are hashed as they are written")
 def test_a_configuration_hash_is_that_of_the_resolved_values() -> None:
     whole = OmegaConf.create({"seed": 1, "part": {"a": "${seed}"}})
     assert config_hash(whole.part) == config_hash({"a": 1})

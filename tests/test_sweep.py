@@ -198,7 +198,6 @@ def test_one_job_can_be_run_by_hand(
     assert run(tmp_path) == ["synthetic_sex/audionet/1"]
 
 
-@pytest.mark.xfail(strict=True, reason="a wrong job is not an InputError")
 @pytest.mark.parametrize(
     "name", ["nonsense", "nope/audionet/0", "synthetic_digit/nope/0", "synthetic_digit/audionet/x"]
 )
@@ -217,7 +216,6 @@ def test_nothing_is_run_before_the_data_stage(
     assert not (tmp_path / "demo").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a study without its corpus is a KeyError")
 def test_a_study_that_the_data_stage_has_not_seen_is_named(cfg: DictConfig, tmp_path: Path) -> None:
     write_json(tmp_path / "demo/audiomnist/corpora.json", {})
     with pytest.raises(InputError, match="synthetic_digit"):

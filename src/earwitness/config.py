@@ -6,6 +6,7 @@ before anything else, because every stage depends on its content.
 
 import inspect
 import sys
+import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import hydra
 from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
+from hydra.errors import HydraException, InstantiationException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -53,7 +54,7 @@ def compose(overrides: Sequence[str]) -> DictConfig:
         with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
             cfg = hydra.compose("config", overrides=list(overrides))
         OmegaConf.resolve(cfg)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise InputError(f"configuration: {_one_line(error)}") from error
     _check_types(cfg, TOP_LEVEL)
     OmegaConf.set_readonly(cfg, True)
@@ -68,17 +69,21 @@ def _one_line(error: Exception) -> str:
     return "; ".join(kept) + " (conf/ has the keys)"
 
 
-def _check_types(cfg: DictConfig, types: dict[str, Any], where: str = "") -> None:
+def _check_types(cfg: DictConfig, declared: dict[str, Any], where: str = "") -> None:
     """Refuse a scalar of another type than declared (a whole number serves as a float)."""
-    for key, expected in types.items():
+    for key, expected in declared.items():
         value = cfg.get(key)
-        if value is None or expected not in SCALARS:
-            continue
-        accepted = (int, float) if expected is float else expected
-        if not isinstance(value, accepted) or (isinstance(value, bool) and expected is not bool):
-            raise InputError(
-                f"configuration: {where}{key}={value!r} must be of type {expected.__name__}"
-            )
+        accepted = _scalars(expected)
+        if accepted and type(value) not in accepted | ({int} if float in accepted else set()):
+            names = " or ".join(kind.__name__ for kind in SCALARS if kind in accepted)
+            raise InputError(f"configuration: {where}{key}={value!r} must be of type {names}")
+
+
+def _scalars(expected: Any) -> set[type]:
+    """Plain types that a declared type accepts; none where it accepts what YAML cannot say."""
+    united = typing.get_origin(expected) in (types.UnionType, typing.Union)
+    accepted = set(typing.get_args(expected)) if united else {expected}
+    return accepted if accepted <= {*SCALARS, types.NoneType} else set()
 
 
 def build(node: DictConfig, **arguments: Any) -> Any:
@@ -87,11 +92,16 @@ def build(node: DictConfig, **arguments: Any) -> Any:
     Raises:
         InputError: the target does not exist, or a key or a type does not fit it.
     """
-    _check_targets(node)
-    return hydra.utils.instantiate(node, **arguments)
+    _check_targets(node, *arguments)
+    try:
+        return hydra.utils.instantiate(node, **arguments)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from None
+        raise
 
 
-def _check_targets(node: Any) -> None:
+def _check_targets(node: Any, *given: str) -> None:
     """Check every `_target_` below `node` against the signature of what it names."""
     if isinstance(node, ListConfig):
         for item in node:
@@ -99,13 +109,13 @@ def _check_targets(node: Any) -> None:
     if not isinstance(node, DictConfig):
         return
     if "_target_" in node:
-        _check_signature(node)
+        _check_signature(node, given)
     for key in node:
         _check_targets(node[key])
 
 
-def _check_signature(node: DictConfig) -> None:
-    """Check the keys and scalar types of one `_target_` node."""
+def _check_signature(node: DictConfig, given: Sequence[str] = ()) -> None:
+    """Check the keys and scalar types of one `_target_` node; `given` are those code adds."""
     where = f"{node._get_full_key(None)}."
     try:
         target: Any = hydra.utils.get_object(node["_target_"])
@@ -119,6 +129,17 @@ def _check_signature(node: DictConfig) -> None:
         raise InputError(
             f"configuration: {where}{unknown[0]}: {node['_target_']} takes no such key; "
             f"it takes {', '.join(parameters)}"
+        )
+    missing = [
+        name
+        for name, parameter in parameters.items()
+        if parameter.default is inspect.Parameter.empty
+        and parameter.kind not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        and name not in (*keys, *given)
+    ]
+    if missing and not node.get("_partial_"):
+        raise InputError(
+            f"configuration: {where}{missing[0]}: missing; {node['_target_']} needs it"
         )
     initialiser = target.__init__ if inspect.isclass(target) else target
     hints = typing.get_type_hints(initialiser)

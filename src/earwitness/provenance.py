@@ -21,7 +21,9 @@ FRAME = tuple(f"earwitness.{name}" for name in ("config", "errors", "files", "pr
 
 def config_hash(*nodes: Any) -> str:
     """Hash of resolved configuration nodes and plain values."""
-    plain = [OmegaConf.to_container(n) if OmegaConf.is_config(n) else n for n in nodes]
+    plain = [
+        OmegaConf.to_container(n, resolve=True) if OmegaConf.is_config(n) else n for n in nodes
+    ]
     return text_hash(repr(plain))
 
 

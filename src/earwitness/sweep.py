@@ -50,18 +50,33 @@ class Job:
 
 def job(cfg: DictConfig, name: str) -> Job:
     """The job `study/model/fold`; its fingerprint covers its configuration, data and code."""
-    study, model, fold = name.split("/")
+    study, model, fold = _parts(cfg, name)
     settings = cfg.studies[study]
-    data = corpora(cfg)[study]["hash"]
+    found = corpora(cfg)
+    if study not in found:
+        raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
+    data = found[study]["hash"]
     parts = settings.split, settings.label, settings.steps.get(model)
     return Job(
         study=study,
         model=model,
-        fold=int(fold),
+        fold=fold,
         folder=config.paper_folder(cfg, "runs") / "jobs" / name,
-        fingerprint=config_hash(*parts, cfg.models[model], fold, cfg.seed, cfg.threads, data)
+        fingerprint=config_hash(*parts, cfg.models[model], str(fold), cfg.seed, cfg.threads, data)
         + code_hash(cfg.paper.train_module, *targets(cfg.models[model])),
     )
+
+
+def _parts(cfg: DictConfig, name: str) -> tuple[str, str, int]:
+    """Study, model and fold of `study/model/fold`; a fold that is not swept may be run by hand."""
+    study, _, rest = name.partition("/")
+    model, _, fold = rest.partition("/")
+    if study not in cfg.studies or model not in cfg.models or not fold.isdecimal():
+        raise InputError(
+            f"job {name}: not <study>/<model>/<fold> with one of the studies "
+            f"{', '.join(cfg.studies)} and of the models {', '.join(cfg.models)}"
+        )
+    return study, model, int(fold)
 
 
 def jobs(cfg: DictConfig) -> list[Job]:

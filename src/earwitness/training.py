@@ -27,7 +27,10 @@ WEIGHTS = "weights.pt"
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 # All of these are meant: jobs resume in their folder, tiny runs log little, clips are in memory.
-EXPECTED = "Checkpoint directory|logging interval|num_workers|no `val_dataloader`|LeafSpec"
+EXPECTED = (
+    "Checkpoint directory|logging interval|num_workers|no `val_dataloader`|LeafSpec"
+    "|across ranks is zero"
+)
 warnings.filterwarnings("ignore", f".*({EXPECTED}).*")
 
 

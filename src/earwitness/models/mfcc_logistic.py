@@ -40,7 +40,7 @@ class MfccLogistic:
         """Waves `(batch, samples)` -> `(batch, 4 * coefficients)`."""
         mfcc = MFCC(
             RATE, self.coefficients, melkwargs={"n_fft": 256, "hop_length": 80, "n_mels": 40}
-        )(waves)
+        )(waves[:, None])[:, 0]  # its 80 dB are below the maximum of each channel, not of each clip
         tracks = torch.cat([mfcc, ComputeDeltas()(mfcc)], dim=1)
         return torch.cat([tracks.mean(dim=2), tracks.std(dim=2)], dim=1)
 
