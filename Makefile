@@ -2,7 +2,7 @@
 
 PROFILE  ?= demo
 DATA_DIR ?= data
-LAUNCHER ?= processes
+LAUNCHER ?=
 ARGS     ?=
 
 ifeq (,$(filter grouped-target,$(.FEATURES)))
@@ -23,8 +23,8 @@ export MALLOC_TRIM_THRESHOLD_ := 8589934592
 export PYTHONHASHSEED := 0
 
 LIBRARY := $(shell find src -name '*.py')
-CONFIGS := $(shell find conf -name '*.yaml')
-OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) hydra/launcher=$(LAUNCHER) $(ARGS)
+RECORDS := $(wildcard $(DATA_DIR)/*/records.csv)
+OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) $(LAUNCHER:%=hydra/launcher=%) $(ARGS)
 BECAUSE = @echo "$@: because of $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
 
 # One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES and CORPORA.
@@ -52,9 +52,9 @@ $(1): $$($(1)_RESULTS)/provenance.json
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(1)
 
 $$($(1)_RUN)/config.yaml: FORCE .venv/installed
-	@$(PYTHON) -m earwitness.config $$@ paper=$(1) $$(OVERRIDES)
+	@$(PYTHON) -m earwitness.config --to $$@ paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml $(LIBRARY)
+$$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml requirements.lock $(LIBRARY) $(RECORDS)
 	$$(BECAUSE)
 	@$(PYTHON) -m earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
 
@@ -94,9 +94,11 @@ $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
 list: ## every table and figure that can be made on its own
 	@printf '%s\n' $(foreach p,$(PAPERS),$(addprefix $(p)/,$(notdir $($(p)_TABLES) $($(p)_FIGURES))))
 
+CORPORA = $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
 .PHONY: data
 data: .venv/installed ## download and prepare the corpora of PROFILE into DATA_DIR
-	@$(PYTHON) scripts/prepare_corpora.py --data-dir $(DATA_DIR) $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
+	@$(if $(CORPORA),$(PYTHON) scripts/prepare_corpora.py --data-dir $(DATA_DIR) $(CORPORA),\
+	  echo "PROFILE=$(PROFILE) synthesises its sounds: nothing to download")
 
 ##@ Development
 

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 ROOT = Path(__file__).parents[1]
-REAL_DATA = ROOT.parent / "shared" / "data"
 
 torch.set_num_threads(1)
 

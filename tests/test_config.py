@@ -67,7 +67,7 @@ def landed(file: Path) -> Any:
     if group == "hydra/launcher":
         return whole([f"hydra/launcher={name}"]).hydra.launcher
     if group == "profile":
-        return config.compose([f"profile={name}"]).profile
+        return config.compose([f"profile={name}"])
     if group == "paper":
         return config.compose([f"paper={name}"])
     if group.startswith("paper/"):
@@ -340,7 +340,7 @@ def command(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize("override", ["nope=1", "profile=nope", "seed=abc"])
 def test_the_command_ends_with_one_line(override: str, tmp_path: Path) -> None:
-    ended = command("-m", "earwitness.config", str(tmp_path / "a.yaml"), override)
+    ended = command("-m", "earwitness.config", "--to", str(tmp_path / "a.yaml"), override)
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: configuration: ")
     assert len(ended.stderr.splitlines()) == 1

@@ -167,11 +167,14 @@ def test_one_figure_can_be_made_on_its_own(made: Path) -> None:
     assert figure.read_bytes() == before
 
 
-def test_killed_in_training_it_goes_on_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_stopped_in_training_it_goes_on_to_the_same_bytes(
+    made: Path, tmp_path: Path, how: signal.Signals
+) -> None:
     folder = copy_to(tmp_path / "killed")
     tiny = folder / "conf/paper/audiomnist/tiny.yaml"
     tiny.write_text((made / "conf/paper/audiomnist/tiny.yaml").read_text())
-    kill_once_a_job_is_done(folder)
+    stop_once_a_job_is_done(folder, how)
     assert not (folder / "results").exists()
     said = make(folder, "audiomnist")
     assert "done before" in said
@@ -179,8 +182,8 @@ def test_killed_in_training_it_goes_on_to_the_same_bytes(made: Path, tmp_path: P
     assert results(folder) == results(made)
 
 
-def kill_once_a_job_is_done(folder: Path) -> None:
-    """Start make and kill it and all its children, -9, after the first finished training."""
+def stop_once_a_job_is_done(folder: Path, how: signal.Signals) -> None:
+    """Start make and signal it and all its children after the first finished training."""
     process = subprocess.Popen(
         ["make", "audiomnist", *ARGUMENTS],
         cwd=folder,
@@ -194,7 +197,7 @@ def kill_once_a_job_is_done(folder: Path) -> None:
         assert time.monotonic() < deadline, "no training finished"
         assert process.poll() is None, "make ended before it could be killed"
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
+    os.killpg(process.pid, how)
     process.wait()
 
 

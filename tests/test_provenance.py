@@ -161,10 +161,13 @@ def test_a_configuration_hash_is_that_of_the_resolved_values() -> None:
     assert config_hash(whole.part) == config_hash({"a": 1})
 
 
+SAID = ["paper=audiomnist", "profile=open", "data_dir=elsewhere", "seed=5", "threads=2"]
+
+
 def test_a_record_is_plain_and_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
-    cfg = config.compose(["profile=open", "seed=5", "threads=2"])
-    found = record(cfg, {"fsdd_digit": {"hash": "0123"}}, {"fsdd_digit/audionet/0": 1.5})
+    cfg = config.compose(SAID)
+    found = record(cfg, {"fsdd_digit": {"hash": "0123"}}, {"fsdd_digit/audionet/0": 1.5}, SAID)
     assert json.loads(json.dumps(found)) == found
     assert set(found) == {
         "command",
@@ -177,7 +180,7 @@ def test_a_record_is_plain_and_complete(monkeypatch: pytest.MonkeyPatch) -> None
         "device",
         "wall_time_s",
     }
-    assert found["command"] == "make audiomnist PROFILE=open"
+    assert found["command"] == "make audiomnist PROFILE=open ARGS='seed=5 threads=2'"
     assert (found["seed"], found["threads"]) == (5, 2)
     assert found["data"] == {"fsdd_digit": {"hash": "0123"}}
     assert found["wall_time_s"] == {"fsdd_digit/audionet/0": 1.5}
@@ -191,7 +194,7 @@ def test_a_record_is_plain_and_complete(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_record_follows_its_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
-    hashes = {record(config.compose([f"seed={s}"]), {}, {})["config_hash"] for s in (0, 1, 1)}
+    hashes = {record(config.compose([f"seed={s}"]), {}, {}, [])["config_hash"] for s in (0, 1, 1)}
     assert len(hashes) == 2
 
 
@@ -213,6 +216,9 @@ def test_the_commit_tells_whether_there_were_changes(
     git("commit", "-q", "-m", "first")
     git("tag", "-a", "v1", "-m", "v1")
     commit = git("rev-parse", "--short=12", "HEAD")
+    assert provenance._commit() == commit
+    Path("results").mkdir()
+    Path("results/a").write_text("what is recorded is no change of what made it")
     assert provenance._commit() == commit
     Path("a").write_text("2")
     assert provenance._commit() == f"{commit}+changes"

@@ -43,7 +43,7 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
     studies = cfg.explain.pairs[pair]
     corpus: Corpus = config.build(cfg.studies[studies.digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
-    waves = corpus.waves(corpus.records.index[corpus.records.file.isin(chosen.file)])
+    waves = corpus.waves(corpus.rows(chosen.file))
     explainer = Explainer(cfg)
     rows = zip(chosen.itertuples(), waves, strict=True)
     for clip, wave in tqdm(rows, f"explaining {pair}", len(chosen), disable=None):

@@ -1,5 +1,6 @@
 """The figures of the paper, drawn from what the explain stage left; and the audible explanation."""
 
+import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,7 @@ def main(cfg: DictConfig) -> None:
     }
     for name, draw in drawings.items():
         draw(results / "figures" / f"{name}.png")
+    shutil.rmtree(results / "audio", ignore_errors=True)
     for clip in shown:
         clip.make_audible(results / "audio")
 
@@ -161,7 +163,8 @@ def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarr
 
 def relevance_over_frequency(explained: list[Explained], path: Path) -> None:
     """Mean share of positive relevance over frequency, with its interval over speakers."""
-    table = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
+    clips = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
+    table = clips.groupby(["pair", "task", "speaker", "frequency"], as_index=False).mean()
     pairs = list(dict.fromkeys(table.pair))
     with plots.figure(path, 1, len(pairs), (4.6, 2.8)) as panels:
         for panel, pair in zip(panels[0], pairs, strict=True):

@@ -1,7 +1,8 @@
 """The composed configuration: one line for a mistake, and no torch until something is built.
 
-`python -m earwitness.config OUT [overrides]` composes and writes a configuration; make calls it
-before anything else, because every stage depends on its content.
+`python -m earwitness.config [overrides]` prints a configuration. With `--to FILE` first it writes
+the file if its content changed; make does so before anything else, because every stage depends on
+that content.
 """
 
 import inspect
@@ -174,11 +175,14 @@ def paper_folder(cfg: DictConfig, kind: str) -> Path:
     return Path(cfg[f"{kind}_dir"]) / cfg.profile.name / cfg.paper.name
 
 
-def _write() -> None:
-    """Write the composed configuration, without touching the file when nothing changed."""
-    path, *overrides = sys.argv[1:]
-    write_if_changed(path, OmegaConf.to_yaml(compose(overrides)))
+def _show() -> None:
+    """Print the composed configuration, or keep it in a file that is left alone if it is equal."""
+    overrides = sys.argv[1:]
+    if overrides[:1] == ["--to"]:
+        write_if_changed(overrides[1], OmegaConf.to_yaml(compose(overrides[2:])))
+    else:
+        print(OmegaConf.to_yaml(compose(overrides)))
 
 
 if __name__ == "__main__":
-    guarded(_write)
+    guarded(_show)

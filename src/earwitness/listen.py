@@ -49,7 +49,7 @@ def gated(wave: Tensor, importance: Tensor) -> Tensor:
 
 
 def from_relevance(wave: Tensor, relevance: Tensor, width: int = 81) -> Tensor:
-    """ReLU(relevance) times signal: the audible explanation (Becker et al. 2024).
+    """What speaks for a class, times signal: after the audible explanation of Becker et al. (2024).
 
     Relevance jumps from sample to sample, which would be heard as noise; a Hann-shaped moving
     average smooths it first. Without relevance above zero there is silence.

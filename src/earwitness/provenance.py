@@ -3,6 +3,7 @@
 import ast
 import platform
 import subprocess
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from omegaconf import DictConfig, OmegaConf
 from earwitness.files import text_hash
 
 PACKAGES = ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn")
+MAKE_SETS = ("paper=", "profile=", "data_dir=", "hydra/launcher=")
+"""Overrides that make gives by variables of their own."""
 LOCAL = ("earwitness", "experiments")
 FRAME = tuple(f"earwitness.{name}" for name in ("config", "errors", "files", "provenance", "sweep"))
 """Modules that carry results about without making them; changing one makes no result stale."""
@@ -101,17 +104,26 @@ def targets(node: DictConfig) -> list[str]:
     return sorted(set(found))
 
 
-def record(cfg: DictConfig, data: dict[str, Any], wall_time_s: dict[str, float]) -> dict[str, Any]:
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that numbers depend on most, Python's among them."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def record(
+    cfg: DictConfig, data: dict[str, Any], wall_time_s: dict[str, float], overrides: Sequence[str]
+) -> dict[str, Any]:
     """Everything that `provenance.json` says of a paper's results, as plain data."""
+    own = [entry for entry in overrides if not entry.startswith(MAKE_SETS)]
+    arguments = f" ARGS={' '.join(own)!r}" if own else ""
     return {
-        "command": f"make {cfg.paper.name} PROFILE={cfg.profile.name}",
+        "command": f"make {cfg.paper.name} PROFILE={cfg.profile.name}{arguments}",
         "commit": _commit(),
         "config_hash": config_hash(cfg),
         "data": data,
         "seed": cfg.seed,
         "threads": cfg.threads,
-        "packages": {"python": platform.python_version()} | {p: version(p) for p in PACKAGES},
-        "device": _device(),
+        "packages": package_versions(),
+        "device": _device(cfg),
         "wall_time_s": wall_time_s,
     }
 
@@ -119,20 +131,24 @@ def record(cfg: DictConfig, data: dict[str, Any], wall_time_s: dict[str, float])
 def _commit() -> str:
     """The commit the results were made at, `+changes` when the tree differed from it."""
     try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--", ".", ":!results")
+        return f"{commit}+changes" if changed else commit
     except (OSError, subprocess.CalledProcessError):
         return "unknown (no git checkout)"
 
 
-def _device() -> str:
-    """Kind of processor that the work ran on."""
+def _git(*arguments: str) -> str:
+    """What git answers."""
+    command = ["git", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _device(cfg: DictConfig) -> str:
+    """Kind of processor that the trainings ran on."""
     import torch
 
-    if torch.cuda.is_available():
+    trainers = [model.trainer for model in cfg.models.values() if "trainer" in model]
+    if any(trainer.accelerator != "cpu" for trainer in trainers) and torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"{platform.machine()} CPU"

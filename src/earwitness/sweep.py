@@ -22,7 +22,7 @@ from omegaconf import DictConfig
 from earwitness import config
 from earwitness.errors import InputError
 from earwitness.files import write_json, write_text
-from earwitness.provenance import code_hash, config_hash, targets
+from earwitness.provenance import code_hash, config_hash, package_versions, targets
 
 DONE = "done.json"
 FAILED = "failed.txt"
@@ -49,21 +49,21 @@ class Job:
 
 
 def job(cfg: DictConfig, name: str) -> Job:
-    """The job `study/model/fold`; its fingerprint covers its configuration, data and code."""
+    """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages."""
     study, model, fold = _parts(cfg, name)
     settings = cfg.studies[study]
     found = corpora(cfg)
     if study not in found:
         raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
-    data = found[study]["hash"]
-    parts = settings.split, settings.label, settings.steps.get(model)
+    parts = settings.split, settings.label, settings.steps.get(model), cfg.models[model]
+    circumstances = str(fold), cfg.seed, cfg.threads, found[study]["hash"], package_versions()
+    code = code_hash(cfg.paper.train_module, *targets(cfg.models[model]))
     return Job(
         study=study,
         model=model,
         fold=fold,
         folder=config.paper_folder(cfg, "runs") / "jobs" / name,
-        fingerprint=config_hash(*parts, cfg.models[model], str(fold), cfg.seed, cfg.threads, data)
-        + code_hash(cfg.paper.train_module, *targets(cfg.models[model])),
+        fingerprint=config_hash(*parts, *circumstances) + code,
     )
 
 

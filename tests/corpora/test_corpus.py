@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from earwitness import audio
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, classes, read_records
 from earwitness.errors import InputError
 
 
@@ -76,3 +76,14 @@ def test_an_unknown_label_names_its_recording(tmp_path: Path, label: str, value:
     write_records(tmp_path, file=["good", "bad"], speaker=["x", "y"], frames=[1, 1], **labels)
     with pytest.raises(InputError, match=f"bad: {label} .*{value}.* is not one of"):
         read_records(tmp_path, {}, "Digits")
+
+
+def test_rows_follow_the_files_named_not_the_records(corpus: Corpus) -> None:
+    files = corpus.records.file[::-1]
+    assert corpus.records.loc[corpus.rows(files), "file"].tolist() == files.tolist()
+
+
+def test_a_label_that_no_corpus_has_is_refused() -> None:
+    assert classes("sex") == ["male", "female"]
+    with pytest.raises(InputError, match="label age: unknown; choose among digit, sex"):
+        classes("age")

@@ -14,6 +14,8 @@ from earwitness.files import files_hash, text_hash
 SEXES = ("male", "female")
 """Class order of the sex label, as in Becker et al. (male 0, female 1)."""
 
+CLASSES: dict[str, list[int | str]] = {"digit": list(range(10)), "sex": list(SEXES)}
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -37,6 +39,11 @@ class Corpus:
         chosen = self.records.loc[rows]
         progress = tqdm(chosen.itertuples(), f"reading {self.name}", len(chosen), disable=None)
         return [audio.read(self.root / row.file, frames=row.frames) for row in progress]
+
+    def rows(self, files: pd.Series) -> pd.Index:
+        """Rows of recordings by their file, in the order in which `files` names them."""
+        by_file = pd.Series(self.records.index, index=self.records.file)
+        return pd.Index(by_file[files])
 
     def content_hash(self) -> str:
         """Hash of every recording and of the records as loaded: what a result depends on."""
@@ -67,18 +74,24 @@ def read_records(root: str | Path, columns: dict[str, str], corpus: str) -> pd.D
 
 def _checked_labels(records: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Refuse labels outside the known classes, naming the first recording that has one."""
-    for label, classes in {"digit": range(10), "sex": SEXES}.items():
+    for label, known in CLASSES.items():
         if label in records:
-            wrong = records[~records[label].isin(classes)]
+            wrong = records[~records[label].isin(known)]
             if len(wrong):
                 row = wrong.iloc[0]
                 raise InputError(
-                    f"{path}: {row.file}: {label} {row[label]} is not one of {list(classes)}; "
+                    f"{path}: {row.file}: {label} {row[label]} is not one of {known}; "
                     "correct the row or remove it"
                 )
     return records
 
 
 def classes(label: str) -> list[int | str]:
-    """Classes of a label in the order of a model's outputs."""
-    return list(range(10)) if label == "digit" else list(SEXES)
+    """Classes of a label in the order of a model's outputs.
+
+    Raises:
+        InputError: no corpus has such a label.
+    """
+    if label not in CLASSES:
+        raise InputError(f"label {label}: unknown; choose among {', '.join(CLASSES)}")
+    return CLASSES[label]

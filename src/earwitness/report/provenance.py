@@ -1,6 +1,7 @@
 """The last stage of a paper: write where its results come from, `provenance.json`."""
 
 import json
+import sys
 
 from omegaconf import DictConfig
 
@@ -19,7 +20,7 @@ def main(cfg: DictConfig) -> None:
         for job in sweep.jobs(cfg)
     }
     rounded = {name: round(value, 1) for name, value in seconds.items()}
-    found = record(cfg, sweep.corpora(cfg), rounded)
+    found = record(cfg, sweep.corpora(cfg), rounded, sys.argv[1:])
     write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
 
 

@@ -1,14 +1,19 @@
 """Verdicts and claims of a run, and that only sure numbers carry a verdict."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+import torch
 import yaml
 from omegaconf import DictConfig
 
 from earwitness import config
+from earwitness.explain.explanation import Axis, Explanation
 from earwitness.report.claims import Claim
 from earwitness.report.verdicts import Verdict
 from experiments.audiomnist import claims
+from experiments.audiomnist.figures import Explained
 from experiments.audiomnist.tables import predictions
 
 
@@ -35,6 +40,17 @@ def test_a_verdict_compares_like_with_like(run: DictConfig) -> None:
         model = row.id.removeprefix("digit_")
         same = predicted[(predicted.model == model) & (predicted.task == "digit")]
         assert row.reproduced == pytest.approx(same.correct.mean())
+
+
+@pytest.mark.parametrize("place", [400.0, 2500.0])
+def test_the_mean_frequency_is_where_relevance_was_put(tmp_path: Path, place: float) -> None:
+    frequencies, times = torch.arange(0.0, 4000.0, 50.0), torch.arange(0.0, 1.0, 0.1)
+    values = torch.exp(-(((frequencies - place) / 100) ** 2))[:, None].repeat(1, len(times))
+    values[(frequencies - place).abs() > 300] = -1.0
+    axes = Axis("frequency", "Hz", frequencies), Axis("time", "s", times)
+    Explanation(values, axes, "digit 1", 0.5, "LRP", {}, 0.0).save(tmp_path / "digit_alexnet.pt")
+    found = claims.mean_frequency(Explained(tmp_path, None), "digit")
+    assert found == pytest.approx(place, abs=1)
 
 
 def test_lower_relevance_makes_a_positive_statistic(

@@ -32,6 +32,16 @@ def test_every_clip_is_explained_for_both_tasks_and_networks(
             assert torch.isfinite(spectrogram.values).all()
 
 
+def test_what_is_explained_is_the_recording_that_is_named(
+    run: DictConfig, clips: pd.DataFrame
+) -> None:
+    corpus = config.build(run.studies.synthetic_digit.corpus)
+    for row in clips.itertuples():
+        kept = audio.read(explain.folder(run) / row.pair / row.clip / "original.wav")
+        named = explain.centred(audio.read(corpus.root / row.file), 8000)
+        assert torch.allclose(kept, named, atol=2e-5)
+
+
 def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.DataFrame) -> None:
     for task in explain.TASKS:
         study = run.studies[run.explain.pairs.synthetic[task]]

@@ -117,14 +117,14 @@ class Composite:
 
 @dataclass(frozen=True)
 class EpsilonPlus(Composite):
-    """Epsilon on dense layers, z+ on convolutions (papers' protocol 3.7)."""
+    """Epsilon on dense layers, z+ on convolutions (as in DFT-LRP, arXiv:2303.06365)."""
 
     convolution: Rule = field(default_factory=ZPlus)
 
 
 @dataclass(frozen=True)
 class EpsilonAlpha2Beta1(Composite):
-    """Epsilon on dense layers, alpha = 2 and beta = 1 on convolutions (papers' protocol 3.7)."""
+    """Epsilon on dense layers, alpha 2 and beta 1 on convolutions (as in arXiv:2303.06365)."""
 
     convolution: Rule = field(default_factory=AlphaBeta)
 
