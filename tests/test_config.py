@@ -354,8 +354,8 @@ def test_the_command_writes_what_it_composes_and_keeps_its_time(
     path = tmp_path / "new" / "config.yaml"
 
     def write(*overrides: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["config", str(path), *overrides])
-        config._write()
+        monkeypatch.setattr(sys, "argv", ["config", "--to", str(path), *overrides])
+        config._show()
         return path.stat().st_mtime_ns
 
     write("profile=open")
@@ -363,6 +363,11 @@ def test_the_command_writes_what_it_composes_and_keeps_its_time(
     os.utime(path, ns=(1, 1))
     assert write("profile=open") == 1
     assert write("profile=open", "seed=1") > 1
+
+
+def test_the_command_prints_what_it_composes() -> None:
+    ended = command("-m", "earwitness.config", "profile=open")
+    assert OmegaConf.create(ended.stdout) == config.compose(["profile=open"])
 
 
 def test_composing_imports_no_torch() -> None:
