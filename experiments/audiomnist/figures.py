@@ -164,17 +164,16 @@ def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarr
 def relevance_over_frequency(explained: list[Explained], path: Path) -> None:
     """Mean share of positive relevance over frequency, with its interval over speakers."""
     clips = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
-    table = clips.groupby(["pair", "task", "speaker", "frequency"], as_index=False).mean()
-    pairs = list(dict.fromkeys(table.pair))
+    pairs = list(dict.fromkeys(clips.pair))
     with plots.figure(path, 1, len(pairs), (4.6, 2.8)) as panels:
         for panel, pair in zip(panels[0], pairs, strict=True):
-            rows = table[table.pair == pair]
-            sns.lineplot(rows, x="frequency", y="share", hue="task", ax=panel, seed=0)
-            clips = rows["clip"].nunique()
-            panel.set_title(f"{pair}: AlexNet, mean of {clips} clips, mean p = {rows.p.mean():.2f}")
-            panel.set(
-                xlabel="frequency (Hz)", ylabel="share of relevance per 100 Hz", ylim=(0, None)
-            )
+            rows = clips[clips.pair == pair]
+            by_speaker = rows.groupby(["task", "speaker", "frequency"], as_index=False).share.mean()
+            sns.lineplot(by_speaker, x="frequency", y="share", hue="task", ax=panel, seed=0)
+            counts = f"{rows['clip'].nunique()} clips, {rows.speaker.nunique()} speakers"
+            panel.set_title(f"{pair}: AlexNet, {counts}, mean p = {rows.p.mean():.2f}")
+            panel.set(xlabel="frequency (Hz)", ylabel="relevance per 100 Hz (share)")
+            panel.set_ylim(bottom=0)
             panel.legend(frameon=False)
 
 
