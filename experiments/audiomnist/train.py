@@ -37,8 +37,8 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
 def clips(corpus: Corpus, rows: pd.Index, label: str) -> Clips:
     """The recordings of `rows` with the number of their class."""
-    numbers = corpus.records.loc[rows, label].map(classes(label).index)
-    return Clips(corpus.waves(rows), torch.tensor(numbers.to_numpy(), dtype=torch.int64))
+    numbers = [classes(label).index(value) for value in corpus.records.loc[rows, label]]
+    return Clips(corpus.waves(rows), torch.tensor(numbers, dtype=torch.int64))
 
 
 def task(cfg: DictConfig, job: sweep.Job) -> Task:

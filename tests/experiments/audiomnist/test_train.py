@@ -42,6 +42,13 @@ def test_labels_are_numbers_of_classes_in_the_order_of_the_outputs(run: DictConf
     assert made.labels.tolist() == [int(sex == "female") for sex in corpus.records.sex]
 
 
+@pytest.mark.parametrize("label", ["digit", "sex"])
+def test_a_fold_without_validation_has_no_clips_to_validate(run: DictConfig, label: str) -> None:
+    corpus = config.build(run.studies.synthetic_sex.corpus)
+    nobody = clips(corpus, pd.Index([], dtype="int64"), label)
+    assert (len(nobody), nobody.labels.dtype) == (0, torch.int64)
+
+
 def test_one_seed_gives_one_result(run: DictConfig, fresh: DictConfig) -> None:
     name = "synthetic_digit/alexnet/0"
     again = sweep.job(fresh, name)
