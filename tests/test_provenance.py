@@ -13,6 +13,7 @@ import torch
 from omegaconf import OmegaConf
 
 from earwitness import config, provenance
+from earwitness.errors import InputError
 from earwitness.provenance import code_hash, config_hash, record, targets
 
 REPOSITORY = Path(__file__).parents[1]
@@ -232,3 +233,8 @@ def test_without_a_checkout_the_commit_is_unknown(
     assert provenance._commit() == "unknown (no git checkout)"
     monkeypatch.setenv("PATH", "")
     assert provenance._commit() == "unknown (no git checkout)"
+
+
+def test_a_module_that_is_not_there_is_no_empty_hash() -> None:
+    with pytest.raises(InputError, match=r"experiments\.nothing: no such module"):
+        provenance.code_hash("experiments.nothing")

@@ -12,6 +12,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from earwitness.errors import InputError
 from earwitness.files import text_hash
 
 PACKAGES = ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn")
@@ -31,7 +32,14 @@ def config_hash(*nodes: Any) -> str:
 
 
 def code_hash(*modules: str) -> str:
-    """Hash of modules and all local modules they import, blind to comments and docstrings."""
+    """Hash of modules and all local modules they import, blind to comments and docstrings.
+
+    Raises:
+        InputError: a module of this project is not found, so what it does cannot be hashed.
+    """
+    for module in modules:
+        if module.split(".")[0] in LOCAL and _source(module) is None:
+            raise InputError(f"{module}: no such module; run from the root of the repository")
     sources = sorted(set().union(*(_closure(module) for module in modules)))
     return text_hash("".join(_meaning(source) for source in sources))
 
