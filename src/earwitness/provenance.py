@@ -59,14 +59,14 @@ def _closure(module: str) -> frozenset[Path]:
 
 @cache
 def _source(module: str) -> Path | None:
-    """File of a local module; None for packages of others and for names inside modules."""
-    if module.split(".")[0] not in LOCAL:
+    """File of a local module, found without importing it (or torch); None for all other names."""
+    package, *inner = module.split(".")
+    spec = find_spec(package) if package in LOCAL else None
+    if spec is None or not spec.submodule_search_locations:
         return None
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
+    place = Path(spec.submodule_search_locations[0]).joinpath(*inner)
+    files = place / "__init__.py", place.with_suffix(".py")
+    return next((file for file in files if file.is_file()), None)
 
 
 @cache
