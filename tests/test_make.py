@@ -191,6 +191,8 @@ def stop_once_a_job_is_done(folder: Path, how: signal.Signals) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # A test run in the background inherits deafness to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not list(folder.glob("runs/tiny/audiomnist/jobs/*/*/*/done.json")):

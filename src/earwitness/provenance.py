@@ -63,7 +63,7 @@ def _source(module: str) -> Path | None:
     package, *inner = module.split(".")
     spec = find_spec(package) if package in LOCAL else None
     if spec is None or not spec.submodule_search_locations:
-        return None
+        return Path(spec.origin) if spec and spec.origin and not inner else None
     place = Path(spec.submodule_search_locations[0]).joinpath(*inner)
     files = place / "__init__.py", place.with_suffix(".py")
     return next((file for file in files if file.is_file()), None)

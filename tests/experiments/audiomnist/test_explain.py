@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from earwitness import audio, config
 from earwitness.corpora import synthetic_digits
@@ -86,5 +86,5 @@ def test_the_choice_is_the_seed_s(run: DictConfig) -> None:
     predicted = predictions(run)
     first, second = (explain.choose(run, "synthetic", predicted) for _ in range(2))
     assert first.equals(second)
-    other = explain.choose(run.copy() | {"seed": 1}, "synthetic", predicted)
+    other = explain.choose(OmegaConf.merge(run, {"seed": 1}), "synthetic", predicted)
     assert not first.file.equals(other.file)

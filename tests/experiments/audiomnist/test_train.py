@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from earwitness import config, sweep
 from earwitness.corpora.corpus import classes
@@ -69,8 +69,7 @@ def test_a_failing_job_is_named_and_the_others_go_on(
 
     monkeypatch.setattr("experiments.audiomnist.train.train", fail)
     for job in sweep.jobs(fresh):
-        named = fresh.copy()
-        sweep.one_job(named | {"job": f"{job.study}/{job.model}/{job.fold}"})
+        sweep.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
     done = {job.study for job in sweep.jobs(fresh) if job.done()}
     assert done == {"synthetic_digit"}
     with pytest.raises(sweep.InputError, match=r"3 jobs did not finish.*synthetic_sex/audionet"):
