@@ -21,7 +21,7 @@ from earwitness.files import atomic
 from earwitness.training import NetworkLearner, Task
 
 REPEATS = 5
-STEPS = {"audionet": 24, "alexnet": 24}
+STEPS = {"audionet": 12, "alexnet": 16}
 RESULT = Path("results/benchmarks/training.csv")
 
 
