@@ -5,6 +5,7 @@ the rules differ in what z_j counts. A rule is called with what the layer saw an
 of its outputs; it returns the relevance of its inputs and, per item, what the bias kept.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -88,7 +89,7 @@ class Epsilon:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Weighted:
+class _Weighted(ABC):
     """A rule that is a sum of flows through a changed weight: dense and convolutional layers."""
 
     epsilon: float = 1e-6
@@ -98,9 +99,9 @@ class _Weighted:
         """Refuse an epsilon that cannot keep a denominator from zero."""
         _require_positive(self.epsilon)
 
+    @abstractmethod
     def flows(self) -> tuple[Flow, ...]:
         """The streams of relevance that the rule adds up."""
-        raise NotImplementedError
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
         """Share relevance as each flow says and add up."""
