@@ -28,7 +28,7 @@ SECOND = {
         "# @package _global_\n"
         "defaults:\n  - /corpus@studies.voices.corpus: synthetic_digits\n"
         "  - /split@studies.voices.split: tiny\n  - _self_\n"
-        "paper: {name: second, title: second, train_module: experiments.second.train}\n"
+        "paper: {name: second, train_module: experiments.second.train}\n"
         "models:\n  nothing: {_target_: builtins.dict}\n"
         "studies:\n  voices:\n    label: sex\n    folds: [0, 1]\n    steps: {}\n    corpus:\n"
         "      root: ${runs_dir}/corpora/tiny\n      repetitions: 1\n"

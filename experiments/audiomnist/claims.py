@@ -11,8 +11,7 @@ from earwitness import config, sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
-from experiments.audiomnist.explain import folder
-from experiments.audiomnist.figures import Explained
+from experiments.audiomnist.figures import Explained, read_explained
 from experiments.audiomnist.tables import difference, predictions, write
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
@@ -43,14 +42,14 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
         for identity, text, better, worse in comparisons(settings.label):
             found = difference(predicted, study, better, worse, cfg.seed)
             yield claim(f"{identity}_{study}", text, found, names[study])
-    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
-    for pair, rows in clips.groupby("pair", sort=False):
+    explained = read_explained(cfg)
+    for pair, studies in cfg.explain.pairs.items():
         yield claim(
             f"sex_relevance_lies_lower_{pair}",
             "ours: AlexNet's relevance for the sex lies lower in frequency than for the digit "
             "(difference of mean frequencies in Hz, same clips)",
-            frequency_difference(cfg, rows),
-            names[cfg.explain.pairs[pair].digit],
+            frequency_difference([clip for clip in explained if clip.row.pair == pair], cfg.seed),
+            names[studies.digit],
         )
 
 
@@ -64,13 +63,13 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
         yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
 
 
-def frequency_difference(cfg: DictConfig, clips: pd.DataFrame) -> Interval:
+def frequency_difference(explained: list[Explained], seed: int) -> Interval:
     """Mean frequency of positive digit relevance minus that of sex relevance, in Hz."""
-    explained = [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
     differences = [
         mean_frequency(clip, "digit") - mean_frequency(clip, "sex") for clip in explained
     ]
-    return mean_interval(pd.Series(differences), clips.speaker, seed=cfg.seed)
+    speakers = pd.Series([clip.row.speaker for clip in explained])
+    return mean_interval(pd.Series(differences), speakers, seed=seed)
 
 
 def mean_frequency(clip: Explained, task: str) -> float:

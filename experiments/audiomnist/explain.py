@@ -44,13 +44,15 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
     corpus: Corpus = config.build(cfg.studies[studies.digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
     waves = corpus.waves(corpus.rows(chosen.file))
+    evidence = planted(corpus)
     explainer = Explainer(cfg)
     rows = zip(chosen.itertuples(), waves, strict=True)
     for clip, wave in tqdm(rows, f"explaining {pair}", len(chosen), disable=None):
         place = folder(cfg) / pair / clip.clip
-        placed = centred(wave, RATE)
+        placed, offset = centred(wave, RATE)
         audio.write(place / "original.wav", placed)
-        keep_evidence(corpus, clip.file, (len(placed) - len(wave)) // 2 / RATE, place)
+        if evidence is not None:
+            keep_evidence(evidence[evidence.file == clip.file], offset / RATE, place)
         for task_name in TASKS:
             fold = getattr(clip, f"{task_name}_fold")
             for model in cfg.explain.networks:
@@ -59,26 +61,31 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
     return chosen
 
 
-def keep_evidence(corpus: Corpus, file: str, offset_s: float, place: Path) -> None:
-    """Keep the planted evidence of a clip, where its corpus has any, in s of the placed clip."""
+def planted(corpus: Corpus) -> pd.DataFrame | None:
+    """Regions of planted evidence of a corpus (file, label, s, Hz); None for real recordings."""
     path = corpus.root / EVIDENCE
-    if not path.is_file():
-        return
-    regions = pd.read_csv(path)
-    regions = regions[regions.file == file]
-    regions[["onset_s", "offset_s"]] += offset_s
-    with atomic(place / path.name) as temporary:
-        regions.to_csv(temporary, index=False)
+    return pd.read_csv(path) if path.is_file() else None
 
 
-def centred(wave: Tensor, length: int) -> Tensor:
-    """`(samples,)` in the middle of `length` samples: zeros around it, or its middle stretch."""
+def keep_evidence(regions: pd.DataFrame, offset_s: float, place: Path) -> None:
+    """Keep the regions of a clip, moved by `offset_s` to where the clip was placed."""
+    moved = regions.assign(onset_s=regions.onset_s + offset_s, offset_s=regions.offset_s + offset_s)
+    with atomic(place / EVIDENCE) as temporary:
+        moved.to_csv(temporary, index=False)
+
+
+def centred(wave: Tensor, length: int) -> tuple[Tensor, int]:
+    """`(samples,)` in the middle of `length` samples, and the sample at which it starts there.
+
+    Zeros stand around a shorter wave; of a longer one the middle stretch is kept, and the start
+    is negative.
+    """
     offset = (length - len(wave)) // 2
-    return torch.nn.functional.pad(wave, (offset, length - len(wave) - offset))
+    return torch.nn.functional.pad(wave, (offset, length - len(wave) - offset)), offset
 
 
 def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
-    """Clips to explain, in the order of the records: file, speaker, clip, digit_fold, sex_fold.
+    """Clips to explain, in the order of their files: file, speaker, clip, digit_fold, sex_fold.
 
     A clip comes with the folds in which its speaker was tested, so no model has heard the
     speaker; a sex study of another corpus has heard none of them, and its first fold serves.

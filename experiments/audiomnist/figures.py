@@ -27,8 +27,7 @@ NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
 def main(cfg: DictConfig) -> None:
     """Draw every figure and write the listenable explanation of each shown clip."""
     results = config.paper_folder(cfg, "results")
-    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
-    explained = [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+    explained = read_explained(cfg)
     shown = choose_shown(explained)
     drawings = {
         "accuracy": partial(accuracy, results / "tables/accuracy.csv"),
@@ -71,6 +70,12 @@ class Explained:
         for task in TASKS:
             heard = listen.from_relevance(wave, self.explanation(task, "audionet").values)
             audio.write(results / f"{self.row.clip}_{task}_relevance.wav", heard)
+
+
+def read_explained(cfg: DictConfig) -> list[Explained]:
+    """All clips that the explain stage left."""
+    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
+    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
 
 
 def choose_shown(explained: list[Explained]) -> list[Explained]:
@@ -148,7 +153,8 @@ def relevance_over_time(shown: list[Explained], path: Path) -> None:
                     panel.step(times, share, where="mid", label=plots.headline(explanation))
                 panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
                 panel.set_title(f"{clip.row.file}, {name}")
-                panel.legend(frameon=False)
+                panel.set_ylim(top=1.4 * panel.get_ylim()[1])  # room for the legend
+                panel.legend(frameon=False, loc="upper right")
 
 
 def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarray]:

@@ -122,29 +122,39 @@ def _check_signature(node: DictConfig, given: Sequence[str] = ()) -> None:
         target: Any = hydra.utils.get_object(node["_target_"])
     except Exception as error:
         raise InputError(f"configuration: {where}_target_: {_one_line(error)}") from error
-    parameters = inspect.signature(target).parameters
-    open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+    _check_keys(node, inspect.signature(target).parameters, given, where)
+    initialiser = target.__init__ if inspect.isclass(target) else target
+    hints = typing.get_type_hints(initialiser)
+    _check_types(node, {key: hint for key, hint in hints.items() if key in node}, where)
+
+
+def _check_keys(
+    node: DictConfig, parameters: Mapping[str, inspect.Parameter], given: Sequence[str], where: str
+) -> None:
+    """Refuse keys that a target does not take, and the lack of one that it needs."""
+    kinds = {parameter.kind for parameter in parameters.values()}
     keys = [str(key) for key in node if not str(key).startswith("_")]
     unknown = [key for key in keys if key not in parameters]
-    if unknown and not open_ended:
+    if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
         raise InputError(
             f"configuration: {where}{unknown[0]}: {node['_target_']} takes no such key; "
             f"it takes {', '.join(parameters)}"
         )
-    missing = [
-        name
-        for name, parameter in parameters.items()
-        if parameter.default is inspect.Parameter.empty
-        and parameter.kind not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-        and name not in (*keys, *given)
-    ]
+    missing = [name for name in _needed(parameters) if name not in (*keys, *given)]
     if missing and not node.get("_partial_"):
         raise InputError(
             f"configuration: {where}{missing[0]}: missing; {node['_target_']} needs it"
         )
-    initialiser = target.__init__ if inspect.isclass(target) else target
-    hints = typing.get_type_hints(initialiser)
-    _check_types(node, {key: hint for key, hint in hints.items() if key in node}, where)
+
+
+def _needed(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
+    """Names of the parameters that have no default."""
+    open_ended = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    return [
+        name
+        for name, parameter in parameters.items()
+        if parameter.default is inspect.Parameter.empty and parameter.kind not in open_ended
+    ]
 
 
 def run_stage(main: Callable[[DictConfig], None]) -> None:

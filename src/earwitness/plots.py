@@ -26,7 +26,7 @@ from earwitness.files import atomic
 mpl.use("Agg")
 
 RELEVANCE = "PuOr_r"
-LEGEND = "Orange speaks for the answer, purple against it."
+LEGEND = "Orange speaks for the answer, purple against it, in ‰ of all relevance."
 
 STYLE = {
     "axes.titlesize": 9,
@@ -77,7 +77,7 @@ def spectrogram(panel: Axes, decibels: Tensor, like: Explanation) -> None:
 
 def relevance_map(panel: Axes, explanation: Explanation) -> None:
     """Draw relevance over time and frequency, in thousandths of the sum of its magnitude."""
-    share = 1000 * explanation.values / explanation.values.abs().sum()
+    share = _per_mille(explanation)
     limit = float(share.abs().max())
     norm = SymLogNorm(linthresh=limit / 30, vmin=-limit, vmax=limit)
     image = panel.pcolormesh(
@@ -85,9 +85,14 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     )
     _label_time_frequency(panel)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
-    bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰ of total)", aspect=30)
+    bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
     bar.minorticks_off()
+
+
+def _per_mille(explanation: Explanation) -> Tensor:
+    """Values of an explanation in thousandths of the sum of their magnitude."""
+    return 1000 * explanation.values / explanation.values.abs().sum()
 
 
 def _grid(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +118,7 @@ def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     time = explanation.axis("time").values.numpy()
     points = np.column_stack([time, wave.numpy()])
     strokes = np.stack([points[:-1], points[1:]], axis=1)
-    share = (1000 * explanation.values / explanation.values.abs().sum())[:-1].numpy()
+    share = _per_mille(explanation)[:-1].numpy()
     limit = float(np.quantile(np.abs(share), 0.999))
     told = np.abs(share) > limit / 50
     panel.plot(time, wave.numpy(), color="0.75", lw=0.4, zorder=0)
@@ -121,8 +126,8 @@ def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     lines.set_array(np.clip(share[told], -limit, limit))
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)
-    panel.set(xlabel="time (s)", ylabel="amplitude", xlim=(time[0], time[-1]))
-    panel.figure.colorbar(lines, ax=panel, label="relevance (‰ of total)", aspect=20)
+    panel.set(xlabel="time (s)", ylabel="amplitude", xlim=(time[0], time[-1] + time[1] - time[0]))
+    panel.figure.colorbar(lines, ax=panel, label="relevance (‰)", aspect=20)
 
 
 def intervals(panel: Axes, table: pd.DataFrame, of: str, by: str) -> None:

@@ -103,13 +103,9 @@ def _is_bare_text(node: ast.AST) -> bool:
 
 def targets(node: DictConfig) -> list[str]:
     """Modules of every `_target_` in a configuration node."""
-    found: list[str] = []
-    for key, value in OmegaConf.to_container(node).items():  # type: ignore[union-attr]
-        if key == "_target_":
-            found.append(str(value).rpartition(".")[0])
-        elif isinstance(value, dict):
-            found += targets(OmegaConf.create(value))
-    return sorted(set(found))
+    below = (targets(value) for value in node.values() if isinstance(value, DictConfig))
+    own = [node["_target_"].rpartition(".")[0]] if "_target_" in node else []
+    return sorted(set(own).union(*below))
 
 
 def package_versions() -> dict[str, str]:

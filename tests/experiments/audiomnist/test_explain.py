@@ -38,7 +38,7 @@ def test_what_is_explained_is_the_recording_that_is_named(
     corpus = config.build(run.studies.synthetic_digit.corpus)
     for row in clips.itertuples():
         kept = audio.read(explain.folder(run) / row.pair / row.clip / "original.wav")
-        named = explain.centred(audio.read(corpus.root / row.file), 8000)
+        named, _ = explain.centred(audio.read(corpus.root / row.file), 8000)
         assert torch.allclose(kept, named, atol=2e-5)
 
 
@@ -78,8 +78,10 @@ def test_evidence_moves_with_the_clip(run: DictConfig, clips: pd.DataFrame) -> N
 
 
 def test_clips_stand_in_the_middle() -> None:
-    assert explain.centred(torch.ones(3), 6).tolist() == [0, 1, 1, 1, 0, 0]
-    assert explain.centred(torch.arange(6.0), 3).tolist() == [2, 3, 4]
+    padded, start = explain.centred(torch.ones(3), 6)
+    assert (padded.tolist(), start) == ([0, 1, 1, 1, 0, 0], 1)
+    stretch, start = explain.centred(torch.arange(6.0), 3)
+    assert (stretch.tolist(), start) == ([2, 3, 4], -2)
 
 
 def test_the_choice_is_the_seed_s(run: DictConfig) -> None:
