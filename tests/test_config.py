@@ -44,8 +44,7 @@ PLACES = {
 
 
 @pytest.fixture(autouse=True)
-def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(REPOSITORY)
+def _no_hydra_left() -> Iterator[None]:
     yield
     GlobalHydra.instance().clear()
 

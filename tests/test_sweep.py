@@ -102,7 +102,7 @@ def describe(runs: Path, study: str, content: str = "0123") -> None:
 
 
 def run_sweep(monkeypatch: pytest.MonkeyPatch, runs: Path, *overrides: str) -> None:
-    """What `python -m experiments.<paper>.train` does, with the toy module."""
+    """What `python -m earwitness.sweep` does, with the toy module."""
     monkeypatch.setattr(sys, "argv", ["train", *arguments(runs), *overrides])
     try:
         sweep.main()

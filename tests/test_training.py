@@ -44,14 +44,6 @@ SCHEDULE = Schedule(
 """Five batches an epoch on `TRAIN`: 24 steps end within the fifth epoch."""
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def tones(count: int, seed: int) -> Clips:
     """Slow waves of class 0 and fast ones of class 1, in a little noise."""
     random = torch.Generator().manual_seed(seed)

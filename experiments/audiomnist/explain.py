@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from earwitness import audio, config, sweep
 from earwitness.audio import RATE
+from earwitness.corpora import synthetic_digits
 from earwitness.corpora.corpus import Corpus, classes
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lrp import Composite, relevance
@@ -63,8 +64,8 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
 
 def planted(corpus: Corpus) -> pd.DataFrame | None:
     """Regions of planted evidence of a corpus (file, label, s, Hz); None for real recordings."""
-    path = corpus.root / EVIDENCE
-    return pd.read_csv(path) if path.is_file() else None
+    is_synthetic = (corpus.root / EVIDENCE).is_file()
+    return synthetic_digits.evidence(corpus.root) if is_synthetic else None
 
 
 def keep_evidence(regions: pd.DataFrame, offset_s: float, place: Path) -> None:
@@ -92,7 +93,8 @@ def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
     """
     studies = cfg.explain.pairs[pair]
     tested = {
-        name: predicted[(predicted.study == studies[name]) & (predicted.model == "alexnet")]
+        name: predicted[predicted.study == studies[name]]
+        .drop_duplicates("file")  # every model was tested on the same folds
         .set_index("file")
         .rename(columns={"fold": f"{name}_fold"})
         for name in TASKS

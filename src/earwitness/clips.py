@@ -36,7 +36,7 @@ class Clips:
         return len(self.waves)
 
     def placed(self, random: torch.Generator) -> "Clips":
-        """Put every recording at its random offset once (Becker et al., released preprocessing)."""
+        """The same clips of `(length,)`, each at its random offset (Becker et al., as released)."""
         return replace(self, waves=[place(wave, self.length, random) for wave in self.waves])
 
     def batch(

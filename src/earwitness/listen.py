@@ -1,8 +1,7 @@
 """From an explanation to sound: only what contributed stays audible.
 
 A wave is `(samples,)`. The result is as long, never louder at its peak than the original or
-than full scale, and silent where the original is. Every function raises InputError where a
-shape does not fit or something is not finite.
+than full scale, and silent where the original is.
 """
 
 import torch
@@ -23,6 +22,12 @@ def masked(
         n_fft: length of a frame, in samples.
         hop: from one frame to the next, in samples; at most half of `n_fft`.
         window: `(n_fft,)`, Hann if left out.
+
+    Returns:
+        `(samples,)`.
+
+    Raises:
+        InputError: the mask has another shape or leaves [0, 1], or something is not finite.
     """
     frame = torch.hann_window(n_fft, dtype=wave.dtype) if window is None else window
     _require(wave, (len(wave),), "wave")
@@ -41,6 +46,12 @@ def gated(wave: Tensor, importance: Tensor) -> Tensor:
         importance: `(segments,)`, equally long segments that span the wave; what is not above
             zero is silent, the maximum is at full volume, and between the middles of segments
             the volume changes linearly, so that nothing clicks.
+
+    Returns:
+        `(samples,)`.
+
+    Raises:
+        InputError: a shape does not fit, or something is not finite.
     """
     _require(wave, (len(wave),), "wave")
     _require(importance, (len(importance),), "importance")
@@ -52,12 +63,18 @@ def from_relevance(wave: Tensor, relevance: Tensor, width: int = 81) -> Tensor:
     """What speaks for a class, times signal: after the audible explanation of Becker et al. (2024).
 
     Relevance jumps from sample to sample, which would be heard as noise; a Hann-shaped moving
-    average smooths it first. Without relevance above zero there is silence.
+    average smooths it first.
 
     Args:
         wave: `(samples,)`.
         relevance: `(samples,)`.
         width: of the moving average, in samples, odd; 81 are 10 ms at 8000 Hz, 1 is none.
+
+    Returns:
+        `(samples,)`; silence if no relevance is above zero.
+
+    Raises:
+        InputError: a shape does not fit, `width` is even, or something is not finite.
     """
     _require(wave, (len(wave),), "wave")
     _require(relevance, (len(wave),), "relevance")

@@ -38,7 +38,7 @@ class Learner(Protocol):
     """What an experiment trains: a network or one of its simple peers."""
 
     def fit(self, train: Clips, validate: Clips, task: "Task", folder: Path) -> "Classifier":
-        """Train on clips and leave what was learnt in `folder`."""
+        """Train on clips and leave in `folder` what cannot be learnt again in seconds."""
 
 
 class Classifier(Protocol):
@@ -176,6 +176,7 @@ class NetworkLearner:
     Attributes:
         frontend: waves to network input.
         network: partial that takes the number of classes.
+        schedule: solver, batches and augmentation.
         trainer: partial of `pytorch_lightning.Trainer`.
     """
 

@@ -15,6 +15,7 @@ SEXES = ("male", "female")
 """Class order of the sex label, as in Becker et al. (male 0, female 1)."""
 
 CLASSES: dict[str, list[int | str]] = {"digit": list(range(10)), "sex": list(SEXES)}
+"""Classes of each label, in the order of a model's outputs."""
 
 
 @dataclass(frozen=True)
