@@ -1,5 +1,6 @@
 """What every explainer returns: values on named axes, and what they explain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from pickle import UnpicklingError
@@ -20,20 +21,29 @@ class Axis:
     """Where the values of one dimension stand.
 
     `name` says what is measured ("time", "frequency", "source"), `unit` in what ("s", "Hz", or
-    "" for a mere number), `values` `(length,)` where each entry lies, in that unit.
+    "" for a mere number), `values` `(length,)` where each entry lies, in that unit; `labels`
+    names each entry where it has a name ("drums", "systole") rather than a place.
 
     Raises:
-        InputError: `values` is not one-dimensional.
+        InputError: `values` is not one-dimensional, or `labels` are not as many.
     """
 
     name: str
     unit: str
     values: Tensor
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse positions that are not a list."""
         if self.values.dim() != 1:
             raise InputError(f"axis {self.name}: values must be 1-d, not {self.values.dim()}-d")
+        if self.labels and len(self.labels) != len(self.values):
+            raise InputError(f"axis {self.name}: {len(self.labels)} labels, {len(self.values)} values")
+
+    @classmethod
+    def of_names(cls, name: str, labels: Sequence[str]) -> "Axis":
+        """An axis whose entries have names rather than places."""
+        return cls(name, "", torch.arange(len(labels)), tuple(labels))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +65,8 @@ class Explanation:
     probability: float
     method: str
     settings: dict[str, Any]
-    gap: float
+    gap: float | None
+    error: Tensor | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be drawn or read back."""
@@ -63,6 +74,8 @@ class Explanation:
         if tuple(self.values.shape) != expected:
             names = " x ".join(axis.name for axis in self.axes)
             raise InputError(f"values are {tuple(self.values.shape)}, axes {names} {expected}")
+        if self.error is not None and self.error.shape != self.values.shape:
+            raise InputError(f"error is {tuple(self.error.shape)}, values are {expected}")
         if not 0 <= self.probability <= 1:
             raise InputError(f"probability {self.probability} of {self.target} is not in [0, 1]")
         if not _plain(self.settings):
@@ -82,13 +95,19 @@ class Explanation:
 
     def positive(self) -> "Explanation":
         """What speaks for the class, without what speaks against it."""
-        return replace(self, values=self.values.clamp(min=0))
+        return replace(self, values=self.values.clamp(min=0), error=None)
 
     def over(self, name: str) -> "Explanation":
-        """The same explanation on the one axis called `name`, summed over all others."""
+        """The same explanation on the one axis called `name`, summed over all others.
+
+        Standard errors are lost unless there is nothing to sum: those of summands depend on
+        each other.
+        """
         kept = self._dimension(name)
+        if len(self.axes) == 1:
+            return self
         values = self.values.movedim(kept, 0).reshape(self.values.shape[kept], -1).sum(1)
-        return replace(self, values=values, axes=(self.axes[kept],))
+        return replace(self, values=values, axes=(self.axes[kept],), error=None)
 
     def save(self, path: str | Path) -> None:
         """Write as plain data, which `torch.load(weights_only=True)` reads."""
@@ -97,7 +116,8 @@ class Explanation:
             "values": self.values.detach().clone(),
             "axes": [vars(axis) | {"values": axis.values.clone()} for axis in self.axes],
             "probability": float(self.probability),
-            "gap": float(self.gap),
+            "gap": None if self.gap is None else float(self.gap),
+            "error": None if self.error is None else self.error.detach().clone(),
         }
         with atomic(path) as temporary:
             torch.save(content, temporary)
@@ -116,6 +136,11 @@ class Explanation:
         except UNREADABLE as error:
             raise InputError(f"{path}: not a saved explanation; make it again") from error
 
+    def as_lists(self) -> dict[str, Any]:
+        """The same as numbers, texts and lists, for JSON."""
+        content = vars(self) | {"axes": [vars(axis) for axis in self.axes]}
+        return _lists(content)
+
     def _dimension(self, name: str) -> int:
         names = [axis.name for axis in self.axes]
         if name not in names:
@@ -130,3 +155,12 @@ def _plain(value: object) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_plain, value))
     return type(value) in PLAIN
+
+
+def _lists(value: Any) -> Any:
+    """Tensors as lists, wherever they stand."""
+    if isinstance(value, Tensor):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _lists(entry) for key, entry in value.items()}
+    return [_lists(entry) for entry in value] if isinstance(value, list) else value

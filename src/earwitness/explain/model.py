@@ -1,0 +1,136 @@
+"""What is explained: a network with its front end, its classes and its sampling rate."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from earwitness.errors import InputError
+from earwitness.explain.explanation import Axis
+
+ACTIVATIONS = {
+    "softmax": lambda outputs: outputs.softmax(dim=1),
+    "sigmoid": torch.sigmoid,
+    "identity": lambda outputs: outputs,
+}
+
+
+class AudioModel(nn.Module):
+    """Any torch network that hears, ready to be explained.
+
+    Shapes: waves `(batch, samples)` at `rate` Hz -> outputs `(batch, classes)`.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        classes: Sequence[str],
+        rate: int,
+        frontend: nn.Module | None = None,
+        samples: int | None = None,
+        activation: str = "softmax",
+        output: str | int | None = None,
+    ) -> None:
+        """Join a network with what is needed to read its answers.
+
+        Args:
+            network: network inputs -> outputs, `(batch, classes)`; with one class, `(batch,)` too.
+            classes: the name of each output.
+            rate: sampling rate of the waves, in Hz.
+            frontend: waves -> network inputs; left out if the network takes the waves.
+            samples: length of the waves it takes; None if it takes any.
+            activation: what makes probabilities of outputs: `softmax` for one answer, `sigmoid`
+                for tags, `identity` if the network ends in either.
+            output: which of several outputs to explain: an index of a tuple, a key of a mapping.
+
+        Raises:
+            InputError: an unknown activation.
+        """
+        super().__init__()
+        if activation not in ACTIVATIONS:
+            raise InputError(f"activation={activation}: choose one of {', '.join(ACTIVATIONS)}")
+        needs_choice = output is not None or len(classes) == 1
+        self.network = _OneOutput(network, output) if needs_choice else network
+        self.frontend = nn.Identity() if frontend is None else frontend
+        self.classes = tuple(classes)
+        self.rate = rate
+        self.samples = samples
+        self.activation = activation
+
+    def forward(self, waves: Tensor) -> Tensor:
+        """Outputs of a batch of waves."""
+        return self.network(self.frontend(waves))
+
+    def probabilities(self, outputs: Tensor) -> Tensor:
+        """Outputs `(batch, classes)` -> probability of each class."""
+        return ACTIVATIONS[self.activation](outputs)
+
+    def answer(self, wave: Tensor) -> int:
+        """The class with the largest output for `(samples,)`."""
+        with torch.inference_mode():
+            return int(self(wave[None])[0].argmax())
+
+    def probability(self, wave: Tensor, name: str | int) -> float:
+        """Probability of the class `name` for `(samples,)`."""
+        with torch.inference_mode():
+            return float(self.probabilities(self(wave[None]))[0, self.target(name)])
+
+    def target(self, name: str | int) -> int:
+        """The number of a class given by its name or its number; InputError if there is none."""
+        if name in self.classes:
+            return self.classes.index(str(name))
+        if str(name).isdecimal() and int(name) < len(self.classes):
+            return int(name)
+        raise InputError(f"target {name}: not one of the classes {', '.join(self.classes)}")
+
+    def axes(self, shape: Sequence[int], samples: int) -> tuple[Axis, ...]:
+        """Axes of one network input `shape`, made of a wave of `samples`: channels, rows, time.
+
+        A front end says where its rows and frames lie with `frequencies(rate)` in Hz and
+        `times(frames, rate)` in s; without, rows are numbered and frames spread evenly. A single
+        channel has no axis.
+        """
+        places = 2 if hasattr(self.frontend, "frequencies") or len(shape) > 2 else 1
+        channels = [Axis("channel", "", torch.arange(count)) for count in shape[:-places]]
+        rows = [self._rows(length) for length in shape[-places:-1]]
+        time = Axis("time", "s", self._times(shape[-1], samples))
+        return (*(axis for axis in channels if len(axis.values) > 1), *rows, time)
+
+    def _times(self, frames: int, samples: int) -> Tensor:
+        """Where each of `frames` lies, in s."""
+        known = getattr(self.frontend, "times", None)
+        if callable(known):
+            return known(frames, self.rate)
+        return torch.arange(frames) * (samples / frames / self.rate)
+
+    def _rows(self, length: int) -> Axis:
+        """The axis of a spectrogram's rows."""
+        known = getattr(self.frontend, "frequencies", None)
+        if callable(known):
+            return Axis("frequency", "Hz", known(self.rate))
+        return Axis("row", "", torch.arange(length))
+
+
+def fit(wave: Tensor, samples: int | None) -> tuple[Tensor, int]:
+    """`(any,)` as `(samples,)`, and the sample at which it starts there; None is any length.
+
+    Zeros stand around a shorter wave; of a longer one the middle stretch is kept, and the start
+    is negative.
+    """
+    length = len(wave) if samples is None else samples
+    start = (length - len(wave)) // 2
+    return nn.functional.pad(wave, (start, length - len(wave) - start)), start
+
+
+class _OneOutput(nn.Module):
+    """A network that answers with one of its outputs, `(batch, classes)`."""
+
+    def __init__(self, network: nn.Module, output: str | int | None) -> None:
+        super().__init__()
+        self.network = network
+        self.output = output
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        outputs = self.network(inputs)
+        chosen = outputs if self.output is None else outputs[self.output]
+        return chosen.reshape(len(chosen), -1)
