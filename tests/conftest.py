@@ -1,4 +1,4 @@
-"""What every test shares: one thread, and the root of the repository."""
+"""What every test shares: one thread, the root of the repository, a cache of its own."""
 
 from pathlib import Path
 
@@ -14,3 +14,9 @@ torch.set_num_threads(1)
 def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run from the root of the repository, and so do tests."""
     monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered about this machine is not the tests' to change."""
+    monkeypatch.setenv("EARWITNESS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
