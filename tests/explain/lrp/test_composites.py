@@ -19,6 +19,7 @@ from earwitness.explain.lrp import (
     ZPlus,
     relevance,
 )
+from earwitness.explain.lrp.layers import NORMALISATION
 
 COMPOSITES = [(EpsilonPlus, peer.EpsilonPlus), (EpsilonAlpha2Beta1, peer.EpsilonAlpha2Beta1)]
 
@@ -61,7 +62,7 @@ def test_equals_zennit_on_images(
 
 def trained(norm: nn.Module) -> nn.Module:
     """Give a batch normalisation statistics and parameters as training would."""
-    assert isinstance(norm, nn.BatchNorm1d)
+    assert isinstance(norm, NORMALISATION)
     assert norm.running_mean is not None
     assert norm.running_var is not None
     norm.running_mean.normal_()
@@ -94,13 +95,42 @@ def test_folded_normalisation_equals_zennit(
     """Folding happens on the fly here, and by changing the weights in zennit."""
     # zennit's merged layers go on dividing by sqrt(1 + eps), which is not what is tested here.
     for norm in normalised_net.modules():
-        if isinstance(norm, nn.BatchNorm1d):
+        if isinstance(norm, NORMALISATION):
             norm.eps = 1e-12
     merged = theirs(canonizers=[SequentialMergeBatchNorm()])
     expected = by_peer(normalised_net, waves, target, merged)
     found = relevance(normalised_net, waves, target, ours())
     assert (found.inputs - expected).norm() <= 1e-6 * expected.norm()
     torch.testing.assert_close(found.logits, normalised_net(waves))
+
+
+LAYERS = {
+    1: (nn.Conv1d, nn.BatchNorm1d, nn.Dropout1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d),
+    2: (nn.Conv2d, nn.BatchNorm2d, nn.Dropout2d, nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d),
+}
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+@pytest.mark.parametrize(("ours", "theirs"), COMPOSITES)
+def test_layers_that_users_have_equal_zennit(
+    ours: type[Composite],
+    theirs: type[peer.LayerMapComposite],
+    dimensions: int,
+    target: Tensor,
+) -> None:
+    """Leaky ReLU, adaptive pooling, folded normalisation, dropout, flattening; 1-d and 2-d."""
+    convolution, norm, dropout, maximum, average = LAYERS[dimensions]
+    net = nn.Sequential(
+        *(convolution(2, 4, 3), trained(norm(4, eps=1e-12)), nn.LeakyReLU(0.1), dropout(0.5)),
+        *(maximum(9), convolution(4, 6, 3), nn.LeakyReLU(0.2), nn.Dropout(), average(3)),
+        *(nn.Flatten(), nn.Linear(6 * 3**dimensions, 3)),
+    ).double()
+    inputs = torch.randn(3, 2, *[24] * dimensions, dtype=torch.float64)
+    net.eval()
+    merged = theirs(canonizers=[SequentialMergeBatchNorm()])
+    expected = by_peer(net, inputs, target, merged)
+    found = relevance(net.train(), inputs, target, ours()).inputs
+    assert (found - expected).norm() <= 1e-6 * expected.norm()
 
 
 @pytest.mark.parametrize("affine", [True, False])

@@ -220,7 +220,7 @@ def test_any_module_will_do() -> None:
 
 @pytest.mark.parametrize(
     ("between", "operation"),
-    [(lambda x: x + x, "Add"), (torch.sigmoid, "Sigmoid"), (lambda x: x * x.mean(), "Mean, Mul")],
+    [(lambda x: x - 1, "Sub"), (torch.sigmoid, "Sigmoid"), (lambda x: x * x.mean(), "Mean, Mul")],
 )
 def test_arithmetic_outside_layers_is_refused(
     between: Callable[[Tensor], Tensor], operation: str
@@ -229,6 +229,13 @@ def test_arithmetic_outside_layers_is_refused(
     net, target = _Written(between).double(), torch.tensor([0])
     with pytest.raises(UnsupportedLayerError, match=f"computes {operation} outside"):
         relevance(net, torch.randn(1, 2, 5, dtype=torch.float64), target, EXACT)
+
+
+def test_outputs_that_ignore_the_input_are_refused() -> None:
+    """There is nothing to go back to, even if parameters have gradients."""
+    net = _Written(lambda hidden: torch.zeros_like(hidden).detach()).double()
+    with pytest.raises(InputError, match="do not depend on its input"):
+        relevance(net, torch.randn(1, 2, 5, dtype=torch.float64), torch.tensor([0]), EXACT)
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])

@@ -2,8 +2,10 @@
 
 `rules` says how one layer hands relevance on, `composites` which layer follows which rule, and
 `engine` runs it: one forward and one backward pass for any module made of supported layers.
+`LRP` is the method that explainers use; `spectral` sees its relevance over time and frequency.
 """
 
+from earwitness.explain.lrp.attributor import LRP
 from earwitness.explain.lrp.composites import Composite, EpsilonAlpha2Beta1, EpsilonPlus
 from earwitness.explain.lrp.engine import Relevance, relevance
 from earwitness.explain.lrp.layers import UnsupportedLayerError
@@ -21,6 +23,7 @@ from earwitness.explain.lrp.rules import (
 )
 
 __all__ = [
+    "LRP",
     "AlphaBeta",
     "Composite",
     "Epsilon",

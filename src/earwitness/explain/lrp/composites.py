@@ -39,7 +39,8 @@ class Step(NamedTuple):
 class Composite:
     """A rule for each kind of layer, and for single layers by dotted name, which wins.
 
-    By itself it is the epsilon rule throughout. Batch normalisation that directly follows its
+    By itself it is the epsilon rule throughout. Sums that a `forward` writes between its layers
+    always follow it, with the epsilon of `sums`. Batch normalisation that directly follows its
     dense or convolutional layer in an `nn.Sequential` is folded into that layer; elsewhere it is
     a linear layer of its own.
     """
@@ -48,6 +49,7 @@ class Composite:
     convolution: Rule = field(default_factory=Epsilon)
     average: Rule = field(default_factory=Epsilon)
     normalisation: Rule = field(default_factory=Epsilon)
+    sums: Epsilon = field(default_factory=Epsilon)
     names: Mapping[str, Rule] = field(default_factory=dict)
 
     def kinds(self) -> dict[tuple[type[nn.Module], ...], Rule]:
@@ -130,9 +132,13 @@ class EpsilonAlpha2Beta1(Composite):
 
 
 def _computes_by_itself(module: nn.Module) -> bool:
-    """Whether a module does more than call its children."""
+    """Whether a module has parameters of its own or is one of torch's that calls no other.
+
+    What else has no layers in it was written by hand, and is read operation by operation.
+    """
     own = next(module.parameters(recurse=False), None)
-    return own is not None or next(module.children(), None) is None
+    childless = next(module.children(), None) is None
+    return own is not None or (childless and type(module).__module__.startswith("torch.nn."))
 
 
 def _require_fit(layer: nn.Module, name: str, rule: Rule) -> None:

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
-from earwitness.errors import InputError
+from earwitness.explain.attribution import as_found, require_batch, require_outputs
 from earwitness.explain.lrp.composites import Composite, Step
 from earwitness.explain.lrp.graph import require_layers
 from earwitness.explain.lrp.layers import Call, normalised
 from earwitness.explain.lrp.rules import Rule
+from earwitness.explain.lrp.sums import Sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,22 +40,27 @@ def relevance(model: nn.Module, inputs: Tensor, target: Tensor, composite: Compo
 
     Args:
         model: takes `inputs` and returns logits `(batch, classes)`; all its arithmetic is in
-            layers that `composite` has rules for.
+            layers that `composite` has rules for, sums apart.
         inputs: `(batch, ...)`, floating point.
         target: class of each item `(batch,)`, integer.
         composite: which layer follows which rule.
 
     Raises:
-        UnsupportedLayerError: a layer has no rule; nothing has been computed yet.
-        InputError: inputs or target have the wrong shape, type or range, or are not finite.
+        UnsupportedLayerError: a layer has no rule (nothing has been computed yet), or the model
+            computes something else than sums outside its layers.
+        InputError: inputs or target have the wrong shape, type or range, or are not finite; or
+            the logits do not depend on the inputs.
     """
     plan = composite.plan(model)
-    _require_batch(inputs, target)
+    require_batch(inputs, target)
     kept: list[Tensor] = []
-    with _prepared(model, plan, kept), torch.inference_mode(False), torch.enable_grad():
+    sums = Sums(composite.sums.epsilon, kept)
+    with as_found(model), _hooked(plan, sums), torch.inference_mode(False), torch.enable_grad():
         source = inputs.detach().clone().requires_grad_()
-        logits = model(source)
-        _require_logits(logits, target)
+        with sums:
+            logits = model(source)
+        require_outputs(logits, target)
+        require_layers(logits)
         start = logits.detach() * F.one_hot(target, logits.shape[1])
         (found,) = torch.autograd.grad(logits, source, start)
     return Relevance(found, logits.detach(), _per_item(kept, logits))
@@ -91,30 +97,17 @@ class _Propagate(torch.autograd.Function):
 
 
 @contextmanager
-def _prepared(model: nn.Module, plan: list[Step], kept: list[Tensor]) -> Iterator[None]:
-    """Hook the rules to their layers, in evaluation mode and without in-place activations."""
+def _hooked(plan: list[Step], sums: Sums) -> Iterator[None]:
+    """Hook the rules to their layers, for a while."""
     handles = []
     try:
-        with _attribute(model, "training", False), _attribute(model, "inplace", False):
-            for step in plan:
-                handles.append(step.layer.register_forward_hook(_hook(step, kept)))
-            yield
+        for step in plan:
+            handles += sums.spare(step.layer)
+            handles.append(step.layer.register_forward_hook(_hook(step, sums.kept)))
+        yield
     finally:
         for handle in handles:
             handle.remove()
-
-
-@contextmanager
-def _attribute(model: nn.Module, name: str, value: bool) -> Iterator[None]:
-    """Give an attribute the same value in all modules that have it, and each its own afterwards."""
-    held = {module: getattr(module, name) for module in model.modules() if hasattr(module, name)}
-    try:
-        for module in held:
-            setattr(module, name, value)
-        yield
-    finally:
-        for module, before in held.items():
-            setattr(module, name, before)
 
 
 def _hook(step: Step, kept: list[Tensor]) -> Callable[[nn.Module, Any, Tensor], Tensor]:
@@ -138,26 +131,3 @@ def _per_item(kept: list[Tensor], logits: Tensor) -> Tensor:
     items = len(logits)
     start = logits.new_zeros(items).detach()
     return sum((layer.reshape(items, -1).sum(1) for layer in kept), start=start)
-
-
-def _require_batch(inputs: Tensor, target: Tensor) -> None:
-    """Raise InputError unless inputs and target make a batch."""
-    if not inputs.is_floating_point() or not torch.isfinite(inputs).all():
-        raise InputError("LRP needs floating-point inputs without NaN or infinity")
-    if target.dtype != torch.long or target.shape != inputs.shape[:1]:
-        raise InputError(
-            f"target is {tuple(target.shape)} of {target.dtype}: "
-            f"give one int64 class an item, ({len(inputs)},)"
-        )
-
-
-def _require_logits(logits: Tensor, target: Tensor) -> None:
-    """Raise InputError or UnsupportedLayerError where there is nothing to propagate back."""
-    if logits.dim() != 2 or len(logits) != len(target) or not logits.requires_grad:
-        raise InputError(
-            f"the model returned {tuple(logits.shape)}: "
-            "LRP needs logits (batch, classes) that depend on the input"
-        )
-    if not ((target >= 0) & (target < logits.shape[1])).all():
-        raise InputError(f"target must lie in 0..{logits.shape[1] - 1}, the model's classes")
-    require_layers(logits)

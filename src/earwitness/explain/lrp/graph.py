@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from earwitness.errors import InputError
 from earwitness.explain.lrp.layers import UnsupportedLayerError
 
-LAYER = "_Propagate"
+RULED = frozenset({"_Propagate", "_Sum", "_SumInPlace"})
+"""Operations that follow a rule: layers, and sums between them."""
+
 CONSERVING = frozenset(
     {
         *("torch::autograd::AccumulateGrad", "Alias", "Clone", "ToCopy", "UnsafeView", "View"),
@@ -22,13 +25,16 @@ CONSERVING = frozenset(
 def require_layers(logits: Tensor) -> None:
     """Check that all arithmetic between `logits` and the model's input happens in layers.
 
-    A sum, product or mean written out in a `forward` would let relevance through by its plain
+    A product or mean written out in a `forward` would let relevance through by its plain
     gradient, and the result would look right and add up to something else.
 
     Raises:
-        UnsupportedLayerError: naming the operations, for instance `Add`.
+        UnsupportedLayerError: naming the operations, for instance `Mul`.
+        InputError: the logits do not depend on the input.
     """
-    foreign = sorted({_operation(node) for node in _nodes(logits)} - CONSERVING - {LAYER})
+    if logits.grad_fn is None:
+        raise InputError("the network's outputs do not depend on its input: nothing to go back to")
+    foreign = sorted({_operation(node) for node in _nodes(logits)} - CONSERVING - RULED)
     if foreign:
         raise UnsupportedLayerError(
             f"the model computes {', '.join(foreign)} outside its layers: "
