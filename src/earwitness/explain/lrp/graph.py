@@ -1,11 +1,10 @@
 """What a model computes between its layers, read off the autograd graph of its output."""
 
-from collections.abc import Iterator
-
 from torch import Tensor
 from torch.autograd.graph import Node
 
 from earwitness.errors import InputError
+from earwitness.explain.backward import operations
 from earwitness.explain.lrp.layers import UnsupportedLayerError
 
 RULED = frozenset({"_Propagate", "_Sum", "_SumInPlace"})
@@ -34,23 +33,12 @@ def require_layers(logits: Tensor) -> None:
     """
     if logits.grad_fn is None:
         raise InputError("the network's outputs do not depend on its input: nothing to go back to")
-    foreign = sorted({_operation(node) for node in _nodes(logits)} - CONSERVING - RULED)
+    foreign = sorted({_operation(node) for node in operations(logits)} - CONSERVING - RULED)
     if foreign:
         raise UnsupportedLayerError(
             f"the model computes {', '.join(foreign)} outside its layers: "
             "put it into a module and give that a rule by name"
         )
-
-
-def _nodes(output: Tensor) -> Iterator[Node]:
-    """Each operation that `output` came from, once."""
-    pending, seen = [output.grad_fn], set[Node]()
-    while pending:
-        node = pending.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            pending += [parent for parent, _ in node.next_functions]
-            yield node
 
 
 def _operation(node: Node) -> str:

@@ -1,0 +1,40 @@
+"""What a layer responds to in a sound, whatever the class."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from earwitness.explain.attribution import Attribution, as_found, require_batch, require_outputs
+from earwitness.explain.places import captured, find_site
+
+
+@dataclass(frozen=True)
+class Activations:
+    """The outputs of a layer: a feature map a channel.
+
+    Values `(batch, channels, ...)` keep the resolution of the layer: `positions` say where on
+    the input each lies. They do not depend on the target.
+
+    Attributes:
+        layer: dotted name of the layer; None for the last convolution.
+    """
+
+    layer: str | None = None
+    name: ClassVar[str] = "activations"
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Show what the layer makes of each of `inputs` `(batch, ...)`; `target` `(batch,)`.
+
+        Raises:
+            InputError: inputs, target or outputs do not fit together, or there is no such layer
+                or it has no places.
+        """
+        require_batch(inputs, target)
+        with as_found(network):
+            site = find_site(network, inputs, self.layer)
+            with torch.inference_mode(), captured(site.layer) as calls:
+                outputs = network(inputs)
+        require_outputs(outputs, target)
+        return Attribution(calls[-1].clone(), outputs.clone(), positions=site.positions)

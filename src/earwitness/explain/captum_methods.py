@@ -1,0 +1,69 @@
+"""Any of captum's attribution methods, with the manners of this library."""
+
+import warnings
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import captum.attr
+import torch
+from torch import Tensor, nn
+
+from earwitness.errors import InputError
+from earwitness.explain.attribution import Attribution, as_found, require_batch
+from earwitness.explain.backward import answers
+
+
+@dataclass(frozen=True)
+class CaptumMethod:
+    """A method of `captum.attr` that this library does not have itself, such as guided backprop.
+
+    Every item is explained by itself and from the same seed, and on a copy of the network, because
+    a method that fails there may leave its hooks behind.
+
+    Attributes:
+        method: name of the class.
+        arguments: of its `attribute`, beside inputs and target.
+        seed: of whatever it draws.
+    """
+
+    method: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no method of captum."""
+        if not hasattr(captum.attr, self.method):
+            raise InputError(f"method={self.method}: captum.attr has no such class")
+
+    @property
+    def name(self) -> str:
+        """`captum` and the method."""
+        return f"captum {self.method}"
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+
+        Raises:
+            InputError: inputs or target do not fit together, or captum refuses network or
+                arguments; its first line says why.
+        """
+        require_batch(inputs, target)
+        with as_found(network):
+            outputs = answers(network, inputs, target, batch_size=8)
+            items = zip(inputs.split(1), target.tolist(), strict=True)
+            return Attribution(torch.cat([self._item(network, *item) for item in items]), outputs)
+
+    def _item(self, network: nn.Module, item: Tensor, target: int) -> Tensor:
+        """Values of one item `(1, ...)`."""
+        copy = deepcopy(network)
+        with torch.random.fork_rng(), torch.enable_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of the hooks it sets on the copy
+            torch.manual_seed(self.seed)
+            try:
+                method = getattr(captum.attr, self.method)(copy)
+                return method.attribute(item, target=target, **self.arguments).detach()
+            except Exception as error:
+                reason = str(error).partition("\n")[0] or type(error).__name__
+                raise InputError(f"captum {self.method}: {reason}") from error

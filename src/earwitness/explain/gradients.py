@@ -1,0 +1,147 @@
+"""Gradients of an output with respect to the input, by themselves and averaged over many points."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from numpy.polynomial.legendre import leggauss
+from torch import Tensor, nn
+
+from earwitness.explain.attribution import Attribution, as_found, require_batch, require_positive
+from earwitness.explain.backward import answers, chosen, column, gap, gradient, mean_gradients
+from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """How the output reacts to each input value: its derivative (Simonyan et al. 2014, section 3).
+
+    Values are in units of the output per unit of input, with their signs.
+    """
+
+    name: ClassVar[str] = "gradient"
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+
+        Raises:
+            InputError: inputs, target or outputs do not fit together.
+        """
+        require_batch(inputs, target)
+        with as_found(network):
+            return Attribution(*gradient(network, inputs, target))
+
+
+@dataclass(frozen=True)
+class GradientXInput:
+    """Derivative times input: the share of each value in a linear network (Shrikumar et al. 2016).
+
+    The gap is the output minus the sum of values; biases are what it holds in a network of
+    linear layers and ReLUs.
+    """
+
+    name: ClassVar[str] = "gradient x input"
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+
+        Raises:
+            InputError: inputs, target or outputs do not fit together.
+        """
+        require_batch(inputs, target)
+        with as_found(network):
+            slopes, outputs = gradient(network, inputs, target)
+        values = slopes * inputs
+        return Attribution(values, outputs, gap(chosen(outputs, target), values))
+
+
+@dataclass(frozen=True)
+class IntegratedGradients:
+    """The mean gradient on the way from a baseline, times that way.
+
+    Equation 1 of Sundararajan et al. (2017), whose integral is here a Gauss-Legendre quadrature.
+    The gap is f(x) - f(baseline) minus the sum of values, which vanishes with enough steps.
+
+    Attributes:
+        steps: points on the way.
+        baseline: `zero`, or `minimum`, each item's smallest value: silence in a spectrogram in dB.
+        batch_size: points the network is given at once; small ones stay in the processor's cache.
+    """
+
+    steps: int = 50
+    baseline: str = "zero"
+    batch_size: int = 8
+    name: ClassVar[str] = "integrated gradients"
+
+    def __post_init__(self) -> None:
+        """Refuse settings that leave nothing to average."""
+        require_baseline(self.baseline)
+        require_positive(steps=self.steps, batch_size=self.batch_size)
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+
+        Raises:
+            InputError: inputs, target or outputs do not fit together.
+        """
+        require_batch(inputs, target)
+        start = baseline(self.baseline, inputs)
+        nodes, shares = (torch.from_numpy(found).to(inputs) for found in leggauss(self.steps))
+        # The nodes lie in [-1, 1], so the weights' sum is 2; a mean divides by the steps again.
+        places, weights = (1 + nodes) / 2, shares * self.steps / 2
+
+        def look(items: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
+            points = torch.lerp(start[items], inputs[items], column(places[steps], inputs))
+            return points, column(weights[steps], inputs)
+
+        with as_found(network):
+            outputs = answers(network, inputs, target, self.batch_size)
+            lowest = answers(network, start, target, self.batch_size)
+            slopes = mean_gradients(network, inputs, target, self.steps, look, self.batch_size)
+        values = slopes * (inputs - start)
+        change = chosen(outputs, target) - chosen(lowest, target)
+        return Attribution(values, outputs, gap(change, values))
+
+
+@dataclass(frozen=True)
+class SmoothGrad:
+    """The mean gradient around the input (Smilkov et al. 2017, section 2).
+
+    Every item sees the same noise, scaled to its range, so that it has the same values in any
+    batch.
+
+    Attributes:
+        draws: noisy copies of each item.
+        noise: standard deviation, as a share of the item's range (largest minus smallest value).
+        seed: of the noise.
+        batch_size: copies the network is given at once; small ones stay in the processor's cache.
+    """
+
+    draws: int = 50
+    noise: float = 0.15
+    seed: int = 0
+    batch_size: int = 8
+    name: ClassVar[str] = "SmoothGrad"
+
+    def __post_init__(self) -> None:
+        """Refuse settings that leave nothing to average."""
+        require_positive(draws=self.draws, noise=self.noise, batch_size=self.batch_size)
+
+    def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
+        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+
+        Raises:
+            InputError: inputs, target or outputs do not fit together.
+        """
+        require_batch(inputs, target)
+        noise = standard_noise(self.draws, inputs, self.seed)
+        deviation = self.noise * extent(inputs)
+
+        def look(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
+            return inputs[items] + deviation[items] * noise[draws], inputs.new_ones(())
+
+        with as_found(network):
+            outputs = answers(network, inputs, target, self.batch_size)
+            return Attribution(
+                mean_gradients(network, inputs, target, self.draws, look, self.batch_size), outputs
+            )
