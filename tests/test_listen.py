@@ -10,6 +10,7 @@ from torch import Tensor
 
 from earwitness import listen
 from earwitness.errors import InputError
+from earwitness.explain.explanation import Axis, Explanation
 
 RATE = 8000
 
@@ -51,14 +52,73 @@ def test_mask_keeps_one_half_of_the_time() -> None:
     assert heard[RATE // 2 + 256 :].abs().max() < 1e-6
 
 
-def test_gate_opens_where_importance_is() -> None:
-    """Negative importance is silence, the maximum full volume, and the way there is a slope."""
-    heard = listen.gated(torch.ones(400), torch.tensor([-3.0, 0.0, 2.0, 1.0]))
-    assert not heard[:150].any()
-    assert heard.max() == pytest.approx(1.0, abs=0.01)
-    assert heard.argmax() == pytest.approx(250, abs=1)
-    assert heard[-1] == pytest.approx(0.5)
-    assert heard.diff().abs().max() <= 0.011
+def explained(values: Tensor, *axes: Axis) -> Explanation:
+    """Values on axes, of nothing in particular."""
+    return Explanation(values, axes, "digit 1", 0.5, "planted", {}, None)
+
+
+def seconds(count: int, of: float = 1.0) -> Axis:
+    """The middles of `count` equal parts of `of` seconds."""
+    return Axis("time", "s", (torch.arange(count) + 0.5) * of / count)
+
+
+def hertz(count: int) -> Axis:
+    """The middles of `count` equal bands up to 4 kHz."""
+    return Axis("frequency", "Hz", (torch.arange(count) + 0.5) * 4000 / count)
+
+
+def test_gate_opens_where_a_segment_speaks_for_the_class() -> None:
+    """What speaks against it is silent; heard and rest make the wave; the volume never jumps."""
+    values = torch.tensor([-3.0, 0.0, 2.0, 0.0])
+    heard, rest = listen.to(explained(values, seconds(4)), torch.ones(RATE), RATE)
+    assert not heard[:2000].any()
+    assert heard[5000] == pytest.approx(1)
+    assert heard.diff().abs().max() < 1 / 500
+    torch.testing.assert_close(heard + rest, torch.ones(RATE))
+
+
+def test_time_may_be_as_fine_as_the_samples() -> None:
+    """The relevance of a waveform network opens the gate for the tone that it lies on."""
+    wave = torch.cat([tone(500, RATE // 2), tone(1500, RATE // 2)])
+    relevance = torch.zeros(RATE)
+    relevance[RATE // 2 :] = torch.rand(RATE // 2)
+    sample = Axis("time", "s", torch.arange(RATE) / RATE)
+    heard, rest = listen.to(explained(relevance, sample), wave, RATE)
+    assert heard[: RATE // 2 - 100].abs().max() == 0
+    assert level(heard, 1500) > 10 * level(rest, 1500)
+
+
+@pytest.mark.parametrize("bands", [2, 16, 1000])
+def test_one_of_two_tones_is_heard_and_the_other_is_the_rest(bands: int) -> None:
+    """Bands wider and narrower than those of the spectrum; with the time, too, in either order."""
+    values = torch.zeros(bands)
+    values[int(3000 / 4000 * bands)] = 2.0
+    values[int(500 / 4000 * bands)] = -1.0
+    over_frequency = explained(values, hertz(bands))
+    with_time = explained(values[:, None].expand(-1, 5), hertz(bands), seconds(5))
+    turned = explained(values.expand(5, -1), seconds(5), hertz(bands))
+    for explanation in (over_frequency, with_time, turned):
+        heard, rest = listen.to(explanation, tone(500) + tone(3000), RATE)
+        assert level(heard, 3000) > 0.25
+        assert level(heard, 500) < 0.01
+        assert level(rest, 500) > 0.3
+
+
+def test_other_axes_are_added_up() -> None:
+    """Two channels that cancel leave nothing to hear."""
+    values = torch.ones(2, 4, 4) * torch.tensor([1.0, -1.0])[:, None, None]
+    channel = Axis("channel", "", torch.arange(2))
+    heard, rest = listen.to(explained(values, channel, hertz(4), seconds(4)), tone(500), RATE)
+    assert not heard.any()
+    torch.testing.assert_close(rest, tone(500), rtol=0, atol=1e-5)
+
+
+def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
+    """Whole sources by one value each, and their segments by one value a segment."""
+    sources = torch.stack([torch.full((4,), 0.1), torch.full((4,), 0.2)])
+    assert listen.mixed(sources, torch.tensor([-1.0, 2.0])).tolist() == sources[1].tolist()
+    heard = listen.mixed(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
+    torch.testing.assert_close(heard, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
 def test_relevance_is_heard_where_it_is_positive() -> None:
@@ -83,7 +143,17 @@ def masked(wave: Tensor, explanation: Tensor) -> Tensor:
     return listen.masked(wave, mask, n_fft=32, hop=8)
 
 
-MAKERS = [masked, listen.gated, listen.from_relevance]
+def played(wave: Tensor, values: Tensor) -> Tensor:
+    """What is heard of an explanation over time."""
+    return listen.to(explained(values, seconds(len(values), 0.1)), wave, 1000).heard
+
+
+def filtered(wave: Tensor, values: Tensor) -> Tensor:
+    """What is heard of an explanation over frequency."""
+    return listen.to(explained(values, hertz(len(values))), wave, RATE).heard
+
+
+MAKERS = [masked, played, filtered, listen.from_relevance]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -123,10 +193,16 @@ def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: 
             lambda wave: listen.masked(wave, torch.full((17, 13), torch.nan), 32, 8),
             "mask holds NaN",
         ),
-        (lambda wave: listen.gated(wave * torch.inf, torch.ones(2)), "wave holds NaN or infinite"),
-        (lambda wave: listen.gated(wave[:0], torch.ones(2)), "not empty"),
-        (lambda wave: listen.gated(wave[None], torch.ones(2)), r"wave is \(1, 100\)"),
-        (lambda wave: listen.gated(wave, torch.ones(2, 2)), r"importance is \(2, 2\)"),
+        (lambda wave: played(wave * torch.inf, torch.ones(2)), "wave holds NaN or infinite"),
+        (lambda wave: played(wave[:0], torch.ones(2)), "not empty"),
+        (lambda wave: played(wave[None], torch.ones(2)), r"wave is \(1, 100\)"),
+        (
+            lambda wave: listen.to(
+                explained(torch.ones(2), Axis.of_names("state", ["S1", "S2"])), wave, RATE
+            ),
+            "values over state have no place in time or frequency",
+        ),
+        (lambda wave: listen.mixed(wave[None], torch.ones(2)), r"sources is \(1, 100\)"),
         (lambda wave: listen.from_relevance(wave, wave[1:]), r"relevance is \(99,\)"),
         (lambda wave: listen.from_relevance(wave, wave, width=2), "choose an odd number"),
     ],

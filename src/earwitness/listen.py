@@ -1,14 +1,92 @@
 """From an explanation to sound: only what contributed stays audible.
 
-A wave is `(samples,)`. The result is as long, never louder at its peak than the original or
-than full scale, and silent where the original is.
+`to` makes any explanation that has a time or a frequency audible; the functions below it are
+what it chooses from. A wave is `(samples,)`. The result is as long, never louder at its peak than
+the original or than full scale, and silent where the original is.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from earwitness.errors import InputError
+from earwitness.explain.explanation import Explanation
+
+FRAME = 0.032
+"""Length of the frames that `to` weighs, in s."""
+
+FADE = 0.01
+"""Length over which `to` turns the volume up and down, in s, so that nothing clicks."""
+
+SHARE = 0.9
+"""Share of what speaks for the class that `to` plays at full volume."""
+
+
+class Sound(NamedTuple):
+    """A wave taken apart by an explanation; each `(samples,)`.
+
+    `heard` is what spoke for the class, `rest` what remains of the wave without it.
+    """
+
+    heard: Tensor
+    rest: Tensor
+
+
+def to(explanation: Explanation, wave: Tensor, rate: int) -> Sound:
+    """Take a wave apart into what speaks for the class and the rest.
+
+    Values over frequency, with or without time, weigh the short-time spectrum; values over time
+    alone turn the volume up and down. Cells that together carry nine tenths of what speaks for
+    the class are at full volume, the others as much lower as they carry less.
+
+    Args:
+        explanation: of `wave`, with an axis "time" in s or "frequency" in Hz; what lies on other
+            axes is added up.
+        wave: `(samples,)`.
+        rate: of the wave, in Hz.
+
+    Raises:
+        InputError: the explanation has neither axis, or the wave is empty or not finite.
+    """
+    _require(wave, (len(wave),), "wave")
+    names = [axis.name for axis in explanation.axes]
+    if "frequency" in names:
+        mask = _full(_on_spectrum(explanation, wave, rate))
+        n_fft, hop = _frame(rate)
+        return Sound(masked(wave, mask, n_fft, hop), masked(wave, 1 - mask, n_fft, hop))
+    if "time" in names:
+        gain = _full(_on_samples(explanation.over_time(), wave, rate))
+        return Sound(_safe(gain * wave, wave), _safe((1 - gain) * wave, wave))
+    raise InputError(
+        f"values over {' and '.join(names)} have no place in time or frequency: "
+        "mix the components that they belong to, see earwitness.listen.mixed"
+    )
+
+
+def mixed(sources: Tensor, values: Tensor) -> Tensor:
+    """Mix what speaks for the class: each source at full volume where its value is above zero.
+
+    Args:
+        sources: `(sources, samples)`.
+        values: of each source, `(sources,)`, or of its equally long segments,
+            `(sources, segments)`.
+
+    Returns:
+        `(samples,)`.
+
+    Raises:
+        InputError: shapes do not fit, or something is not finite.
+    """
+    grid = values.reshape(len(values), -1)
+    _require(sources, (len(values), sources.shape[-1]), "sources")
+    _require(grid, tuple(grid.shape), "values")
+    is_on = (grid > 0).to(sources.dtype)
+    samples = sources.shape[1]
+    gains = F.interpolate(is_on[None], samples, mode="nearest")[0]
+    return _safe((gains * sources).sum(0), sources.sum(0))
 
 
 def masked(
@@ -38,27 +116,6 @@ def masked(
     return _safe(torch.istft(spectrum * mask, n_fft, hop, window=frame, length=len(wave)), wave)
 
 
-def gated(wave: Tensor, importance: Tensor) -> Tensor:
-    """Turn the volume up and down with an importance over time.
-
-    Args:
-        wave: `(samples,)`.
-        importance: `(segments,)`, equally long segments that span the wave; what is not above
-            zero is silent, the maximum is at full volume, and between the middles of segments
-            the volume changes linearly, so that nothing clicks.
-
-    Returns:
-        `(samples,)`.
-
-    Raises:
-        InputError: a shape does not fit, or something is not finite.
-    """
-    _require(wave, (len(wave),), "wave")
-    _require(importance, (len(importance),), "importance")
-    gain = F.interpolate(_unit(importance)[None, None], len(wave), mode="linear")[0, 0]
-    return _safe(gain * wave, wave)
-
-
 def from_relevance(wave: Tensor, relevance: Tensor, width: int = 81) -> Tensor:
     """What speaks for a class, times signal: after the audible explanation of Becker et al. (2024).
 
@@ -84,6 +141,68 @@ def from_relevance(wave: Tensor, relevance: Tensor, width: int = 81) -> Tensor:
     heard = relevance.to(wave.dtype).clamp(min=0)[None, None]
     smooth = F.conv1d(heard, kernel[None, None], padding=width // 2)[0, 0]
     return _safe(_unit(smooth) * wave, wave)
+
+
+def _frame(rate: int) -> tuple[int, int]:
+    """Length and hop of the frames that are weighed, in samples; an even number."""
+    hop = max(1, round(FRAME * rate / 4))
+    return 4 * hop, hop
+
+
+def _on_spectrum(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+    """What speaks for the class, on the grid of a spectrum `(n_fft // 2 + 1, frames)`."""
+    n_fft, hop = _frame(rate)
+    frequencies = torch.arange(n_fft // 2 + 1) * rate / n_fft
+    onto_rows = _onto(explanation.axis("frequency").values, frequencies)
+    frames = len(wave) // hop + 1
+    if "time" not in [axis.name for axis in explanation.axes]:
+        rows = explanation.over_frequency().positive().values.double()
+        return (onto_rows @ rows)[:, None].expand(-1, frames)
+    cells = _time_frequency(explanation)
+    onto_frames = _onto(explanation.axis("time").values, torch.arange(frames) * hop / rate)
+    return onto_rows @ cells.clamp(min=0).double() @ onto_frames.T
+
+
+def _time_frequency(explanation: Explanation) -> Tensor:
+    """Values `(frequencies, times)`, summed over all other axes."""
+    names = [axis.name for axis in explanation.axes]
+    others = [index for index, name in enumerate(names) if name not in ("frequency", "time")]
+    cells = explanation.values.sum(others) if others else explanation.values
+    return cells if names.index("frequency") < names.index("time") else cells.T
+
+
+def _on_samples(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+    """What speaks for the class at each sample `(samples,)`, a moving average of `FADE`."""
+    (axis,) = explanation.axes
+    heard = explanation.positive().values
+    dense = np.interp(np.arange(len(wave)) / rate, axis.values.numpy(), heard.numpy())
+    width = 2 * round(FADE * rate / 2) + 1
+    return F.avg_pool1d(torch.from_numpy(dense)[None], width, 1, width // 2)[0]
+
+
+def _onto(places: Tensor, grid: Tensor) -> Tensor:
+    """Weights `(grid, places)` that read values off another grid: triangles, each row adds to 1.
+
+    A triangle reaches as far as the wider of the two grids' steps, so that coarse values are
+    interpolated and fine ones averaged.
+    """
+    steps = [float(axis.diff().abs().max()) for axis in (places, grid) if len(axis) > 1]
+    distance = (grid.double()[:, None] - places.double()).abs()
+    # Beyond the outermost place its value holds on.
+    nearest = distance.min(dim=1, keepdim=True).values
+    reach = torch.maximum(nearest * 1.001, torch.tensor(max([*steps, 1e-9])))
+    weights = (1 - distance / reach).clamp(min=0)
+    return weights / weights.sum(1, keepdim=True)
+
+
+def _full(values: Tensor) -> Tensor:
+    """Volumes in [0, 1]: 1 where the largest values lie that add up to `SHARE` of all."""
+    descending = values.flatten().sort(descending=True).values
+    carried = descending.cumsum(0)
+    if not carried[-1] > 0:
+        return torch.zeros_like(values, dtype=torch.float32)
+    threshold = descending[(carried < SHARE * carried[-1]).sum()]
+    return (values / threshold).clamp(max=1).float()
 
 
 def _unit(values: Tensor) -> Tensor:

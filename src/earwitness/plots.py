@@ -20,12 +20,16 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from earwitness.explain.explanation import Explanation
+from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import atomic
 
 mpl.use("Agg")
 
 RELEVANCE = "PuOr_r"
+FOR, AGAINST = "#b35806", "#542788"
+"""The two ends of RELEVANCE."""
+BARS = 60
+"""Up to so many values along one axis are drawn as bars."""
 LEGEND = "Orange speaks for the answer, purple against it, in ‰ of all relevance."
 
 STYLE = {
@@ -63,6 +67,20 @@ def figure(
         plt.close(drawing)
 
 
+def overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:
+    """Draw `(samples,)` at `rate` Hz, an explanation of it, and what that adds up to over time."""
+    names = [axis.name for axis in explanation.axes]
+    with_time = [explanation.over_time()] if "time" in names and len(names) > 1 else []
+    with figure(path, 2 + len(with_time), 1, (7.0, 2.2), LEGEND) as panels:
+        panels[0, 0].plot(np.arange(len(wave)) / rate, wave.numpy(), color="0.3", lw=0.5)
+        panels[0, 0].set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(wave) / rate))
+        panels[0, 0].set_title(f"{explanation.method}: {headline(explanation)}")
+        for panel, part in zip(panels[1:, 0], [explanation, *with_time], strict=True):
+            show(panel, part)
+            if part.axes[-1].name == "time":
+                panel.set_xlim(0, len(wave) / rate)
+
+
 def headline(explanation: Explanation) -> str:
     """Class and probability, as every picture of an explanation says them."""
     return f"{explanation.target}, p = {explanation.probability:.2f}"
@@ -71,19 +89,33 @@ def headline(explanation: Explanation) -> str:
 def spectrogram(panel: Axes, decibels: Tensor, like: Explanation) -> None:
     """Draw `(frequency, time)` in dB on the axes of an explanation."""
     image = panel.pcolormesh(*_grid(like), decibels.numpy(), cmap="Greys", rasterized=True)
-    _label_time_frequency(panel)
+    _label_grid(panel, like)
     panel.figure.colorbar(image, ax=panel, label="dB below maximum", aspect=30)
 
 
+def show(panel: Axes, explanation: Explanation) -> None:
+    """Draw any explanation: a map, a curve, or a bar for each of a few or of named components.
+
+    Of three axes the first is added up: windows of several sizes, sources, channels.
+    """
+    if len(explanation.axes) > 1:
+        relevance_map(panel, explanation)
+    elif len(explanation.values) > BARS:
+        _curve(panel, explanation)
+    else:
+        _bars(panel, explanation)
+
+
 def relevance_map(panel: Axes, explanation: Explanation) -> None:
-    """Draw relevance over time and frequency, in thousandths of the sum of its magnitude."""
+    """Draw values on the last two axes, in thousandths of the sum of their magnitude."""
     share = _per_mille(explanation)
-    limit = float(share.abs().max())
+    share = share.reshape(-1, *share.shape[-2:]).sum(0)
+    limit = float(share.abs().max()) or 1.0
     norm = SymLogNorm(linthresh=limit / 30, vmin=-limit, vmax=limit)
     image = panel.pcolormesh(
         *_grid(explanation), share.numpy(), cmap=RELEVANCE, norm=norm, rasterized=True
     )
-    _label_time_frequency(panel)
+    _label_grid(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
     bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
@@ -92,17 +124,69 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
 
 def _per_mille(explanation: Explanation) -> Tensor:
     """Values of an explanation in thousandths of the sum of their magnitude."""
-    return 1000 * explanation.values / explanation.values.abs().sum()
+    return 1000 * explanation.values / explanation.values.abs().sum().clamp(min=1e-30)
 
 
 def _grid(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
-    """Times in s and frequencies in kHz of an explanation's values."""
-    time, frequency = explanation.axis("time"), explanation.axis("frequency")
-    return time.values.numpy(), frequency.values.numpy() / 1000
+    """Edges of the cells along the last two axes, the horizontal ones first."""
+    vertical, horizontal = explanation.axes[-2:]
+    return _edges(_places(horizontal)), _edges(_places(vertical))
 
 
-def _label_time_frequency(panel: Axes) -> None:
-    panel.set(xlabel="time (s)", ylabel="frequency (kHz)", ylim=(0, None))
+def _places(axis: Axis) -> np.ndarray:
+    """Where the entries of an axis are drawn: frequencies in kHz."""
+    places = axis.values.double().numpy()
+    return places / 1000 if axis.unit == "Hz" else places
+
+
+def _edges(places: np.ndarray) -> np.ndarray:
+    """Edges `(n + 1,)` of cells whose middles are `places`; not below zero where they are not."""
+    if len(places) == 1:
+        return places[0] + np.array([-0.5, 0.5])
+    middles = (places[:-1] + places[1:]) / 2
+    edges = np.r_[2 * places[0] - middles[0], middles, 2 * places[-1] - middles[-1]]
+    return edges.clip(min=0) if places[0] >= 0 else edges
+
+
+def _label_grid(panel: Axes, explanation: Explanation) -> None:
+    """Name the last two axes; entries with names are named one by one."""
+    vertical, horizontal = explanation.axes[-2:]
+    panel.set(xlabel=_label(horizontal), ylabel=_label(vertical))
+    if vertical.labels:
+        panel.set_yticks(_places(vertical), vertical.labels)
+    if horizontal.labels:
+        panel.set_xticks(_places(horizontal), horizontal.labels)
+
+
+def _label(axis: Axis) -> str:
+    """Name and unit, as drawn."""
+    unit = "kHz" if axis.unit == "Hz" else axis.unit
+    return f"{axis.name} ({unit})" if unit else axis.name
+
+
+def _curve(panel: Axes, explanation: Explanation) -> None:
+    """Draw many values along one axis, what speaks for and what speaks against apart."""
+    (axis,) = explanation.axes
+    places, share = _places(axis), _per_mille(explanation).numpy()
+    for side, colour in ((share.clip(min=0), FOR), (share.clip(max=0), AGAINST)):
+        panel.fill_between(places, side, color=colour, lw=0)
+    panel.axhline(0, color="0.5", lw=0.5)
+    panel.set(xlabel=_label(axis), ylabel="relevance (‰)", xlim=(places[0], places[-1]))
+
+
+def _bars(panel: Axes, explanation: Explanation) -> None:
+    """Draw a bar a component, with its 95 % interval where values were drawn at random."""
+    (axis,) = explanation.axes
+    places, values = _places(axis), explanation.values.numpy()
+    error = None if explanation.error is None else 1.96 * explanation.error.numpy()
+    width = 0.8 * float(np.diff(_edges(places)).min())
+    colours = np.where(values > 0, FOR, AGAINST)
+    panel.bar(places, values, width, yerr=error, color=colours, ecolor="0.3", capsize=2)
+    panel.axhline(0, color="0.5", lw=0.5)
+    explained = explanation.settings.get("of", "output")
+    panel.set(xlabel=_label(axis), ylabel=f"contribution to the {explained}")
+    if axis.labels:
+        panel.set_xticks(places, axis.labels)
 
 
 def outline(panel: Axes, regions: pd.DataFrame) -> None:

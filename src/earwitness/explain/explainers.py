@@ -1,0 +1,132 @@
+"""From a model and a wave to an explanation: both ways to explain behind one call."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from earwitness.errors import InputError
+from earwitness.explain.attribution import Attribution, Attributor, as_found
+from earwitness.explain.coalitions import Coalitions, Estimator
+from earwitness.explain.components import Divider
+from earwitness.explain.explanation import PLAIN, Axis, Explanation
+from earwitness.explain.model import AudioModel
+
+
+class Explainer(Protocol):
+    """Any method, ready for any model and wave: what `conf/explainer/` describes."""
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Explain the output `target` of `model` for `(samples,)`."""
+        ...
+
+
+@dataclass(frozen=True)
+class InputExplainer:
+    """Values of the network's inputs, by going back through it."""
+
+    method: Attributor
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Explain the output `target` of `model` for `(samples,)`."""
+        with as_found(model):
+            inputs = model.frontend(wave[None])
+        found = self.method(model.network, inputs, torch.tensor([target], device=inputs.device))
+        axes = _placed(found, model.axes(inputs.shape[1:], len(wave)))
+        return Explanation(
+            values=found.values[0].cpu().reshape([len(axis.values) for axis in axes]),
+            axes=axes,
+            target=model.classes[target],
+            probability=float(model.probabilities(found.outputs)[0, target]),
+            method=self.method.name,
+            settings=plain(self.method),
+            gap=None if found.gap is None else float(found.gap[0]),
+        )
+
+
+@dataclass(frozen=True)
+class ComponentExplainer:
+    """Values of components, by switching them off.
+
+    Attributes:
+        components: how a sound is divided.
+        estimator: how answers become values.
+        batch_size: coalitions the network is given at once; None for the fastest found here.
+        of: what is explained, the `probability` of the target or its `output`.
+
+    Raises:
+        InputError: `of` is neither.
+    """
+
+    components: Divider
+    estimator: Estimator
+    batch_size: int | None = None
+    of: str = "probability"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be explained."""
+        if self.of not in ("probability", "output"):
+            raise InputError(f"of={self.of}: choose probability or output")
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Explain the output `target` of `model` for `(samples,)`."""
+        with as_found(model):
+            return self._explained(model, wave, target)
+
+    def _explained(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        components = self.components(model, wave)
+        ask = Coalitions(model.network, components, self.batch_size)
+
+        def game(masks: Tensor) -> Tensor:
+            outputs = ask(masks)
+            answers = model.probabilities(outputs) if self.of == "probability" else outputs
+            return answers[:, target]
+
+        found = self.estimator(game, components.count)
+        everything = torch.ones(1, components.count, dtype=torch.bool)
+        return Explanation(
+            values=components.on_axes(found.values),
+            axes=components.axes,
+            target=model.classes[target],
+            probability=float(model.probabilities(ask(everything))[0, target]),
+            method=self.estimator.name,
+            settings=plain(self) | {"coalitions": ask.asked} | dict(found.notes),
+            gap=found.gap,
+            error=None if found.error is None else components.on_axes(found.error),
+        )
+
+
+def plain(settings: Any) -> Any:
+    """Settings as plain data: dataclasses become dictionaries, other objects their text."""
+    if is_dataclass(settings) and not isinstance(settings, type):
+        named = {field.name: plain(getattr(settings, field.name)) for field in fields(settings)}
+        return {"kind": type(settings).__name__} | named
+    if isinstance(settings, dict):
+        return {str(key): plain(value) for key, value in settings.items()}
+    if isinstance(settings, list | tuple):
+        return [plain(value) for value in settings]
+    if isinstance(settings, Tensor):
+        return f"tensor {tuple(settings.shape)}"
+    return settings if type(settings) in PLAIN else f"{type(settings).__name__}"
+
+
+def _placed(found: Attribution, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The input's axes, or those of a coarser grid laid over it."""
+    if found.positions is None:
+        return axes
+    places = axes[-len(found.positions) :]
+    laid = (
+        Axis(axis.name, axis.unit, torch.from_numpy(_interpolated(axis, positions)))
+        for axis, positions in zip(places, found.positions, strict=True)
+    )
+    channels = found.values.shape[1]
+    several = (Axis("channel", "", torch.arange(channels)),) if channels > 1 else ()
+    return (*several, *laid)
+
+
+def _interpolated(axis: Axis, positions: Tensor) -> np.ndarray:
+    """Where fractional steps along an axis lie, in its unit."""
+    steps = np.arange(len(axis.values))
+    return np.interp(positions.numpy(), steps, axis.values.numpy())
