@@ -353,6 +353,24 @@ def test_damaged_weights_are_named_with_their_remedy(
     assert not Path("surprise").exists()
 
 
+class Counting(pl.Callback):
+    """Counts epochs."""
+
+    def __init__(self) -> None:
+        self.epochs = 0
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.epochs += 1
+
+
+def test_callbacks_are_called_and_change_nothing(tmp_path: Path) -> None:
+    counting = Counting()
+    replace(learner(), callbacks={"counting": counting}).fit(TRAIN, VALIDATE, TASK, tmp_path / "1")
+    assert counting.epochs == 5
+    weights = torch.load(tmp_path / "1" / WEIGHTS, weights_only=True)
+    assert equal(weights, trained(tmp_path / "2"))
+
+
 def test_missing_weights_are_named_with_their_remedy(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^[^\n]*weights\.pt: not there; run the training[^\n]*$"):
         learner().load(TASK, tmp_path)

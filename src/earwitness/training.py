@@ -4,8 +4,8 @@ import logging
 import multiprocessing
 import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
@@ -178,12 +178,14 @@ class NetworkLearner:
         network: partial that takes the number of classes.
         schedule: solver, batches and augmentation.
         trainer: partial of `pytorch_lightning.Trainer`.
+        callbacks: what else to do while training, by name: what `conf/callbacks/` describes.
     """
 
     frontend: nn.Module
     network: Callable[..., nn.Module]
     schedule: Schedule
     trainer: Callable[..., pl.Trainer]
+    callbacks: Mapping[str, pl.Callback] = field(default_factory=dict)
 
     def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> NetworkTask:
         """Train on clips; leave `weights.pt` (a plain state dict) in `folder`.
@@ -237,7 +239,7 @@ class NetworkLearner:
         return self.trainer(
             max_steps=task.steps,
             gradient_clip_val=self.schedule.clip_norm,
-            callbacks=[checkpoint],
+            callbacks=[*self.callbacks.values(), checkpoint],
             logger=TensorBoardLogger(folder, name="", version="tensorboard"),
             reload_dataloaders_every_n_epochs=1,
             enable_progress_bar=_alone_at_a_terminal(),

@@ -1,0 +1,1 @@
+"""What PyTorch Lightning can do beside a training: callbacks."""

@@ -1,0 +1,64 @@
+"""Where in TensorBoard an explanation goes, and what is shown there."""
+
+from dataclasses import dataclass
+
+from matplotlib import style
+from matplotlib.figure import Figure
+from torch import Tensor
+from torch.utils.tensorboard.writer import SummaryWriter
+
+from earwitness import listen, plots
+from earwitness.explain.explanation import Explanation
+
+SIZE = (4.8, 3.0)
+"""Width and height of a picture, in inches."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What TensorBoard shows of one clip at one step, under `explanations/<name>/<clip>`.
+
+    Attributes:
+        writer: of the training's event file.
+        clip: what the clip is called.
+        step: of the training.
+        rate: of the clip, in Hz.
+    """
+
+    writer: SummaryWriter
+    clip: str
+    step: int
+    rate: int
+
+    def explanation(self, method: str, explanation: Explanation, wave: Tensor) -> None:
+        """Show an explanation of `wave` `(samples,)`, and play what speaks for the class.
+
+        Raises:
+            InputError: the explanation has neither time nor frequency, so it has no sound.
+        """
+        self.writer.add_figure(self._tag(method), picture(explanation), self.step)
+        if explanation.gap is not None:
+            self.number(f"{method}_gap", explanation.gap)
+        self.sound(method, listen.to(explanation, wave, self.rate).heard)
+
+    def sound(self, name: str, wave: Tensor) -> None:
+        """Add `(samples,)`; what is beyond full scale is cut off."""
+        self.writer.add_audio(self._tag(name), wave.clamp(-1, 1), self.step, self.rate)
+
+    def number(self, name: str, value: float) -> None:
+        """Add a point to a curve."""
+        self.writer.add_scalar(self._tag(name), value, self.step)
+
+    def _tag(self, name: str) -> str:
+        """Name of an entry; TensorBoard groups by what is before the first stroke."""
+        return f"explanations/{name}/{self.clip}"
+
+
+def picture(explanation: Explanation) -> Figure:
+    """An explanation in the house style, with method, class and probability above it."""
+    with style.context(plots.STYLE):
+        drawing = Figure(figsize=SIZE)
+        panel = drawing.subplots()
+        plots.show(panel, explanation)
+        panel.set_title(f"{explanation.method}: {plots.headline(explanation)}")
+    return drawing
