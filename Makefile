@@ -36,8 +36,8 @@ PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets
 reproduce-all: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) ## every paper: tables, figures, verdicts and claims
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
 
-# The graph of one paper. Stages run in this order: inventory (corpora), train, explain, tables and
-# figures, claims; a stage imports only from stages before it. Each depends on the composed
+# The graph of one paper. Stages run in this order: inventory (corpora), train, explain, judge,
+# tables, figures, claims; a stage imports only from stages before it. Each depends on the composed
 # configuration and on its code; a training is skipped when nothing of its own has changed.
 define PAPER_RULES
 include experiments/$(1)/targets.mk
@@ -63,21 +63,25 @@ $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_SOURCE)/train.py $(L
 	@$(PYTHON) -m earwitness.sweep paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(addprefix $$($(1)_SOURCE)/,tables.py explain.py)
+$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$($(1)_SOURCE)/explain.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_TABLES) &: $$($(1)_RUN)/trained.txt $$($(1)_SOURCE)/tables.py
+$$($(1)_RUN)/judged.txt: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/judge.py
+	$$(BECAUSE)
+	@$(PYTHON) -m experiments.$(1).judge paper=$(1) $$(OVERRIDES)
+	@touch $$@
+
+$$($(1)_TABLES) &: $$($(1)_RUN)/judged.txt $$($(1)_SOURCE)/tables.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 
-$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/figures.py
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_SOURCE)/figures.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).figures paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_RUN)/explained.txt \
-  $$(addprefix $$($(1)_SOURCE)/,figures.py claims.py published.yaml)
+$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$(addprefix $$($(1)_SOURCE)/,claims.py published.yaml)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).claims paper=$(1) $$(OVERRIDES)
 
@@ -89,6 +93,12 @@ $$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_RESULTS)/verdicts.csv
 $$(foreach result,$$($(1)_TABLES) $$($(1)_FIGURES),$$(eval $(1)/$$(notdir $$(result)): $$(result)))
 endef
 $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
+
+METHOD ?= lrp
+.PHONY: explain
+explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
+	@$(PYTHON) -m earwitness.explain 'audio="$(AUDIO)"' 'model_path="$(MODEL)"' explainer=$(METHOD) \
+	  $(if $(TARGET),'target="$(TARGET)"') $(ARGS)
 
 .PHONY: list
 list: ## every table and figure that can be made on its own
@@ -131,6 +141,7 @@ lock: ## pin again after pyproject.toml has changed (needs uv)
 .PHONY: bench
 bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
 	@$(PYTHON) scripts/bench_training.py
+	@$(PYTHON) scripts/bench_explain.py
 
 .PHONY: clean
 clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays

@@ -20,7 +20,10 @@ from torch import nn
 
 from earwitness import config
 from earwitness.errors import InputError
+from earwitness.explain.explainers import Explainer
 from earwitness.explain.lrp import Composite
+from earwitness.explain.model import AudioModel
+from earwitness.frontends import Waveform
 from earwitness.models.mfcc_logistic import MfccLogistic
 from earwitness.training import NetworkLearner, Schedule
 
@@ -40,6 +43,8 @@ PLACES = {
     "schedule": "+schedule@extra",
     "trainer": "+trainer@extra",
     "explainer": "+explainer@extra",
+    "components": "+components@extra",
+    "composite": "+composite@extra",
 }
 
 
@@ -71,6 +76,10 @@ def landed(file: Path) -> Any:
         return config.compose([f"paper={name}"])
     if group.startswith("paper/"):
         return composed(file.parent.name, name)
+    if group == "callbacks":
+        return config.compose([f"callbacks={name}"])
+    if file == Path("explain"):
+        return config.compose(["audio=a.wav", "model_path=m.yaml"], name, {})
     if group == ".":
         return config.compose([])
     assert group in PLACES, f"conf/{group}: say in PLACES where this group is used"
@@ -173,11 +182,23 @@ def test_released_models_have_the_released_solvers() -> None:
     assert steps == 2 * [{"audionet": 50000, "alexnet": 10000}]
 
 
-@pytest.mark.parametrize("file", sorted(CONF.glob("explainer/*.yaml")), ids=lambda file: file.stem)
-def test_every_explainer_is_a_composite(file: Path) -> None:
-    assert isinstance(
-        config.build(config.compose([f"+explainer@extra={file.stem}"]).extra), Composite
-    )
+def stems(group: str) -> list[str]:
+    return sorted(file.stem for file in CONF.glob(f"{group}/*.yaml"))
+
+
+@pytest.mark.parametrize("name", stems("composite"))
+def test_every_composite_is_one(name: str) -> None:
+    assert isinstance(config.build(config.compose([f"+composite@extra={name}"]).extra), Composite)
+
+
+@pytest.mark.parametrize("name", stems("explainer"))
+def test_every_explainer_explains(name: str) -> None:
+    explainer: Explainer = config.build(config.compose([f"+explainer@extra={name}"]).extra)
+    network = nn.Sequential(nn.Conv1d(1, 2, 5), nn.ReLU(), nn.Flatten(), nn.Linear(792, 2))
+    model = AudioModel(network, ["a", "b"], 8000, Waveform()).eval()
+    explanation = explainer(model, torch.randn(400), 1)
+    assert explanation.target == "b"
+    assert torch.isfinite(explanation.values).all()
 
 
 def one_line(refusal: pytest.ExceptionInfo[InputError]) -> str:

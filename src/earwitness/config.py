@@ -42,8 +42,12 @@ def job_names(studies: Mapping[str, Any], models: Mapping[str, Any]) -> str:
 OmegaConf.register_new_resolver("jobs", job_names, replace=True)
 
 
-def compose(overrides: Sequence[str]) -> DictConfig:
-    """Compose `conf/config.yaml` with Hydra overrides, resolved and read-only.
+def compose(
+    overrides: Sequence[str], name: str = "config", declared: dict[str, Any] = TOP_LEVEL
+) -> DictConfig:
+    """Compose `conf/<name>.yaml` with Hydra overrides, resolved and read-only.
+
+    `declared` are the types of its scalars.
 
     Raises:
         InputError: a group, key or value is wrong; one line that names it.
@@ -53,11 +57,11 @@ def compose(overrides: Sequence[str]) -> DictConfig:
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-            cfg = hydra.compose("config", overrides=list(overrides))
+            cfg = hydra.compose(name, overrides=list(overrides))
         OmegaConf.resolve(cfg)
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise InputError(f"configuration: {_one_line(error)}") from error
-    _check_types(cfg, TOP_LEVEL)
+    _check_types(cfg, declared)
     OmegaConf.set_readonly(cfg, True)
     return cfg
 
