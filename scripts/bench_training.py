@@ -1,42 +1,33 @@
-"""What training through the frame costs: seconds a sample as a ratio to a bare PyTorch loop.
+"""What training through the frame costs: the time of a bare PyTorch loop as a ratio to it.
 
 `make bench` trains each network both ways on the same batches, in turn, after checking that both
 end in the same weights, and writes `results/benchmarks/training.csv`.
 """
 
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
+import ratio
 import torch
 from omegaconf import DictConfig
 from torch import nn
 
 from earwitness import config
 from earwitness.clips import Batches, Clips, generator
-from earwitness.files import atomic
 from earwitness.training import NetworkLearner, Task
 
-REPEATS = 5
 STEPS = {"audionet": 12, "alexnet": 16}
-RESULT = Path("results/benchmarks/training.csv")
 
 
 def main(cfg: DictConfig) -> None:
     """Measure every network of the paper and write the table."""
     torch.set_num_threads(2)
-    rows = [measure(model, cfg.models[model]) for model in STEPS]
-    table = pd.DataFrame(rows)
-    with atomic(RESULT) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.4f")
-    print(table.to_markdown(index=False))
+    ratio.write((measure(model, cfg.models[model]) for model in STEPS), "training")
 
 
-def measure(model: str, node: DictConfig) -> dict[str, object]:
-    """Ratio of the frame's time to the bare loop's: median and quartiles over pairs of runs."""
+def measure(model: str, node: DictConfig) -> ratio.Ratio:
+    """The bare loop's time as a ratio to the frame's."""
     learner: NetworkLearner = config.build(node)
     task = Task(classes=10, steps=STEPS[model], seed=0)
     clips = noise(count=learner.schedule.batch_size * STEPS[model] // 2)
@@ -44,17 +35,9 @@ def measure(model: str, node: DictConfig) -> dict[str, object]:
         partial(fit_framed, learner, clips, task),
         partial(fit_bare, learner, clips, task),
     )
-    difference = largest_difference(framed(), bare())
-    ratios = pd.Series([seconds(framed) / seconds(bare) for _ in range(REPEATS)])
-    return {
-        "measure": f"training {model}, time a sample",
-        "peer": "bare loop",
-        "peer_version": f"torch {torch.__version__}",
-        "ratio_median": ratios.median(),
-        "ratio_q1": ratios.quantile(0.25),
-        "ratio_q3": ratios.quantile(0.75),
-        "equal_within": difference,
-    }
+    apart = largest_difference(framed(), bare())
+    measure = f"training {model}, time a sample"
+    return ratio.of_times(measure, f"bare loop, torch {torch.__version__}", framed, bare, apart, 0)
 
 
 def noise(count: int) -> Clips:
@@ -101,13 +84,6 @@ def largest_difference(one: nn.Module, other: nn.Module) -> float:
     """Largest difference between the weights of two networks."""
     pairs = zip(one.parameters(), other.parameters(), strict=True)
     return max(float((a - b).detach().abs().max()) for a, b in pairs)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ HEADERS = {"verdicts.csv": "what,data,published,reproduced,ci_low,ci_high,verdic
 STAGES = {
     "tables": (["tables/count.csv"], "count\n2\n"),
     "explain": ([], ""),
+    "judge": ([], ""),
     "figures": (["figures/none.txt"], "nothing\n"),
 }
 

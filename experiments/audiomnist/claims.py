@@ -11,9 +11,10 @@ from earwitness import config, sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
-from experiments.audiomnist.figures import Explained, read_explained
-from experiments.audiomnist.tables import difference, predictions, write
+from experiments.audiomnist.explain import Explained, read_explained
+from experiments.audiomnist.tables import checks, difference, predictions, write
 
+NAMES = {"audionet": "AudioNet", "alexnet": "AlexNet"}
 PUBLISHED = Path(__file__).with_name("published.yaml")
 
 
@@ -51,6 +52,35 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
             frequency_difference([clip for clip in explained if clip.row.pair == pair], cfg.seed),
             names[studies.digit],
         )
+    yield from evidence_claims(cfg, checks(cfg))
+
+
+def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
+    """Whether relevance points to planted evidence, where there is any."""
+    names = sweep.corpus_names(cfg)
+    located = judged[judged.check.str.startswith("evidence")]
+    for (pair, task, network), group in located.groupby(["pair", "task", "network"], sort=False):
+        shares = group.pivot(
+            index=["speaker", "clip"], columns=["check", "weights"], values="value"
+        )
+        trained = shares["evidence", "trained"]
+        against = {
+            "energy": ("the sound's energy has there", shares["evidence_by_energy", "trained"]),
+            "randomised": (
+                "after the network has been randomised",
+                shares["evidence", "randomised"],
+            ),
+        }
+        for name, (text, other) in against.items():
+            apart = (trained - other).dropna()
+            speakers = apart.index.get_level_values("speaker").to_series(index=apart.index)
+            yield claim(
+                f"evidence_above_{name}_{pair}_{task}_{network}",
+                f"ours: {NAMES[network]}'s relevance for the {task} lies in the planted evidence, "
+                f"more than {text} (difference of shares)",
+                mean_interval(apart, speakers, seed=cfg.seed),
+                names[cfg.explain.pairs[pair].digit],
+            )
 
 
 def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
@@ -58,7 +88,7 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
     if label == "digit":
         text = "the spectrogram network is more accurate than the waveform network (digit)"
         yield "spectrogram_beats_waveform", text, "alexnet", "audionet"
-    for model, name in (("audionet", "AudioNet"), ("alexnet", "AlexNet")):
+    for model, name in NAMES.items():
         text = f"ours: {name} is more accurate than MFCC statistics with a linear model ({label})"
         yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
 

@@ -1,6 +1,8 @@
 """Relevance of both networks for digit and for sex, on clips that no model was trained on."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -12,12 +14,12 @@ from earwitness import audio, config, sweep
 from earwitness.audio import RATE
 from earwitness.corpora import synthetic_digits
 from earwitness.corpora.corpus import Corpus, classes
-from earwitness.explain.explanation import Axis, Explanation
-from earwitness.explain.lrp import Composite, relevance
+from earwitness.errors import InputError
+from earwitness.explain.explainers import Explainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel, fit
 from earwitness.files import atomic
-from earwitness.frontends import DecibelSpectrogram
-from earwitness.training import NetworkLearner, NetworkTask
-from experiments.audiomnist.tables import predictions
+from earwitness.training import NetworkLearner
 from experiments.audiomnist.train import task
 
 TASKS = ("digit", "sex")
@@ -28,7 +30,7 @@ def main(cfg: DictConfig) -> None:
     """Explain the chosen clips of every pair of studies and list them in `clips.csv`."""
     sweep.finish(cfg)
     torch.set_num_threads(cfg.threads)
-    predicted = predictions(cfg)
+    predicted = sweep.predictions(cfg)
     listed = pd.concat([explain_pair(cfg, pair, predicted) for pair in cfg.explain.pairs])
     with atomic(folder(cfg) / "clips.csv") as temporary:
         listed.to_csv(temporary, index=False)
@@ -46,18 +48,20 @@ def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.Data
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
     waves = corpus.waves(corpus.rows(chosen.file))
     evidence = planted(corpus)
-    explainer = Explainer(cfg)
+    networks = Networks(cfg)
+    explainer: Explainer = config.build(cfg.explain.explainer)
     rows = zip(chosen.itertuples(), waves, strict=True)
     for clip, wave in tqdm(rows, f"explaining {pair}", len(chosen), disable=None):
         place = folder(cfg) / pair / clip.clip
-        placed, offset = centred(wave, RATE)
+        placed, offset = fit(wave, RATE)
         audio.write(place / "original.wav", placed)
         if evidence is not None:
             keep_evidence(evidence[evidence.file == clip.file], offset / RATE, place)
         for task_name in TASKS:
             fold = getattr(clip, f"{task_name}_fold")
             for model in cfg.explain.networks:
-                explanation = explainer(studies[task_name], model, fold, placed)
+                network = networks(f"{studies[task_name]}/{model}/{fold}")
+                explanation = explainer(network, placed, network.answer(placed))
                 explanation.save(place / f"{task_name}_{model}.pt")
     return chosen
 
@@ -73,16 +77,6 @@ def keep_evidence(regions: pd.DataFrame, offset_s: float, place: Path) -> None:
     moved = regions.assign(onset_s=regions.onset_s + offset_s, offset_s=regions.offset_s + offset_s)
     with atomic(place / EVIDENCE) as temporary:
         moved.to_csv(temporary, index=False)
-
-
-def centred(wave: Tensor, length: int) -> tuple[Tensor, int]:
-    """`(samples,)` in the middle of `length` samples, and the sample at which it starts there.
-
-    Zeros stand around a shorter wave; of a longer one the middle stretch is kept, and the start
-    is negative.
-    """
-    offset = (length - len(wave)) // 2
-    return torch.nn.functional.pad(wave, (offset, length - len(wave) - offset)), offset
 
 
 def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
@@ -109,49 +103,70 @@ def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(clip=chosen.file.map(lambda file: Path(file).stem))
 
 
-class Explainer:
-    """Loads each trained network once and explains its decision for a wave."""
+@dataclass(frozen=True)
+class Explained:
+    """A clip and its explanations, read when they are asked for.
+
+    Attributes:
+        place: folder of the clip's files.
+        row: its row of `clips.csv` (pair, clip, file, speaker and the folds).
+    """
+
+    place: Path
+    row: Any
+
+    def wave(self) -> Tensor:
+        """The clip as the networks heard it, `(8000,)`."""
+        return audio.read(self.place / "original.wav")
+
+    def explanation(self, task: str, model: str) -> Explanation:
+        """Relevance of a network for its answer to a task."""
+        return Explanation.load(self.place / f"{task}_{model}.pt")
+
+    def evidence(self, task: str) -> pd.DataFrame:
+        """Regions planted for a task, in s of the placed clip; none for real recordings."""
+        path = self.place / EVIDENCE
+        if not path.is_file():
+            return pd.DataFrame()
+        regions = pd.read_csv(path)
+        return regions[regions.label == task]
+
+
+def read_explained(cfg: DictConfig) -> list[Explained]:
+    """All clips that were explained."""
+    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
+    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+
+
+class Networks:
+    """The trained networks of a paper, each loaded when it is first asked for."""
 
     def __init__(self, cfg: DictConfig) -> None:
-        """Networks are loaded when they are first asked for."""
+        """Nothing is loaded yet."""
         self.cfg = cfg
-        self.composite: Composite = config.build(cfg.explain.composite)
-        self.loaded: dict[str, NetworkTask] = {}
+        self.loaded: dict[str, AudioModel] = {}
 
-    def __call__(self, study: str, model: str, fold: int, wave: Tensor) -> Explanation:
-        """Relevance for the predicted class of `(samples,)`, on the axes of the front end."""
-        network = self.network(f"{study}/{model}/{fold}")
-        inputs = network.frontend(wave[None])
-        probabilities = network.probabilities(wave[None])[0]
-        target = int(probabilities.argmax())
-        found = relevance(network.network, inputs, torch.tensor([target]), self.composite)
-        values = found.inputs[0, 0]
-        label = self.cfg.studies[study].label
-        return Explanation(
-            values=values,
-            axes=axes(network.frontend, values),
-            target=f"{label} {classes(label)[target]}",
-            probability=float(probabilities[target]),
-            method=f"LRP {type(self.composite).__name__}",
-            settings={"study": study, "model": model, "fold": int(fold)},
-            gap=float(found.logits[0, target] - values.sum()),
-        )
-
-    def network(self, name: str) -> NetworkTask:
-        """The trained network of the job `study/model/fold`."""
+    def __call__(self, name: str) -> AudioModel:
+        """The network of the job `study/model/fold`."""
         if name not in self.loaded:
-            job = sweep.job(self.cfg, name)
-            learner: NetworkLearner = config.build(self.cfg.models[job.model])
-            self.loaded[name] = learner.load(task(self.cfg, job), job.folder)
+            self.loaded[name] = audio_model(self.cfg, name)
         return self.loaded[name]
 
 
-def axes(frontend: torch.nn.Module, values: Tensor) -> tuple[Axis, ...]:
-    """Time in s of a waveform; frequency in Hz and time in s of a spectrogram."""
-    if isinstance(frontend, DecibelSpectrogram):
-        frequency = Axis("frequency", "Hz", frontend.frequencies(RATE))
-        return frequency, Axis("time", "s", frontend.times(values.shape[1], RATE))
-    return (Axis("time", "s", torch.arange(len(values)) / RATE),)
+def audio_model(cfg: DictConfig, name: str) -> AudioModel:
+    """The trained network of the job `study/model/fold`, ready to be explained.
+
+    Raises:
+        InputError: there is no such job, it is not done, or its model is no network.
+    """
+    job = sweep.job(cfg, name)
+    learner = config.build(cfg.models[job.model])
+    if not isinstance(learner, NetworkLearner):
+        raise InputError(f"job {name}: {job.model} is no network; choose another model")
+    trained = learner.load(task(cfg, job), job.folder)
+    label = cfg.studies[job.study].label
+    names = [f"{label} {value}" for value in classes(label)]
+    return AudioModel(trained.network, names, RATE, trained.frontend, samples=RATE)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,21 @@
 """The figures of the paper, drawn from what the explain stage left; and the audible explanation."""
 
 import shutil
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
 from omegaconf import DictConfig
-from torch import Tensor
 
 from earwitness import audio, config, listen, plots
 from earwitness.audio import RATE
 from earwitness.corpora.corpus import classes
 from earwitness.explain.explanation import Explanation
 from earwitness.frontends import DecibelSpectrogram
-from experiments.audiomnist.explain import EVIDENCE, TASKS, folder
+from experiments.audiomnist.explain import TASKS, Explained, read_explained
 
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
 NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
@@ -40,42 +37,16 @@ def main(cfg: DictConfig) -> None:
         draw(results / "figures" / f"{name}.png")
     shutil.rmtree(results / "audio", ignore_errors=True)
     for clip in shown:
-        clip.make_audible(results / "audio")
+        make_audible(clip, results / "audio")
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A clip and its explanations, read when they are asked for.
-
-    Attributes:
-        place: folder of the clip's files.
-        row: its row of `clips.csv` (pair, clip, file, speaker and the folds).
-    """
-
-    place: Path
-    row: Any
-
-    def wave(self) -> Tensor:
-        """The clip as the networks heard it, `(8000,)`."""
-        return audio.read(self.place / "original.wav")
-
-    def explanation(self, task: str, model: str) -> Explanation:
-        """Relevance of a network for its answer to a task."""
-        return Explanation.load(self.place / f"{task}_{model}.pt")
-
-    def make_audible(self, results: Path) -> None:
-        """Write the clip and what of it spoke for each answer of the waveform network."""
-        wave = self.wave()
-        audio.write(results / f"{self.row.clip}_original.wav", wave)
-        for task in TASKS:
-            heard = listen.from_relevance(wave, self.explanation(task, "audionet").values)
-            audio.write(results / f"{self.row.clip}_{task}_relevance.wav", heard)
-
-
-def read_explained(cfg: DictConfig) -> list[Explained]:
-    """All clips that the explain stage left."""
-    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
-    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+def make_audible(clip: Explained, results: Path) -> None:
+    """Write a clip and what of it spoke for each answer of the waveform network."""
+    wave = clip.wave()
+    audio.write(results / f"{clip.row.clip}_original.wav", wave)
+    for task in TASKS:
+        heard = listen.from_relevance(wave, clip.explanation(task, "audionet").values)
+        audio.write(results / f"{clip.row.clip}_{task}_relevance.wav", heard)
 
 
 def choose_shown(explained: list[Explained]) -> list[Explained]:
@@ -105,7 +76,7 @@ def accuracy(table: Path, path: Path) -> None:
 
 def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
     """Spectrogram, relevance for the digit and relevance for the sex, a clip a row."""
-    planted = any((clip.place / EVIDENCE).is_file() for clip in shown)
+    planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
     legend = plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
     with plots.figure(path, len(shown), 3, (3.4, 2.3), legend) as panels:
         for row, clip in zip(panels, shown, strict=True):
@@ -115,17 +86,8 @@ def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
             row[0].set_title(clip.row.file)
             for panel, task, explanation in zip(row[1:], TASKS, explanations, strict=True):
                 plots.relevance_map(panel, explanation)
-                plots.outline(panel, evidence(clip, task))
+                plots.outline(panel, clip.evidence(task))
                 panel.set_title(f"AlexNet: {plots.headline(explanation)}")
-
-
-def evidence(clip: Explained, task: str) -> pd.DataFrame:
-    """Regions of planted evidence of a clip, in s of the placed clip; none for real recordings."""
-    path = clip.place / EVIDENCE
-    if not path.is_file():
-        return pd.DataFrame()
-    regions = pd.read_csv(path)
-    return regions[regions.label == task]
 
 
 def relevance_waveform(shown: list[Explained], path: Path) -> None:

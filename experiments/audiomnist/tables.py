@@ -1,4 +1,4 @@
-"""Accuracy of every model: `tables/accuracy.csv`."""
+"""Accuracy of every model, and checks of their explanations: `tables/{accuracy,sanity}.csv`."""
 
 import pandas as pd
 from omegaconf import DictConfig
@@ -6,6 +6,8 @@ from omegaconf import DictConfig
 from earwitness import config, sweep
 from earwitness.files import atomic
 from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.randomisation import ORIGINAL
+from experiments.audiomnist import judge
 
 
 def main(cfg: DictConfig) -> None:
@@ -16,18 +18,14 @@ def main(cfg: DictConfig) -> None:
     """
     sweep.finish(cfg)
     write(accuracy(cfg, predictions(cfg)), cfg, "tables/accuracy.csv")
+    write(sanity(cfg, checks(cfg)), cfg, "tables/sanity.csv")
 
 
 def predictions(cfg: DictConfig) -> pd.DataFrame:
-    """Every test prediction: study, task, model, fold, file, speaker, correct (0 or 1)."""
-    parts = []
-    for job in sweep.jobs(cfg):
-        part = pd.read_csv(job.folder / "predictions.csv", dtype={"speaker": str})
-        part["correct"] = (part.label == part.predicted).astype(int)
-        part = part[["file", "speaker", "correct"]]
-        parts.append(part.assign(study=job.study, model=job.model, fold=job.fold))
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(task=table.study.map({k: s.label for k, s in cfg.studies.items()}))
+    """Every test prediction with its task and whether it is correct (0 or 1)."""
+    table = sweep.predictions(cfg)
+    tasks = table.study.map({study: settings.label for study, settings in cfg.studies.items()})
+    return table.assign(task=tasks, correct=(table.label == table.predicted).astype(int))
 
 
 def accuracy(cfg: DictConfig, predicted: pd.DataFrame) -> pd.DataFrame:
@@ -45,6 +43,38 @@ def accuracy(cfg: DictConfig, predicted: pd.DataFrame) -> pd.DataFrame:
                 "folds": len(folds),
                 "mean": folds.mean(),
                 "sd": folds.std(ddof=1),
+                "ci_low": interval.low,
+                "ci_high": interval.high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def checks(cfg: DictConfig) -> pd.DataFrame:
+    """Every check of the trained networks and of those that have forgotten everything.
+
+    `weights` are `trained` or `randomised`; the steps between are left out.
+    """
+    table = pd.read_csv(judge.path(cfg), dtype={"speaker": str, "clip": str})
+    last = table.groupby(["pair", "task", "network"]).layer.transform("last")
+    table["weights"] = table.layer.map({ORIGINAL: "trained"}).fillna("randomised")
+    return table[table.layer.isin([ORIGINAL]) | (table.layer == last)]
+
+
+def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
+    """Mean of each check with a 95 % interval over speakers."""
+    names = sweep.corpus_names(cfg)
+    rows = []
+    kinds = ["pair", "task", "network", "method", "check", "weights"]
+    for kind, group in judged.dropna(subset="value").groupby(kinds, sort=False):
+        interval = mean_interval(group.value, group.speaker, seed=cfg.seed)
+        corpus = names[cfg.explain.pairs[kind[0]].digit]
+        rows.append(
+            {"corpus": corpus}
+            | dict(zip(kinds[1:], kind[1:], strict=True))
+            | {
+                "clips": len(group),
+                "mean": interval.value,
                 "ci_low": interval.low,
                 "ci_high": interval.high,
             }

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness import config
@@ -24,6 +25,7 @@ from earwitness.errors import InputError
 from earwitness.files import write_json, write_text
 from earwitness.provenance import code_hash, config_hash, package_versions, targets
 
+PREDICTIONS = "predictions.csv"
 DONE = "done.json"
 FAILED = "failed.txt"
 BEGUN = "begun.txt"
@@ -158,6 +160,17 @@ def finish(cfg: DictConfig) -> None:
         raise InputError(
             f"{len(missing)} jobs did not finish, see {reasons}; the same command runs them again"
         )
+
+
+def predictions(cfg: DictConfig) -> pd.DataFrame:
+    """Every test prediction that the jobs left, with its study, model and fold."""
+    parts = [
+        pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str}).assign(
+            study=this.study, model=this.model, fold=this.fold
+        )
+        for this in jobs(cfg)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ class Axis:
         if self.values.dim() != 1:
             raise InputError(f"axis {self.name}: values must be 1-d, not {self.values.dim()}-d")
         if self.labels and len(self.labels) != len(self.values):
-            raise InputError(f"axis {self.name}: {len(self.labels)} labels, {len(self.values)} values")
+            raise InputError(
+                f"axis {self.name}: {len(self.labels)} labels, {len(self.values)} values"
+            )
 
     @classmethod
     def of_names(cls, name: str, labels: Sequence[str]) -> "Axis":

@@ -11,10 +11,11 @@ from omegaconf import DictConfig
 from earwitness import config
 from earwitness.corpora import inventory
 
+STAGES = "explain", "judge", "tables", "figures", "claims"
 MODULES = (
     "earwitness.corpora.inventory",
     "earwitness.sweep",
-    *(f"experiments.audiomnist.{stage}" for stage in ("tables", "explain", "figures", "claims")),
+    *(f"experiments.audiomnist.{stage}" for stage in STAGES),
 )
 
 

@@ -59,3 +59,34 @@ def test_lower_relevance_makes_a_positive_statistic(monkeypatch: pytest.MonkeyPa
     heard = {"digit": 1500.0, "sex": 400.0}
     monkeypatch.setattr(claims, "mean_frequency", lambda clip, task: heard[task])
     assert claims.frequency_difference(clips, seed=0).value == pytest.approx(1100)
+
+
+def located(evidence: float, energy: float, forgotten: float) -> pd.DataFrame:
+    """Shares of one network inside planted regions, of four clips of two speakers."""
+    rows = [
+        {"check": check, "weights": weights, "value": value + 0.01 * clip, "clip": f"c{clip}"}
+        | {"speaker": f"s{clip // 2}", "pair": "synthetic", "task": "sex", "network": "alexnet"}
+        for clip in range(4)
+        for check, weights, value in (
+            ("evidence", "trained", evidence),
+            ("evidence", "randomised", forgotten),
+            ("evidence_by_energy", "trained", energy),
+        )
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(("energy", "verdict"), [(0.2, "holds"), (0.9, "fails")])
+def test_evidence_is_claimed_against_energy_and_randomisation(
+    run: DictConfig, energy: float, verdict: str
+) -> None:
+    found = {row.id: row for row in claims.evidence_claims(run, located(0.6, energy, 0.1))}
+    by_energy = found["evidence_above_energy_synthetic_sex_alexnet"]
+    assert by_energy.statistic == pytest.approx(0.6 - energy)
+    assert by_energy.verdict == verdict
+    assert found["evidence_above_randomised_synthetic_sex_alexnet"].statistic == pytest.approx(0.5)
+
+
+def test_without_planted_evidence_nothing_is_claimed(run: DictConfig) -> None:
+    nothing = located(0.6, 0.2, 0.1).assign(check="gap")
+    assert not list(claims.evidence_claims(run, nothing))

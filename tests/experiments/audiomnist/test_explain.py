@@ -5,11 +5,11 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import audio, config
+from earwitness import audio, config, sweep
 from earwitness.corpora import synthetic_digits
 from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import fit
 from experiments.audiomnist import explain
-from experiments.audiomnist.tables import predictions
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_what_is_explained_is_the_recording_that_is_named(
     corpus = config.build(run.studies.synthetic_digit.corpus)
     for row in clips.itertuples():
         kept = audio.read(explain.folder(run) / row.pair / row.clip / "original.wav")
-        named, _ = explain.centred(audio.read(corpus.root / row.file), 8000)
+        named, _ = fit(audio.read(corpus.root / row.file), 8000)
         assert torch.allclose(kept, named, atol=2e-5)
 
 
@@ -54,11 +54,10 @@ def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.Dat
 
 
 def test_the_probability_is_the_network_s_own(run: DictConfig, clips: pd.DataFrame) -> None:
-    explainer = explain.Explainer(run)
     row = next(clips.itertuples())
     place = explain.folder(run) / row.pair / row.clip
     saved = Explanation.load(place / "digit_alexnet.pt")
-    network = explainer.network("synthetic_digit/alexnet/0")
+    network = explain.audio_model(run, "synthetic_digit/alexnet/0")
     probabilities = network(audio.read(place / "original.wav")[None]).softmax(dim=1)[0]
     # The kept recording is 16-bit.
     assert saved.probability == pytest.approx(float(probabilities.max().detach()), abs=1e-3)
@@ -77,15 +76,8 @@ def test_evidence_moves_with_the_clip(run: DictConfig, clips: pd.DataFrame) -> N
     assert kept.low_hz.to_numpy() == pytest.approx(original.low_hz.to_numpy())
 
 
-def test_clips_stand_in_the_middle() -> None:
-    padded, start = explain.centred(torch.ones(3), 6)
-    assert (padded.tolist(), start) == ([0, 1, 1, 1, 0, 0], 1)
-    stretch, start = explain.centred(torch.arange(6.0), 3)
-    assert (stretch.tolist(), start) == ([2, 3, 4], -2)
-
-
 def test_the_choice_is_the_seed_s(run: DictConfig) -> None:
-    predicted = predictions(run)
+    predicted = sweep.predictions(run)
     first, second = (explain.choose(run, "synthetic", predicted) for _ in range(2))
     assert first.equals(second)
     other = explain.choose(OmegaConf.merge(run, {"seed": 1}), "synthetic", predicted)

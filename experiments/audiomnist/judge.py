@@ -1,0 +1,146 @@
+"""Is the relevance to be trusted: checks of explained clips, in `judged.csv`.
+
+Each row is one clip, task, network and check with its value; `layer` is the last that has been
+randomised, from the output down (`original`: none).
+
+- `evidence`: share of positive relevance inside the planted regions (synthesised speech only);
+  beside it that of cells (`evidence_by_chance`) and of the sound's energy (`evidence_by_energy`);
+- `likeness`: rank correlation of magnitudes with the relevance of the trained network;
+  beside it that of the sound's energy, a control that cannot pass (`likeness_of_control`);
+- `gap`: share of the explained output that the relevance leaves out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+from tqdm import tqdm
+
+from earwitness import config
+from earwitness.explain.explainers import Explainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel
+from earwitness.files import atomic
+from earwitness.frontends import DecibelSpectrogram
+from earwitness.judge.completeness import relative_gap
+from earwitness.judge.localisation import chance, region_mask, relevance_mass
+from earwitness.judge.randomisation import likeness, randomised
+from experiments.audiomnist.explain import TASKS, Explained, Networks, folder, read_explained
+
+
+def main(cfg: DictConfig) -> None:
+    """Check the explanations of the first clips of every pair, for both tasks and networks."""
+    torch.set_num_threads(cfg.threads)
+    explainer: Explainer = config.build(cfg.explain.explainer)
+    networks = Networks(cfg)
+    rows = []
+    for (task, job), clips in tqdm(grouped(cfg).items(), "judging", disable=None):
+        model = networks(job)
+        subjects = [Subject.of(clip, task, job, model) for clip in clips]
+        rows += [row for subject in subjects for row in subject.checks()]
+        for layer, forgetful in randomised(model, cfg.seed):
+            rows += [
+                row for subject in subjects for row in subject.after(layer, forgetful, explainer)
+            ]
+    with atomic(path(cfg)) as temporary:
+        pd.DataFrame(rows).to_csv(temporary, index=False)
+
+
+def path(cfg: DictConfig) -> Path:
+    """Where the checks are kept."""
+    return folder(cfg).parent / "judged.csv"
+
+
+def grouped(cfg: DictConfig) -> dict[tuple[str, str], list[Explained]]:
+    """The clips to judge, by task and the job whose network explained them."""
+    found: dict[tuple[str, str], list[Explained]] = defaultdict(list)
+    explained = read_explained(cfg)
+    for pair, studies in cfg.explain.pairs.items():
+        for clip in [clip for clip in explained if clip.row.pair == pair][: cfg.explain.judged]:
+            for task in TASKS:
+                fold = getattr(clip.row, f"{task}_fold")
+                for network in cfg.explain.networks:
+                    found[task, f"{studies[task]}/{network}/{fold}"].append(clip)
+    return found
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One clip's explanation and what it is checked with.
+
+    Attributes:
+        row: what its rows have in common: pair, clip, speaker, task, network, method.
+        wave: the clip, `(8000,)`.
+        explanation: relevance for the network's answer.
+        energy: of the clip, on the explanation's axes.
+        inside: which of the explanation's cells lie in planted regions; None where none are.
+    """
+
+    row: dict[str, str]
+    wave: Tensor
+    explanation: Explanation
+    energy: Tensor
+    inside: Tensor | None
+
+    @classmethod
+    def of(cls, clip: Explained, task: str, job: str, model: AudioModel) -> "Subject":
+        """What there is to check of a clip that the network of `job` explained."""
+        network = job.split("/")[1]
+        found, wave, regions = clip.explanation(task, network), clip.wave(), clip.evidence(task)
+        row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
+        return cls(
+            row | {"task": task, "network": network, "method": found.method},
+            wave,
+            found,
+            energy(model, wave),
+            region_mask(found.axes, regions) if len(regions) else None,
+        )
+
+    def checks(self) -> Iterator[dict[str, object]]:
+        """What can be said of the explanation by itself."""
+        yield self._said("original", "gap", relative_gap(self.explanation))
+        if self.inside is not None:
+            yield self._located("evidence", self.explanation.values)
+            yield self._located("evidence_by_energy", self.energy)
+            yield self._said("original", "evidence_by_chance", chance(self.inside))
+
+    def after(
+        self, layer: str, forgetful: AudioModel, explainer: Explainer
+    ) -> Iterator[dict[str, object]]:
+        """What can be said after `layer` and those above it have been randomised."""
+        target = forgetful.target(self.explanation.target)
+        values = explainer(forgetful, self.wave, target).values
+        yield self._said(layer, "likeness", magnitudes_alike(values, self.explanation.values))
+        control = energy(forgetful, self.wave)
+        yield self._said(layer, "likeness_of_control", magnitudes_alike(control, self.energy))
+        if self.inside is not None:
+            yield self._located("evidence", values, layer)
+
+    def _located(self, check: str, values: Tensor, layer: str = "original") -> dict[str, object]:
+        assert self.inside is not None
+        return self._said(layer, check, relevance_mass(values, self.inside))
+
+    def _said(self, layer: str, check: str, value: float) -> dict[str, object]:
+        return self.row | {"layer": layer, "check": check, "value": value}
+
+
+def magnitudes_alike(values: Tensor, original: Tensor) -> float:
+    """Rank correlation of the magnitudes of two explanations of one clip."""
+    _, absolute = likeness(values[None], original[None])
+    return absolute
+
+
+def energy(model: AudioModel, wave: Tensor) -> Tensor:
+    """Energy of `(samples,)` on the axes of the network's input: an explanation by loudness."""
+    if isinstance(model.frontend, DecibelSpectrogram):
+        return model.frontend.stft(wave[None])[0].abs().square()
+    return wave.square()
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,77 @@
+"""Checks of a run's explanations: complete, right by hand, and with a control that fails."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from omegaconf import DictConfig
+
+from earwitness.explain.explanation import Explanation
+from earwitness.judge.randomisation import ORIGINAL
+from experiments.audiomnist import explain, judge
+
+LAYERS = {"audionet": 9, "alexnet": 8}
+
+
+@pytest.fixture
+def judged(run: DictConfig) -> pd.DataFrame:
+    return pd.read_csv(judge.path(run), dtype={"clip": str, "speaker": str})
+
+
+def test_the_first_clips_are_checked_for_both_tasks_and_networks(
+    run: DictConfig, judged: pd.DataFrame
+) -> None:
+    assert judged["clip"].nunique() == run.explain.judged == 2
+    counts = judged.groupby(["clip", "task", "network", "check"]).size().unstack()
+    assert len(counts) == 2 * 2 * 2
+    layers = counts.index.get_level_values("network").map(LAYERS)
+    for check in ("gap", "evidence_by_energy", "evidence_by_chance"):
+        assert (counts[check] == 1).all()
+    for check in ("likeness", "likeness_of_control"):
+        assert (counts[check] == layers).all()
+    assert (counts.evidence == layers + 1).all()
+
+
+def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame) -> None:
+    shares = judged[judged.layer == ORIGINAL].set_index(["clip", "task", "network", "check"]).value
+    for clip in explain.read_explained(run)[:2]:
+        found = clip.explanation("sex", "alexnet")
+        frequency, time = (axis.values.numpy() for axis in found.axes)
+        inside = np.zeros(found.values.shape, dtype=bool)
+        for region in clip.evidence("sex").itertuples():
+            rows = (frequency >= region.low_hz) & (frequency <= region.high_hz)
+            columns = (time >= region.onset_s) & (time <= region.offset_s)
+            inside |= rows[:, None] & columns
+        positive = found.values.double().numpy().clip(min=0)
+        named = clip.row.clip, "sex", "alexnet"
+        share = positive[inside].sum() / positive.sum()
+        assert shares[(*named, "evidence")] == pytest.approx(share)
+        assert shares[(*named, "evidence_by_chance")] == pytest.approx(inside.mean())
+
+
+def test_the_control_cannot_pass_and_relevance_differs_from_it(judged: pd.DataFrame) -> None:
+    """Energy does not look at the network, so no randomisation changes it."""
+    control = judged[judged.check == "likeness_of_control"].value
+    likeness = judged[judged.check == "likeness"].value
+    assert control.to_numpy() == pytest.approx(1.0)
+    assert (likeness < 0.999).any()
+
+
+def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFrame) -> None:
+    clip = explain.read_explained(run)[0]
+    found: Explanation = clip.explanation("digit", "audionet")
+    logit = found.values.sum() + found.gap
+    expected = float((logit - found.values.sum()).abs() / logit.abs())
+    same = (judged["clip"] == clip.row.clip) & (judged.task == "digit")
+    (value,) = judged[same & (judged.network == "audionet") & (judged.check == "gap")].value
+    assert value == pytest.approx(expected, rel=1e-4)
+
+
+def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig) -> None:
+    clip = explain.read_explained(run)[0]
+    for network in ("audionet", "alexnet"):
+        model = explain.audio_model(run, f"synthetic_digit/{network}/0")
+        found = judge.energy(model, clip.wave())
+        assert found.shape == clip.explanation("digit", network).values.shape
+        assert torch.isfinite(found).all()
+        assert found.min() >= 0
