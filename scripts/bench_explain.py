@@ -7,15 +7,14 @@ random weights, sounds are noise: neither changes how long anything takes.
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
-import captum
 import numpy as np
 import pandas as pd
 import ratio
 import shap
 import torch
-import zennit
 from captum.attr import KernelShap
 from captum.attr import Occlusion as CaptumOcclusion
 from lime.lime_base import LimeBase
@@ -40,11 +39,9 @@ from earwitness.explain.occlusion import Occlusion
 from earwitness.explain.shapley import Shapley
 
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
-CAPTUM = f"captum {captum.__version__}"
-SHAP = f"shap {shap.__version__}"
-LIME = "lime 0.2.0.1"
-ZENNIT = f"zennit {zennit.__version__}"
-TORCH = f"torch {torch.__version__}"
+CAPTUM, LIME, SHAP, TORCH, ZENNIT = (
+    f"{name} {version(name)}" for name in ("captum", "lime", "shap", "torch", "zennit")
+)
 
 
 def main(cfg: DictConfig) -> None:
@@ -154,12 +151,14 @@ def occlusion(name: str, model: AudioModel) -> ratio.Ratio:
     wave = noise(1)[0]
     inputs = model.frontend(wave[None])
     size, stride = (31, 24) if inputs.dim() == 4 else (400, 200)
-    explainer = ComponentExplainer(Windows([size], [stride]), Occlusion(), of="output")
+    components = Windows([size], [stride])(model, wave)
     places = inputs.dim() - 2
     windows = {"strides": (1, *[stride] * places), "sliding_window_shapes": (1, *[size] * places)}
 
     def ours() -> Tensor:
-        return explainer(model, wave, 0).values
+        ask = Coalitions(model.network, components)
+        found = Occlusion()(lambda masks: ask(masks)[:, 0], components.count)
+        return components.on_axes(found.values)
 
     def theirs(per_eval: int) -> Tensor:
         with torch.inference_mode():

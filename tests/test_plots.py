@@ -71,7 +71,7 @@ def test_many_values_are_a_curve(panel: plt.Axes) -> None:
     plots.show(panel, explained(torch.randn(100), axis))
     assert not panel.patches
     assert len(panel.collections) == 2
-    assert panel.get_ylabel() == "relevance (‰)"
+    assert panel.get_ylabel() == "share (‰)"
 
 
 @pytest.mark.parametrize("axes", [(FREQUENCY, TIME), (TIME,), (SOURCE,), (SOURCE, TIME)])

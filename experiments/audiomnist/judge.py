@@ -3,8 +3,9 @@
 Each row is one clip, task, network and check with its value; `layer` is the last that has been
 randomised, from the output down (`original`: none).
 
-- `evidence`: share of positive relevance inside the planted regions (synthesised speech only);
-  beside it that of cells (`evidence_by_chance`) and of the sound's energy (`evidence_by_energy`);
+- `evidence`: share of positive relevance inside the planted regions (synthesised speech only),
+  `over` time and frequency (a waveform's by DFT-LRP) or time alone; beside it that of cells
+  (`evidence_by_chance`) and of the sound's energy (`evidence_by_energy`);
 - `likeness`: rank correlation of magnitudes with the relevance of the trained network;
   beside it that of the sound's energy, a control that cannot pass (`likeness_of_control`);
 - `gap`: share of the explained output that the relevance leaves out.
@@ -12,7 +13,7 @@ randomised, from the output down (`original`: none).
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,15 +23,19 @@ from torch import Tensor
 from tqdm import tqdm
 
 from earwitness import config
+from earwitness.audio import RATE
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
+from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
 from earwitness.frontends import DecibelSpectrogram
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance, region_mask, relevance_mass
-from earwitness.judge.randomisation import likeness, randomised
+from earwitness.judge.randomisation import ORIGINAL, likeness, randomised
 from experiments.audiomnist.explain import TASKS, Explained, Networks, folder, read_explained
+
+Row = dict[str, object]
 
 
 def main(cfg: DictConfig) -> None:
@@ -77,56 +82,66 @@ class Subject:
         row: what its rows have in common: pair, clip, speaker, task, network, method.
         wave: the clip, `(8000,)`.
         explanation: relevance for the network's answer.
-        energy: of the clip, on the explanation's axes.
-        inside: which of the explanation's cells lie in planted regions; None where none are.
+        energy: of the clip, on the explanation's axes: an explanation by loudness.
+        regions: where the evidence was planted; none in real recordings.
     """
 
     row: dict[str, str]
     wave: Tensor
     explanation: Explanation
-    energy: Tensor
-    inside: Tensor | None
+    energy: Explanation
+    regions: pd.DataFrame
 
     @classmethod
     def of(cls, clip: Explained, task: str, job: str, model: AudioModel) -> "Subject":
         """What there is to check of a clip that the network of `job` explained."""
         network = job.split("/")[1]
-        found, wave, regions = clip.explanation(task, network), clip.wave(), clip.evidence(task)
+        found, wave = clip.explanation(task, network), clip.wave()
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
-        return cls(
-            row | {"task": task, "network": network, "method": found.method},
-            wave,
-            found,
-            energy(model, wave),
-            region_mask(found.axes, regions) if len(regions) else None,
-        )
+        row |= {"task": task, "network": network, "method": found.method}
+        loudness = replace(found, values=energy(model, wave))
+        return cls(row, wave, found, loudness, clip.evidence(task))
 
-    def checks(self) -> Iterator[dict[str, object]]:
+    def checks(self) -> Iterator[Row]:
         """What can be said of the explanation by itself."""
-        yield self._said("original", "gap", relative_gap(self.explanation))
-        if self.inside is not None:
-            yield self._located("evidence", self.explanation.values)
-            yield self._located("evidence_by_energy", self.energy)
-            yield self._said("original", "evidence_by_chance", chance(self.inside))
+        yield self._said("gap", relative_gap(self.explanation))
+        yield from self._located("evidence", self.explanation)
+        yield from self._located("evidence_by_energy", self.energy)
+        for over, explanation in self._planes(self.explanation):
+            inside = region_mask(explanation.axes, self.regions)
+            yield self._said("evidence_by_chance", chance(inside), over=over)
 
-    def after(
-        self, layer: str, forgetful: AudioModel, explainer: Explainer
-    ) -> Iterator[dict[str, object]]:
+    def after(self, layer: str, forgetful: AudioModel, explainer: Explainer) -> Iterator[Row]:
         """What can be said after `layer` and those above it have been randomised."""
         target = forgetful.target(self.explanation.target)
-        values = explainer(forgetful, self.wave, target).values
-        yield self._said(layer, "likeness", magnitudes_alike(values, self.explanation.values))
-        control = energy(forgetful, self.wave)
-        yield self._said(layer, "likeness_of_control", magnitudes_alike(control, self.energy))
-        if self.inside is not None:
-            yield self._located("evidence", values, layer)
+        found = explainer(forgetful, self.wave, target)
+        alike = magnitudes_alike(found.values, self.explanation.values)
+        yield self._said("likeness", alike, layer)
+        control = magnitudes_alike(energy(forgetful, self.wave), self.energy.values)
+        yield self._said("likeness_of_control", control, layer)
+        yield from self._located("evidence", found, layer)
 
-    def _located(self, check: str, values: Tensor, layer: str = "original") -> dict[str, object]:
-        assert self.inside is not None
-        return self._said(layer, check, relevance_mass(values, self.inside))
+    def _located(self, check: str, found: Explanation, layer: str = ORIGINAL) -> Iterator[Row]:
+        """Shares inside the regions, in time-frequency and in time."""
+        for over, explanation in self._planes(found):
+            inside = region_mask(explanation.axes, self.regions)
+            yield self._said(check, relevance_mass(explanation.values, inside), layer, over)
 
-    def _said(self, layer: str, check: str, value: float) -> dict[str, object]:
-        return self.row | {"layer": layer, "check": check, "value": value}
+    def _planes(self, found: Explanation) -> Iterator[tuple[str, Explanation]]:
+        """An explanation on both planes that regions can be seen in; neither without regions."""
+        if len(self.regions):
+            yield "time-frequency", time_frequency(found, self.wave)
+            yield "time", found.over_time()
+
+    def _said(self, check: str, value: float, layer: str = ORIGINAL, over: str = "") -> Row:
+        return self.row | {"layer": layer, "check": check, "over": over, "value": value}
+
+
+def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
+    """An explanation over time and frequency; one over time alone by DFT-LRP."""
+    if len(explanation.axes) > 1:
+        return explanation
+    return in_time_frequency(explanation, wave, RATE, n_fft=256, hop=64)
 
 
 def magnitudes_alike(values: Tensor, original: Tensor) -> float:

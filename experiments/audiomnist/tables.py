@@ -56,6 +56,7 @@ def checks(cfg: DictConfig) -> pd.DataFrame:
     `weights` are `trained` or `randomised`; the steps between are left out.
     """
     table = pd.read_csv(judge.path(cfg), dtype={"speaker": str, "clip": str})
+    table["over"] = table.over.fillna("")
     last = table.groupby(["pair", "task", "network"]).layer.transform("last")
     table["weights"] = table.layer.map({ORIGINAL: "trained"}).fillna("randomised")
     return table[table.layer.isin([ORIGINAL]) | (table.layer == last)]
@@ -65,7 +66,7 @@ def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     """Mean of each check with a 95 % interval over speakers."""
     names = sweep.corpus_names(cfg)
     rows = []
-    kinds = ["pair", "task", "network", "method", "check", "weights"]
+    kinds = ["pair", "task", "network", "method", "check", "over", "weights"]
     for kind, group in judged.dropna(subset="value").groupby(kinds, sort=False):
         interval = mean_interval(group.value, group.speaker, seed=cfg.seed)
         corpus = names[cfg.explain.pairs[kind[0]].digit]

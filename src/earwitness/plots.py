@@ -30,7 +30,7 @@ FOR, AGAINST = "#b35806", "#542788"
 """The two ends of RELEVANCE."""
 BARS = 60
 """Up to so many values along one axis are drawn as bars."""
-LEGEND = "Orange speaks for the answer, purple against it, in ‰ of all relevance."
+LEGEND = "Orange speaks for the answer, purple against it, in ‰ of all."
 
 STYLE = {
     "axes.titlesize": 9,
@@ -117,7 +117,7 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     )
     _label_grid(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
-    bar = panel.figure.colorbar(image, ax=panel, label="relevance (‰)", aspect=30)
+    bar = panel.figure.colorbar(image, ax=panel, label="share (‰)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
     bar.minorticks_off()
 
@@ -169,9 +169,10 @@ def _curve(panel: Axes, explanation: Explanation) -> None:
     (axis,) = explanation.axes
     places, share = _places(axis), _per_mille(explanation).numpy()
     for side, colour in ((share.clip(min=0), FOR), (share.clip(max=0), AGAINST)):
-        panel.fill_between(places, side, color=colour, lw=0)
+        # A sample is narrower than a pixel; without an outline it would be drawn faintly.
+        panel.fill_between(places, side, color=colour, lw=0.3)
     panel.axhline(0, color="0.5", lw=0.5)
-    panel.set(xlabel=_label(axis), ylabel="relevance (‰)", xlim=(places[0], places[-1]))
+    panel.set(xlabel=_label(axis), ylabel="share (‰)", xlim=(places[0], places[-1]))
 
 
 def _bars(panel: Axes, explanation: Explanation) -> None:
@@ -211,7 +212,7 @@ def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)
     panel.set(xlabel="time (s)", ylabel="amplitude", xlim=(time[0], time[-1] + time[1] - time[0]))
-    panel.figure.colorbar(lines, ax=panel, label="relevance (‰)", aspect=20)
+    panel.figure.colorbar(lines, ax=panel, label="share (‰)", aspect=20)
 
 
 def intervals(panel: Axes, table: pd.DataFrame, of: str, by: str) -> None:

@@ -41,7 +41,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], float]],
     [
         (lambda n: n, 1, [1, 2, 4]),
         (lambda n: max(n, 8), 8, [1, 2, 4, 8, 16, 32]),
-        (lambda n: n if n == 1 else 0.97 * n, 1, [1, 2, 4]),
+        (lambda n: n if n == 1 else 0.99 * n, 1, [1, 2, 4]),
         (lambda n: n * (1.2 if n == 2 else 1 / n), 256, [1, 2, 4, 8, 16, 32, 64, 128, 256]),
     ],
     ids=["no gain", "gain up to 8", "a little noise", "a slow size on the way"],

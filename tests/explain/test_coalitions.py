@@ -90,7 +90,7 @@ def test_inputs_are_rendered_batch_by_batch() -> None:
         return masks.float()
 
     Coalitions(counting(6), Components(6, (), render), 4)(torch.eye(6) > 0)
-    assert rendered == [4, 2]
+    assert rendered == [3, 3]
 
 
 def test_network_is_left_as_it_was_found() -> None:
@@ -121,7 +121,7 @@ def test_network_is_left_as_it_was_found_after_a_failure() -> None:
         with pytest.raises(RuntimeError):
             ask(torch.eye(4) > 0)
     assert network.training
-    assert network.batches == [3, 3]
+    assert network.batches == [2, 2]
     assert ask.asked == 0
 
 

@@ -136,7 +136,7 @@ def test_masks_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         return (masks.double() @ worth).sin()
 
     expected = Occlusion()(game, 50)
-    assert asked == [1, 50]
+    assert asked == [51]
     monkeypatch.setattr(occlusion, "BLOCK", 700)
     torch.testing.assert_close(Occlusion()(game, 50).values, expected.values)
-    assert asked[2:] == [1, 14, 14, 14, 8]
+    assert asked[1:] == [14, 14, 14, 9]

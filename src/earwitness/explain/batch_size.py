@@ -31,12 +31,12 @@ def fastest(network: nn.Module, item: Tensor) -> int:
 
 
 def measured(network: nn.Module, item: Tensor) -> int:
-    """Double the batch until the time an item takes falls by less than 5 % in two doublings."""
+    """Double the batch until the time an item takes falls by less than 2 % in two doublings."""
     largest = min(LARGEST, MEMORY // _widest(network, item))
     best, least, size = 1, inf, 1
     while size <= min(largest, 4 * best):
         per_item = _seconds(network, item.expand(size, *item.shape[1:]).contiguous()) / size
-        if per_item < 0.95 * least:
+        if per_item < 0.98 * least:
             best, least = size, per_item
         size *= 2
     return best
@@ -46,7 +46,7 @@ def _seconds(network: nn.Module, batch: Tensor) -> float:
     """Time of one forward pass, infinite if it takes more memory than the device has."""
     try:
         # To the CPU, because other devices answer before they have computed.
-        return min(repeat(lambda: network(batch).cpu(), number=1, repeat=3))
+        return min(repeat(lambda: network(batch).cpu(), number=1, repeat=5))
     except torch.OutOfMemoryError:
         return inf
 
@@ -66,7 +66,9 @@ def _widest(network: nn.Module, item: Tensor) -> int:
 def _key(network: nn.Module, item: Tensor) -> str:
     """What the best size depends on: the network's layers, its input, and what computes it."""
     shapes = [tuple(parameter.shape) for parameter in network.parameters()]
-    machine = (item.device, torch.get_num_threads(), torch.__version__)
+    # How the C library hands out large blocks decides what large activations cost.
+    memory = os.environ.get("MALLOC_MMAP_THRESHOLD_")
+    machine = (item.device, torch.get_num_threads(), torch.__version__, memory)
     return text_hash(repr((network, shapes, tuple(item.shape), item.dtype, machine)))
 
 

@@ -51,7 +51,7 @@ class CaptumMethod:
         """
         require_batch(inputs, target)
         with as_found(network):
-            outputs = answers(network, inputs, target, batch_size=8)
+            outputs = answers(network, inputs, target, batch_size=16)
             items = zip(inputs.split(1), target.tolist(), strict=True)
             return Attribution(torch.cat([self._item(network, *item) for item in items]), outputs)
 

@@ -7,6 +7,7 @@ estimator this is a cooperative game, and it can be tested with games whose valu
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -101,7 +102,8 @@ class Coalitions:
             if self._batch_size is None:
                 self._batch_size = fastest(self._network, self._components.render(masks[:1]))
             batches = tqdm(
-                masks.split(self._batch_size),
+                # Of one size: a small last batch costs nearly as much as a whole one.
+                masks.tensor_split(ceil(len(masks) / self._batch_size)),
                 "asking about coalitions",
                 unit="batch",
                 delay=2,

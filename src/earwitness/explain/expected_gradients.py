@@ -20,7 +20,7 @@ def expected_gradients(
     baselines: Tensor,
     rows: Tensor,
     alphas: Tensor,
-    batch_size: int = 8,
+    batch_size: int = 16,
 ) -> Tensor:
     """Mean of (x - b) times the gradient at b + alpha (x - b) over given draws of b and alpha.
 
@@ -76,7 +76,7 @@ class ExpectedGradients:
     baseline: str = "zero"
     noise: float = 0.15
     seed: int = 0
-    batch_size: int = 8
+    batch_size: int = 16
     name: ClassVar[str] = "expected gradients"
 
     def __post_init__(self) -> None:

@@ -70,7 +70,7 @@ class IntegratedGradients:
 
     steps: int = 50
     baseline: str = "zero"
-    batch_size: int = 8
+    batch_size: int = 16
     name: ClassVar[str] = "integrated gradients"
 
     def __post_init__(self) -> None:
@@ -120,7 +120,7 @@ class SmoothGrad:
     draws: int = 50
     noise: float = 0.15
     seed: int = 0
-    batch_size: int = 8
+    batch_size: int = 16
     name: ClassVar[str] = "SmoothGrad"
 
     def __post_init__(self) -> None:

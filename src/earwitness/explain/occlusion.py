@@ -25,12 +25,11 @@ class Occlusion:
 
     def __call__(self, game: Game, count: int) -> Estimate:
         """Value the `count` components of `game` by one coalition each."""
-        everything = game(torch.ones(1, count, dtype=torch.bool))
-        without = torch.cat([game(masks) for masks in _all_but_one(count)])
-        return Estimate(everything - without)
+        whole, *_ = answers = torch.cat([game(masks) for masks in _all_but_one(count)])
+        return Estimate(whole - answers[1:])
 
 
 def _all_but_one(count: int) -> Iterator[Tensor]:
-    """Masks `(rows, count)` in which one component after the other is off, in small blocks."""
-    for missing in torch.arange(count).split(max(1, BLOCK // count)):
+    """Masks `(rows, count)`: everything, then one component after the other off; in blocks."""
+    for missing in torch.arange(-1, count).split(max(1, BLOCK // count)):
         yield missing[:, None] != torch.arange(count)

@@ -65,6 +65,7 @@ def located(evidence: float, energy: float, forgotten: float) -> pd.DataFrame:
     """Shares of one network inside planted regions, of four clips of two speakers."""
     rows = [
         {"check": check, "weights": weights, "value": value + 0.01 * clip, "clip": f"c{clip}"}
+        | {"over": "time-frequency"}
         | {"speaker": f"s{clip // 2}", "pair": "synthetic", "task": "sex", "network": "alexnet"}
         for clip in range(4)
         for check, weights, value in (

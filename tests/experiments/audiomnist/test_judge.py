@@ -25,15 +25,17 @@ def test_the_first_clips_are_checked_for_both_tasks_and_networks(
     counts = judged.groupby(["clip", "task", "network", "check"]).size().unstack()
     assert len(counts) == 2 * 2 * 2
     layers = counts.index.get_level_values("network").map(LAYERS)
-    for check in ("gap", "evidence_by_energy", "evidence_by_chance"):
-        assert (counts[check] == 1).all()
+    assert (counts.gap == 1).all()
+    for check in ("evidence_by_energy", "evidence_by_chance"):
+        assert (counts[check] == 2).all()
     for check in ("likeness", "likeness_of_control"):
         assert (counts[check] == layers).all()
-    assert (counts.evidence == layers + 1).all()
+    assert (counts.evidence == 2 * (layers + 1)).all()
 
 
 def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame) -> None:
-    shares = judged[judged.layer == ORIGINAL].set_index(["clip", "task", "network", "check"]).value
+    first = judged[(judged.layer == ORIGINAL) & (judged.over == "time-frequency")]
+    shares = first.set_index(["clip", "task", "network", "check"]).value
     for clip in explain.read_explained(run)[:2]:
         found = clip.explanation("sex", "alexnet")
         frequency, time = (axis.values.numpy() for axis in found.axes)
@@ -75,3 +77,28 @@ def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig) -> None
         assert found.shape == clip.explanation("digit", network).values.shape
         assert torch.isfinite(found).all()
         assert found.min() >= 0
+
+
+def test_relevance_of_a_waveform_is_located_over_time_and_frequency(
+    run: DictConfig, judged: pd.DataFrame
+) -> None:
+    """The energy of a waveform as relevance is its power spectrum."""
+    clip = explain.read_explained(run)[0]
+    subject = judge.Subject.of(
+        clip,
+        "sex",
+        "synthetic_sex/audionet/0",
+        explain.audio_model(run, "synthetic_sex/audionet/0"),
+    )
+    power = judge.time_frequency(subject.energy, clip.wave())
+    spectrum = torch.stft(
+        clip.wave(),
+        256,
+        64,
+        window=torch.hann_window(256),
+        pad_mode="constant",
+        return_complex=True,
+    )
+    loud = spectrum.abs().square()
+    assert np.corrcoef(power.values.flatten(), loud.flatten())[0, 1] > 0.9
+    assert [axis.name for axis in power.axes] == ["frequency", "time"]

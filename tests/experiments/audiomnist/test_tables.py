@@ -62,7 +62,8 @@ def test_sanity_is_the_mean_of_trained_and_of_wholly_randomised_networks(run: Di
     table = pd.read_csv(config.paper_folder(run, "results") / "tables/sanity.csv")
     raw = pd.read_csv(judge.path(run))
     same = (raw.task == "sex") & (raw.network == "alexnet") & (raw.check == "evidence")
-    chosen = table[(table.task == "sex") & (table.network == "alexnet")]
+    same &= raw.over == "time"
+    chosen = table[(table.task == "sex") & (table.network == "alexnet") & (table.over == "time")]
     means = chosen[chosen.check == "evidence"].set_index("weights")["mean"]
     first = raw[same].drop_duplicates("clip")
     last = raw[same].drop_duplicates("clip", keep="last")
