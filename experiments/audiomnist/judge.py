@@ -145,8 +145,12 @@ def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
 
 
 def magnitudes_alike(values: Tensor, original: Tensor) -> float:
-    """Rank correlation of the magnitudes of two explanations of one clip."""
-    _, absolute = likeness(values[None], original[None])
+    """Rank correlation of the magnitudes of two explanations of one clip, where either has any.
+
+    Silence around a word has no relevance whatever the network; it would pass for agreement.
+    """
+    somewhere = (values != 0) | (original != 0)
+    _, absolute = likeness(values[somewhere][None], original[somewhere][None])
     return absolute
 
 

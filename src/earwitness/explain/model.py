@@ -101,7 +101,7 @@ class AudioModel(nn.Module):
         known = getattr(self.frontend, "times", None)
         if callable(known):
             return known(frames, self.rate)
-        return torch.arange(frames) * (samples / frames / self.rate)
+        return torch.arange(frames) * samples / frames / self.rate
 
     def _rows(self, length: int) -> Axis:
         """The axis of a spectrogram's rows."""
