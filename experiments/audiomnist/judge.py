@@ -14,6 +14,7 @@ randomised, from the output down (`original`: none).
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +40,7 @@ Row = dict[str, object]
 
 
 def main(cfg: DictConfig) -> None:
-    """Check the explanations of the first clips of every pair, for both tasks and networks."""
+    """Check the explanations of some clips of every pair, for both tasks and networks."""
     torch.set_num_threads(cfg.threads)
     explainer: Explainer = config.build(cfg.explain.explainer)
     networks = Networks(cfg)
@@ -66,12 +67,19 @@ def grouped(cfg: DictConfig) -> dict[tuple[str, str], list[Explained]]:
     found: dict[tuple[str, str], list[Explained]] = defaultdict(list)
     explained = read_explained(cfg)
     for pair, studies in cfg.explain.pairs.items():
-        for clip in [clip for clip in explained if clip.row.pair == pair][: cfg.explain.judged]:
-            for task in TASKS:
-                fold = getattr(clip.row, f"{task}_fold")
-                for network in cfg.explain.networks:
-                    found[task, f"{studies[task]}/{network}/{fold}"].append(clip)
+        clips = [clip for clip in explained if clip.row.pair == pair]
+        for clip, task, network in product(
+            spread(clips, cfg.explain.judged), TASKS, cfg.explain.networks
+        ):
+            fold = getattr(clip.row, f"{task}_fold")
+            found[task, f"{studies[task]}/{network}/{fold}"].append(clip)
     return found
+
+
+def spread(clips: list[Explained], count: int) -> list[Explained]:
+    """Up to `count` of clips, evenly over the list, which stands in the order of speakers."""
+    count = min(count, len(clips))
+    return [clips[index * len(clips) // count] for index in range(count)]
 
 
 @dataclass(frozen=True)

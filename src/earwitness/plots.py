@@ -30,7 +30,7 @@ FOR, AGAINST = "#b35806", "#542788"
 """The two ends of RELEVANCE."""
 BARS = 60
 """Up to so many values along one axis are drawn as bars."""
-LEGEND = "Orange speaks for the answer, purple against it, in ‰ of all."
+LEGEND = "Orange is above zero: for the answer; purple below: against it. In ‰ of all."
 
 STYLE = {
     "axes.titlesize": 9,
@@ -118,7 +118,7 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     _label_grid(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
     bar = panel.figure.colorbar(image, ax=panel, label="share (‰)", aspect=30)
-    bar.set_ticks(ticks, labels=[f"{tick:.2g}" for tick in ticks])
+    bar.set_ticks(ticks, labels=[f"{tick:.3g}" for tick in ticks])
     bar.minorticks_off()
 
 
@@ -176,16 +176,21 @@ def _curve(panel: Axes, explanation: Explanation) -> None:
 
 
 def _bars(panel: Axes, explanation: Explanation) -> None:
-    """Draw a bar a component, with its 95 % interval where values were drawn at random."""
+    """Draw a bar a component, with its 95 % interval where values were drawn at random.
+
+    What components contribute has a unit; what is left of a map has its share.
+    """
     (axis,) = explanation.axes
-    places, values = _places(axis), explanation.values.numpy()
+    explained = explanation.settings.get("of")
+    shown = explanation.values if explained else _per_mille(explanation)
+    places, values = _places(axis), shown.numpy()
     error = None if explanation.error is None else 1.96 * explanation.error.numpy()
     width = 0.8 * float(np.diff(_edges(places)).min())
     colours = np.where(values > 0, FOR, AGAINST)
     panel.bar(places, values, width, yerr=error, color=colours, ecolor="0.3", capsize=2)
     panel.axhline(0, color="0.5", lw=0.5)
-    explained = explanation.settings.get("of", "output")
-    panel.set(xlabel=_label(axis), ylabel=f"contribution to the {explained}")
+    unit = f"contribution to the {explained}" if explained else "share (‰)"
+    panel.set(xlabel=_label(axis), ylabel=unit)
     if axis.labels:
         panel.set_xticks(places, axis.labels)
 

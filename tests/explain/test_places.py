@@ -81,14 +81,14 @@ def test_two_dimensions_have_their_own() -> None:
 @pytest.mark.parametrize(
     ("net", "shape", "layer", "first", "step"),
     [
-        (AlexNet(2), (1, 227, 227), "conv5", 17.0, 16.0),
-        (AudioNet(2), (1, 8000), "conv6", 16.0, 32.0),
+        (AlexNet(2), (1, 227, 227), "relu5", 17.0, 16.0),
+        (AudioNet(2), (1, 8000), "relu6", 16.0, 32.0),
     ],
 )
 def test_the_papers_networks(
     net: nn.Module, shape: tuple[int, ...], layer: str, first: float, step: float
 ) -> None:
-    """The last convolution is found; its positions are what one works out by hand."""
+    """The last convolution with its activation is found; its positions are what one works out by hand."""
     site = find_site(net.eval(), torch.zeros(1, *shape), None)
     assert site.layer is net.get_submodule(layer)
     for positions in site.positions:

@@ -18,7 +18,7 @@ class Activations:
     the input each lies. They do not depend on the target.
 
     Attributes:
-        layer: dotted name of the layer; None for the last convolution.
+        layer: dotted name of the layer; None for the last convolution with its activation.
     """
 
     layer: str | None = None

@@ -19,7 +19,7 @@ class GradCam:
     each lies. They are not below zero, as in the paper.
 
     Attributes:
-        layer: dotted name of the layer; None for the last convolution.
+        layer: dotted name of the layer; None for the last convolution with its activation.
     """
 
     layer: str | None = None

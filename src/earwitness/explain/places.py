@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.lrp.layers import CONVOLUTION
+from earwitness.explain.lrp.composites import ACTIVATION
+from earwitness.explain.lrp.layers import CONVOLUTION, NORMALISATION
 
 POOLING = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
 ADAPTIVE = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
@@ -66,7 +68,8 @@ def find_site(network: nn.Module, inputs: Tensor, name: str | None) -> Site:
     Args:
         network: in evaluation mode.
         inputs: `(batch, ...)`.
-        name: dotted name of the layer; None for the last convolution to run.
+        name: dotted name of the layer; None for the last convolution to run, with the
+            normalisation and activation that follow it.
 
     Raises:
         InputError: there is no such layer, or its outputs or the inputs have no places.
@@ -133,10 +136,10 @@ def _note(visits: list[_Visit], name: str) -> Any:
 
 
 def _chosen(visits: Sequence[_Visit], name: str | None) -> _Visit:
-    """The last visit of the named layer, or of a convolution; InputError if there is none."""
+    """The last visit of the named layer, or of the default; InputError if there is none."""
     placed = [visit for visit in visits if len(visit.outputs) > 2]
     if name is None:
-        found = [visit for visit in placed if isinstance(visit.layer, CONVOLUTION)]
+        found = _activated(placed)
     else:
         found = [visit for visit in placed if visit.name == name]
     if not found:
@@ -144,6 +147,17 @@ def _chosen(visits: Sequence[_Visit], name: str | None) -> _Visit:
         names = ", ".join(dict.fromkeys(visit.name for visit in placed)) or "none"
         raise InputError(f"{wanted}: choose a layer with outputs (batch, channels, ...): {names}")
     return found[-1]
+
+
+def _activated(visits: Sequence[_Visit]) -> list[_Visit]:
+    """The last convolution, and what normalises and activates its outputs before they go on."""
+    kinds = (*NORMALISATION, *ACTIVATION)
+    convolutions = [n for n, visit in enumerate(visits) if isinstance(visit.layer, CONVOLUTION)]
+    if not convolutions:
+        return []
+    last = convolutions[-1]
+    single = [visit for visit in visits[last + 1 :] if next(visit.layer.children(), None) is None]
+    return [visits[last], *takewhile(lambda visit: isinstance(visit.layer, kinds), single)]
 
 
 def _traced(

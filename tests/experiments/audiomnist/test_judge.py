@@ -18,7 +18,7 @@ def judged(run: DictConfig) -> pd.DataFrame:
     return pd.read_csv(judge.path(run), dtype={"clip": str, "speaker": str})
 
 
-def test_the_first_clips_are_checked_for_both_tasks_and_networks(
+def test_some_clips_are_checked_for_both_tasks_and_networks(
     run: DictConfig, judged: pd.DataFrame
 ) -> None:
     assert judged["clip"].nunique() == run.explain.judged == 2
@@ -36,7 +36,7 @@ def test_the_first_clips_are_checked_for_both_tasks_and_networks(
 def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame) -> None:
     first = judged[(judged.layer == ORIGINAL) & (judged.over == "time-frequency")]
     shares = first.set_index(["clip", "task", "network", "check"]).value
-    for clip in explain.read_explained(run)[:2]:
+    for clip in judge.spread(explain.read_explained(run), 2):
         found = clip.explanation("sex", "alexnet")
         frequency, time = (axis.values.numpy() for axis in found.axes)
         inside = np.zeros(found.values.shape, dtype=bool)
@@ -102,3 +102,8 @@ def test_relevance_of_a_waveform_is_located_over_time_and_frequency(
     loud = spectrum.abs().square()
     assert np.corrcoef(power.values.flatten(), loud.flatten())[0, 1] > 0.9
     assert [axis.name for axis in power.axes] == ["frequency", "time"]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3, [0, 2, 4]), (1, [0]), (9, [0, 1, 2, 3, 4, 5])])
+def test_clips_are_taken_from_the_whole_list(count: int, expected: list[int]) -> None:
+    assert judge.spread(list(range(6)), count) == expected
