@@ -1,5 +1,6 @@
 """What every test shares: one thread, the root of the repository, a cache of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ torch.set_num_threads(1)
 def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run from the root of the repository, and so do tests."""
     monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture(autouse=True)
+def _not_deterministic_for_others() -> Iterator[None]:
+    """A training may ask torch for deterministic algorithms; the tests after it did not."""
+    yield
+    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture(autouse=True)

@@ -77,6 +77,23 @@ def test_gate_opens_where_a_segment_speaks_for_the_class() -> None:
     torch.testing.assert_close(heard + rest, torch.ones(RATE))
 
 
+def test_bands_may_be_of_any_width() -> None:
+    """What lies in a narrow low band does not spread as far as a wide high band would."""
+    octaves = Axis("frequency", "Hz", torch.tensor([125.0, 250, 500, 1000, 2000, 4000]))
+    values = torch.tensor([1.0, 0, 0, 0, 0, 0])
+    wave = tone(125) + tone(500) + tone(1000)
+    heard, rest = listen.to(explained(values, octaves), wave, RATE)
+    assert level(heard, 125) > 0.3
+    assert max(level(heard, 500), level(heard, 1000)) < 0.02
+    assert min(level(rest, 500), level(rest, 1000)) > 0.3
+
+
+def test_nine_tenths_of_what_speaks_for_the_class_are_at_full_volume() -> None:
+    """Cells that carry .5, .4 and .1: the first two as they are, the last a quarter as loud."""
+    volumes = listen._full(torch.tensor([[0.5, 0.4], [0.1, -0.3]]).clamp(min=0))
+    assert volumes.flatten().tolist() == pytest.approx([1, 1, 0.25, 0])
+
+
 def test_time_may_be_as_fine_as_the_samples() -> None:
     """The relevance of a waveform network opens the gate for the tone that it lies on."""
     wave = torch.cat([tone(500, RATE // 2), tone(1500, RATE // 2)])

@@ -20,7 +20,7 @@ SOURCE = Axis.of_names("source", ["voice", "drums"])
 
 
 def explained(values: Tensor, *axes: Axis, error: Tensor | None = None) -> Explanation:
-    return Explanation(values, axes, "digit 1", 0.25, "planted", {"of": "probability"}, 0.0, error)
+    return Explanation(values, axes, "digit 1", 0.25, "planted", {}, 0.0, error, "probability")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_few_values_are_bars_with_their_interval(panel: plt.Axes) -> None:
     assert bars[0].get_facecolor() != bars[1].get_facecolor()
     (strokes,) = (drawn for drawn in panel.collections if isinstance(drawn, LineCollection))
     assert strokes.get_segments()[0][:, 1] == pytest.approx([0.2 - 0.0196, 0.2 + 0.0196])
-    assert panel.get_ylabel() == "contribution to the probability"
+    assert panel.get_ylabel() == "contribution (probability)"
 
 
 def test_many_values_are_a_curve(panel: plt.Axes) -> None:

@@ -163,7 +163,8 @@ def audio_model(cfg: DictConfig, name: str) -> AudioModel:
     learner = config.build(cfg.models[job.model])
     if not isinstance(learner, NetworkLearner):
         raise InputError(f"job {name}: {job.model} is no network; choose another model")
-    trained = learner.load(task(cfg, job), job.folder)
+    with torch.random.fork_rng(devices=[]):  # the weights that it draws first are not kept
+        trained = learner.load(task(cfg, job), job.folder)
     label = cfg.studies[job.study].label
     names = [f"{label} {value}" for value in classes(label)]
     return AudioModel(trained.network, names, RATE, trained.frontend, samples=RATE)

@@ -67,7 +67,8 @@ def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     names = sweep.corpus_names(cfg)
     rows = []
     kinds = ["pair", "task", "network", "method", "check", "over", "weights"]
-    for kind, group in judged.dropna(subset="value").groupby(kinds, sort=False):
+    told = judged.dropna(subset="value").sort_values(kinds[:3], kind="stable")
+    for kind, group in told.groupby(kinds, sort=False):
         interval = mean_interval(group.value, group.speaker, seed=cfg.seed)
         corpus = names[cfg.explain.pairs[kind[0]].digit]
         rows.append(

@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+LEAST_POWER = 1e-10
+"""What a spectrogram in dB takes for silence: an amplitude of 1e-5, below a step of 16 bits."""
+
 
 class Waveform(nn.Module):
     """The waveform over its signed 95th percentile (Becker et al., released preprocessing).
@@ -59,7 +62,9 @@ class DecibelSpectrogram(nn.Module):
         power = self.stft(waves).abs().square()
         loudest = power.amax(dim=(1, 2), keepdim=True)
         level = 10 * (_log_power(power) - _log_power(loudest))
-        return ((level.clamp(min=self.floor_db) + self.offset) * self.scale).unsqueeze(1)
+        # Silence has no maximum to stand below: it is the floor, not the loudest of pictures.
+        level = level.clamp(min=self.floor_db).where(loudest > LEAST_POWER, self.floor_db)
+        return ((level + self.offset) * self.scale).unsqueeze(1)
 
     def stft(self, waves: Tensor) -> Tensor:
         """Complex spectrum `(batch, bins, frames)`, scaled by the window's sum as scipy does."""
@@ -92,4 +97,4 @@ class DecibelSpectrogram(nn.Module):
 
 def _log_power(power: Tensor) -> Tensor:
     """Decimal logarithm of a power, floored at an amplitude of 1e-5."""
-    return power.clamp(min=1e-10).log10()
+    return power.clamp(min=LEAST_POWER).log10()

@@ -105,11 +105,14 @@ def masked(
         `(samples,)`.
 
     Raises:
-        InputError: the mask has another shape or leaves [0, 1], or something is not finite.
+        InputError: the mask has another shape or leaves [0, 1], something is not finite, or
+            `n_fft` or `hop` do not fit.
     """
-    frame = torch.hann_window(n_fft, dtype=wave.dtype) if window is None else window
+    if n_fft % 2 or not 0 < hop <= n_fft // 2:
+        raise InputError(f"n_fft={n_fft}, hop={hop}: choose an even n_fft and at most half as hop")
     _require(wave, (len(wave),), "wave")
     _require(mask, (n_fft // 2 + 1, len(wave) // hop + 1), "mask")
+    frame = torch.hann_window(n_fft, dtype=wave.dtype) if window is None else window
     if mask.min() < 0 or mask.max() > 1:
         raise InputError("mask must lie in [0, 1]: scale the explanation first")
     spectrum = torch.stft(wave, n_fft, hop, window=frame, pad_mode="constant", return_complex=True)
@@ -183,15 +186,17 @@ def _on_samples(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
 def _onto(places: Tensor, grid: Tensor) -> Tensor:
     """Weights `(grid, places)` that read values off another grid: triangles, each row adds to 1.
 
-    A triangle reaches as far as the wider of the two grids' steps, so that coarse values are
-    interpolated and fine ones averaged.
+    A triangle reaches to its neighbours, or one step of the grid where these are nearer, so that
+    coarse values are interpolated and fine ones averaged. Places ascend, evenly or not.
     """
-    steps = [float(axis.diff().abs().max()) for axis in (places, grid) if len(axis) > 1]
-    distance = (grid.double()[:, None] - places.double()).abs()
+    places, grid = places.double(), grid.double()
+    finest = float(grid.diff().max()) if len(grid) > 1 else 1e-9
+    gaps, end = places.diff().clamp(min=finest), places.new_full((1,), finest)
+    away = grid[:, None] - places
+    reach = torch.where(away < 0, torch.cat([end, gaps]), torch.cat([gaps, end]))
     # Beyond the outermost place its value holds on.
-    nearest = distance.min(dim=1, keepdim=True).values
-    reach = torch.maximum(nearest * 1.001, torch.tensor(max([*steps, 1e-9])))
-    weights = (1 - distance / reach).clamp(min=0)
+    nearest = away.abs().min(dim=1, keepdim=True).values
+    weights = (1 - away.abs() / torch.maximum(reach, nearest * 1.001)).clamp(min=0)
     return weights / weights.sum(1, keepdim=True)
 
 

@@ -9,30 +9,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from cycler import cycler
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import atomic
 
-mpl.use("Agg")
-
 RELEVANCE = "PuOr_r"
 FOR, AGAINST = "#b35806", "#542788"
 """The two ends of RELEVANCE."""
 BARS = 60
 """Up to so many values along one axis are drawn as bars."""
-LEGEND = "Orange is above zero: for the answer; purple below: against it. In ‰ of all."
+LEGEND = "Orange is above zero: for the class; purple is below: against it."
 
 STYLE = {
+    **sns.axes_style("ticks"),
+    **sns.plotting_context("paper"),
+    "axes.prop_cycle": cycler(color=sns.color_palette("colorblind")),
     "axes.titlesize": 9,
     "axes.labelsize": 9,
     "xtick.labelsize": 8,
@@ -52,19 +54,14 @@ def figure(
 
     `size` is that of one panel, width and height in inches; `legend` stands above all of them.
     """
-    sns.set_theme("paper", "ticks", "colorblind", rc=STYLE)
     width, height = size
-    drawing, panels = plt.subplots(
-        rows, columns, squeeze=False, figsize=(columns * width, rows * height)
-    )
-    drawing.suptitle(legend, fontsize=9)
-    try:
-        yield panels
+    with style.context(STYLE):
+        drawing = Figure(figsize=(columns * width, rows * height))
+        drawing.suptitle(legend, fontsize=9)
+        yield drawing.subplots(rows, columns, squeeze=False)
         sns.despine(drawing)
         with atomic(path) as temporary:
             drawing.savefig(temporary)
-    finally:
-        plt.close(drawing)
 
 
 def overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:
@@ -181,16 +178,15 @@ def _bars(panel: Axes, explanation: Explanation) -> None:
     What components contribute has a unit; what is left of a map has its share.
     """
     (axis,) = explanation.axes
-    explained = explanation.settings.get("of")
-    shown = explanation.values if explained else _per_mille(explanation)
+    shown = explanation.values if explanation.unit else _per_mille(explanation)
     places, values = _places(axis), shown.numpy()
     error = None if explanation.error is None else 1.96 * explanation.error.numpy()
     width = 0.8 * float(np.diff(_edges(places)).min())
     colours = np.where(values > 0, FOR, AGAINST)
     panel.bar(places, values, width, yerr=error, color=colours, ecolor="0.3", capsize=2)
     panel.axhline(0, color="0.5", lw=0.5)
-    unit = f"contribution to the {explained}" if explained else "share (‰)"
-    panel.set(xlabel=_label(axis), ylabel=unit)
+    unit = explanation.unit
+    panel.set(xlabel=_label(axis), ylabel=f"contribution ({unit})" if unit else "share (‰)")
     if axis.labels:
         panel.set_xticks(places, axis.labels)
 

@@ -137,8 +137,10 @@ def test_forest_is_that_of_scikit_learn() -> None:
     assert len(rows.unique(dim=0)) > 280
     masks, repeats = rows.unique(dim=0, return_counts=True)
     weights = (repeats * proximity(masks, 0.25)).numpy()
+    each = masks.repeat_interleave(repeats, dim=0)
     forest = RandomForestRegressor(30, random_state=5)
-    forest.fit(masks.double().numpy(), bumpy(masks).numpy(), sample_weight=weights)
+    near = proximity(each, 0.25).numpy()
+    forest.fit(each.double().numpy(), bumpy(each).round(decimals=5).numpy(), sample_weight=near)
     found = LimeForest(draws=300, seed=5, trees=30)(bumpy, 12).values.numpy()
     np.testing.assert_allclose(np.abs(found), forest.feature_importances_, rtol=1e-9)
     outcomes = bumpy(masks).numpy()

@@ -1,14 +1,17 @@
 """`make explain`: files for a recording and a model of the user's, and one line for a mistake."""
 
 import json
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
+from hydra.core.global_hydra import GlobalHydra
 
-from earwitness import audio
+from earwitness import audio, config
+from earwitness.explain import __main__ as command
 from earwitness.explain.explanation import Axis, Explanation
 
 MODEL = """\
@@ -20,9 +23,32 @@ samples: 4000
 """
 
 
-def explain(*overrides: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "earwitness.explain", *overrides]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+Explain = Callable[..., "Done"]
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def explain(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Explain:
+    """Runs the command in this process: each start of another one takes seconds."""
+
+    def run(*overrides: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["explain", "threads=1", *overrides])
+        code = 0
+        try:
+            config.guarded(command.main)
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        GlobalHydra.instance().clear()
+        return Done(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -46,26 +72,57 @@ def given(tmp_path: Path) -> list[str]:
     ],
 )
 def test_a_figure_a_sound_and_the_numbers(
-    given: list[str], tmp_path: Path, method: str, name: str
+    explain: Explain, given: list[str], tmp_path: Path, method: str, name: str
 ) -> None:
+    torch.manual_seed(3)  # of the network's weights
     done = explain(*given, f"explainer={method}", "target=dog")
     assert done.returncode == 0, done.stderr
     stem = tmp_path / f"my clip_{name}_dog"
     files = [f"{stem}{end}" for end in (".png", ".json", "_heard.wav", "_rest.wav")]
-    assert done.stdout.split("\n")[:-1] == files
+    assert done.stdout.split("\n")[1:-1] == files
     numbers = json.loads(Path(files[1]).read_text())
     assert numbers["target"] == "dog"
     assert [axis["name"] for axis in numbers["axes"]] == ["time"]
     assert len(audio.read(files[2], rate=4000)) == 4000
-    for probability in ("probability", "probability_of_heard", "probability_of_rest"):
-        assert 0 < numbers[probability] < 1
+    torch.manual_seed(3)
+    model = command.load(tmp_path / "model.yaml")
+    for part in ("heard", "rest"):
+        wave = audio.read(f"{stem}_{part}.wav", rate=4000)
+        # The file has 16 bits.
+        assert numbers[f"probability_of_{part}"] == pytest.approx(
+            model.probability(wave, "dog"), abs=0.01
+        )
+    assert 0 < numbers["probability"] < 1
     assert len(numbers["values"]) == len(numbers["axes"][0]["values"])
 
 
-def test_without_a_target_it_is_the_answer(given: list[str], tmp_path: Path) -> None:
+def test_without_a_target_it_is_the_answer(
+    explain: Explain, given: list[str], tmp_path: Path
+) -> None:
     assert explain(*given).returncode == 0
     (numbers,) = (json.loads(path.read_text()) for path in tmp_path.glob("*.json"))
     assert numbers["probability"] > 0.5
+
+
+def test_what_is_cut_away_is_said(explain: Explain, given: list[str]) -> None:
+    assert "explained 0.25 s to 1.25 s of 1.50 s" in explain(*given).stdout
+
+
+def test_a_silent_middle_is_refused(explain: Explain, given: list[str], tmp_path: Path) -> None:
+    wave = torch.zeros(16000)
+    wave[0] = wave[-1] = 0.5
+    audio.write(tmp_path / "my clip.wav", wave, rate=8000)
+    assert "silent where it is explained" in explain(*given).stderr
+
+
+def test_names_of_classes_may_hold_anything(
+    explain: Explain, given: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "model.yaml").write_text(MODEL.replace("[cat, dog]", "[rock/pop, 1]"))
+    assert explain(*given, "target=rock/pop").returncode == 0
+    assert explain(*given, "target=1").returncode == 0
+    targets = [json.loads(path.read_text())["target"] for path in sorted(tmp_path.glob("*.json"))]
+    assert targets == ["1", "rock/pop"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +136,9 @@ def test_without_a_target_it_is_the_answer(given: list[str], tmp_path: Path) -> 
         ("explainer=magic", "Could not find 'explainer/magic'"),
     ],
 )
-def test_a_mistake_is_one_line(given: list[str], change: str, message: str) -> None:
+def test_a_mistake_is_one_line(
+    explain: Explain, given: list[str], change: str, message: str
+) -> None:
     done = explain(*given, change)
     assert done.returncode == 2
     assert message in done.stderr
@@ -94,11 +153,16 @@ def test_a_mistake_is_one_line(given: list[str], change: str, message: str) -> N
         ("rate: 4000\n", "names no _target_"),
         ("_target_: torch.nn.Identity\n", "makes a Identity"),
         (MODEL.replace("rate: 4000", "rat: 4000"), "takes no such key"),
+        (MODEL.replace("[cat, dog]", "[cat]"), "1 classes are named"),
+        (MODEL.replace("[cat, dog]", "[cat, cat]"), "a name of its own"),
+        (MODEL.replace("in_features: 4000", "in_features: 7"), "check its samples, rate and"),
+        (MODEL.replace("torch.nn.Linear", "torch.nn.Bilinear"), "torch.nn.Bilinear"),
+        (MODEL.replace("rate: 4000", "rate: 0"), "choose them above zero"),
         (MODEL.replace("rate: 4000", "rate: fast"), "rate='fast' must be of type int"),
     ],
 )
 def test_a_wrong_description_is_one_line(
-    given: list[str], tmp_path: Path, text: str, message: str
+    explain: Explain, given: list[str], tmp_path: Path, text: str, message: str
 ) -> None:
     (tmp_path / "model.yaml").write_text(text)
     done = explain(*given)

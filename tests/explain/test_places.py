@@ -88,7 +88,7 @@ def test_two_dimensions_have_their_own() -> None:
 def test_the_papers_networks(
     net: nn.Module, shape: tuple[int, ...], layer: str, first: float, step: float
 ) -> None:
-    """The last convolution with its activation is found; its positions are what one works out by hand."""
+    """The last activated convolution is found; its positions are those worked out by hand."""
     site = find_site(net.eval(), torch.zeros(1, *shape), None)
     assert site.layer is net.get_submodule(layer)
     for positions in site.positions:

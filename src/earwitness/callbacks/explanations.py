@@ -19,6 +19,7 @@ from torch.utils.tensorboard.writer import SummaryWriter
 
 from earwitness.callbacks.modules import ModuleReader, waves
 from earwitness.callbacks.page import Page
+from earwitness.errors import InputError
 from earwitness.explain.attribution import as_found
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
@@ -65,6 +66,8 @@ class ExplanationCallback(pl.Callback):
             activation: what makes probabilities of outputs, see `AudioModel`.
             output: which of several outputs to explain, see `AudioModel`.
         """
+        if clips < 1 or every_n_epochs < 1:
+            raise InputError(f"clips={clips}, every_n_epochs={every_n_epochs}: choose 1 or more")
         self.explainers = explainers
         self.reader = ModuleReader(rate, classes, activation, output)
         self.clips = clips

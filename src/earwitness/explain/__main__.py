@@ -6,11 +6,13 @@ training (`runs/demo/audiomnist/jobs/synthetic_digit/alexnet/0`) or a YAML file 
 """
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import torch
+from hydra.errors import InstantiationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from torch import Tensor
@@ -33,11 +35,31 @@ def main() -> None:
         raise InputError("nothing to explain: say AUDIO=clip.wav and MODEL=folder-or-file.yaml")
     torch.set_num_threads(cfg.threads)
     model = load(Path(cfg.model_path)).eval()
-    wave, _ = fit(audio.read(cfg.audio, model.rate), model.samples)
+    recording = audio.read(cfg.audio, model.rate)
+    wave, start = fit(recording, model.samples)
+    require_heard(wave, model, cfg.audio)
     explainer: Explainer = config.build(cfg.explainer)
     explanation = explainer(model, wave, chosen(model, wave, cfg.target))
+    first, seconds = max(0, -start) / model.rate, len(recording) / model.rate
+    print(f"explained {first:.2f} s to {seconds - first:.2f} s of {seconds:.2f} s")
     for path in written(explanation, model, wave, Path(cfg.out) / Path(cfg.audio).stem):
         print(path)
+
+
+def require_heard(wave: Tensor, model: AudioModel, name: str) -> None:
+    """Raise InputError if there is nothing to hear in `(samples,)` or the model cannot take it."""
+    if not wave.any():
+        raise InputError(f"{name}: silent where it is explained, in its middle; cut it first")
+    try:
+        model.answer(wave)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"the model fails on {len(wave)} samples at {model.rate} Hz: {reason}; "
+            "check its samples, rate and frontend"
+        ) from error
 
 
 def load(path: Path) -> AudioModel:
@@ -65,7 +87,11 @@ def _described(path: Path) -> AudioModel:
     node = _read(path)
     if "_target_" not in node:
         raise InputError(f"{path}: names no _target_; see conf/explain.yaml for an example")
-    model = config.build(node)
+    try:
+        model = config.build(node)
+    except InstantiationException as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        raise InputError(f"{path}: the model cannot be made: {reason}") from error
     if not isinstance(model, AudioModel):
         raise InputError(
             f"{path}: makes a {type(model).__name__}; "
@@ -89,12 +115,12 @@ def _read(path: Path) -> DictConfig:
 
 def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
     """The class that is asked for, or else the model's answer for `(samples,)`."""
-    return model.answer(wave) if target is None else model.target(target)
+    return model.answer(wave) if target in (None, "") else model.target(target)
 
 
 def written(explanation: Explanation, model: AudioModel, wave: Tensor, out: Path) -> list[Path]:
     """Write the figure, the sounds and the numbers as `<out>_<method>_<target>.*`."""
-    kind = f"{explanation.method}_{explanation.target}".replace(" ", "_").lower()
+    kind = re.sub(r"[^\w-]+", "_", f"{explanation.method}_{explanation.target}").lower()
     stem = out.with_name(f"{out.name}_{kind}")
     numbers: dict[str, Any] = explanation.as_lists()
     paths = [stem.with_name(f"{stem.name}{end}") for end in (".png", ".json")]

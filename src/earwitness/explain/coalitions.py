@@ -32,12 +32,14 @@ class Estimate:
         values: `(components,)`, float64.
         gap: what all components together leave unexplained; None where values are no shares.
         error: standard error of each value `(components,)`, None if nothing was drawn.
+        unit: of the values, None where it is that of the game.
         notes: plain data that tells how well it went (a surrogate's R^2, calls made).
     """
 
     values: Tensor
     gap: float | None = None
     error: Tensor | None = None
+    unit: str | None = None
     notes: dict[str, float] = field(default_factory=dict)
 
 
@@ -87,7 +89,7 @@ class Coalitions:
                 `(n, classes)`.
         """
         self._require(masks)
-        packed = np.packbits(masks.cpu().numpy(), axis=1)
+        packed = np.ascontiguousarray(np.packbits(masks.cpu().numpy(), axis=1))
         keys = packed.view(f"V{packed.shape[1]}")[:, 0].tolist()
         fresh = {key: row for row, key in enumerate(keys) if key not in self._rows}
         if fresh:

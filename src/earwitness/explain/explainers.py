@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution, Attributor, as_found
+from earwitness.explain.attribution import Attribution, Attributor, as_found, require_outputs
 from earwitness.explain.coalitions import Coalitions, Estimator
 from earwitness.explain.components import Divider
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
@@ -34,6 +34,7 @@ class InputExplainer:
         with as_found(model):
             inputs = model.frontend(wave[None])
         found = self.method(model.network, inputs, torch.tensor([target], device=inputs.device))
+        model.require(found.outputs)
         axes = _placed(found, model.axes(inputs.shape[1:], len(wave)))
         return Explanation(
             values=found.values[0].cpu().reshape([len(axis.values) for axis in axes]),
@@ -81,6 +82,8 @@ class ComponentExplainer:
 
         def game(masks: Tensor) -> Tensor:
             outputs = ask(masks)
+            model.require(outputs)
+            require_outputs(outputs, torch.full((len(outputs),), target))
             answers = model.probabilities(outputs) if self.of == "probability" else outputs
             return answers[:, target]
 
@@ -95,6 +98,7 @@ class ComponentExplainer:
             settings=plain(self) | {"coalitions": ask.asked} | dict(found.notes),
             gap=found.gap,
             error=None if found.error is None else components.on_axes(found.error),
+            unit=found.unit or self.of,
         )
 
 

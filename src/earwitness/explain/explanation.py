@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -13,7 +12,6 @@ from earwitness.errors import InputError
 from earwitness.files import atomic
 
 PLAIN = (str, int, float, bool, type(None))
-UNREADABLE = (OSError, EOFError, UnpicklingError, RuntimeError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +52,10 @@ class Explanation:
 
     `values` `(len(axis), ...)` has one dimension for each of `axes`; `target` is the class,
     `probability` what the model gave it; `method` and its `settings` (plain data) say how the
-    values came about; `gap` is the completeness gap: the explained output minus the sum of
-    values, in the unit of the values.
+    values came about. `gap` is the completeness gap: the explained output minus the sum of values,
+    in the unit of the values; None for methods that do not share an output out. `error`, shaped
+    like `values`, is the standard error of each where the method draws at random, else None.
+    `unit` is that of values which mean something one by one ("probability"), else "".
 
     Raises:
         InputError: shape, probability or settings do not fit.
@@ -69,6 +69,7 @@ class Explanation:
     settings: dict[str, Any]
     gap: float | None
     error: Tensor | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could not be drawn or read back."""
@@ -79,7 +80,10 @@ class Explanation:
         if self.error is not None and self.error.shape != self.values.shape:
             raise InputError(f"error is {tuple(self.error.shape)}, values are {expected}")
         if not 0 <= self.probability <= 1:
-            raise InputError(f"probability {self.probability} of {self.target} is not in [0, 1]")
+            raise InputError(
+                f"probability {self.probability} of {self.target} is not in [0, 1]: "
+                "activation=identity is for networks that end in softmax or sigmoid"
+            )
         if not _plain(self.settings):
             raise InputError(f"settings of {self.method} must be plain data: {self.settings}")
 
@@ -97,7 +101,7 @@ class Explanation:
 
     def positive(self) -> "Explanation":
         """What speaks for the class, without what speaks against it."""
-        return replace(self, values=self.values.clamp(min=0), error=None)
+        return replace(self, values=self.values.clamp(min=0), gap=None, error=None)
 
     def over(self, name: str) -> "Explanation":
         """The same explanation on the one axis called `name`, summed over all others.
@@ -135,7 +139,7 @@ class Explanation:
             content = torch.load(path, weights_only=True)
             axes = tuple(Axis(**axis) for axis in content.pop("axes"))
             return cls(axes=axes, **content)
-        except UNREADABLE as error:
+        except Exception as error:  # whatever a damaged file makes torch raise
             raise InputError(f"{path}: not a saved explanation; make it again") from error
 
     def as_lists(self) -> dict[str, Any]:

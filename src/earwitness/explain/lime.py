@@ -8,7 +8,7 @@ events best in the benchmark of Bolaños et al. (2025).
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,20 @@ Fit = tuple[RegressorMixin, np.ndarray]
 """A fitted surrogate, and the value of each component `(count,)`."""
 
 
+class _Table(NamedTuple):
+    """Distinct coalitions `(n, count)` of 0 and 1, their outcomes, nearness and number, `(n,)`."""
+
+    rows: np.ndarray
+    outcomes: np.ndarray
+    near: np.ndarray
+    repeats: np.ndarray
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What each row counts where repeated rows add up."""
+        return self.near * self.repeats
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Surrogate(ABC):
     """A model fitted to weighted coalitions.
@@ -37,6 +51,7 @@ class _Surrogate(ABC):
     width: float = 0.25
     paired: bool = False
     seed: int = 0
+    unit: ClassVar[str | None] = None
 
     def __post_init__(self) -> None:
         """Refuse what no surrogate can be fitted to."""
@@ -56,17 +71,16 @@ class _Surrogate(ABC):
         if count < 1:
             raise InputError("LIME has no components to value: divide the sound into one or more")
         drawn = neighbourhood(count, self.draws, self.seed, self.paired)
-        # Repeated coalitions add up their weights: the same surrogate from fewer rows.
         masks, repeats = torch.unique(drawn, dim=0, return_counts=True)
-        weights = (repeats * proximity(masks, self.width)).numpy()
-        rows, outcomes = masks.double().numpy(), game(masks).numpy()
-        surrogate, values = self._fit(rows, outcomes, weights)
-        fitted = float(surrogate.score(rows, outcomes, weights))
-        return Estimate(torch.from_numpy(values), notes={"r2": fitted})
+        rows, outcomes, near = masks.double(), game(masks), proximity(masks, self.width)
+        table = _Table(*(part.numpy() for part in (rows, outcomes, near, repeats)))
+        surrogate, values = self._fit(table)
+        fitted = float(surrogate.score(table.rows, table.outcomes, table.weights))
+        return Estimate(torch.from_numpy(values), unit=self.unit, notes={"r2": fitted})
 
     @abstractmethod
-    def _fit(self, rows: np.ndarray, outcomes: np.ndarray, weights: np.ndarray) -> Fit:
-        """Fit to rows `(n, count)` of 0 and 1, outcomes `(n,)` and weights `(n,)`."""
+    def _fit(self, table: "_Table") -> Fit:
+        """Fit a surrogate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +98,8 @@ class Lime(_Surrogate):
     alpha: float = 1.0
     name: ClassVar[str] = "LIME"
 
-    def _fit(self, rows: np.ndarray, outcomes: np.ndarray, weights: np.ndarray) -> Fit:
-        ridge = Ridge(self.alpha).fit(rows, outcomes, weights)
+    def _fit(self, table: "_Table") -> Fit:
+        ridge = Ridge(self.alpha).fit(table.rows, table.outcomes, table.weights)
         return ridge, ridge.coef_
 
 
@@ -106,10 +120,15 @@ class LimeForest(_Surrogate):
 
     trees: int = 100
     name: ClassVar[str] = "LIME forest"
+    unit: ClassVar[str | None] = "share of the forest's gain"
 
-    def _fit(self, rows: np.ndarray, outcomes: np.ndarray, weights: np.ndarray) -> Fit:
+    def _fit(self, table: "_Table") -> Fit:
+        rows, outcomes, weights = table.rows, table.outcomes, table.weights
         forest = RandomForestRegressor(self.trees, random_state=self.seed)
-        forest.fit(rows, outcomes, weights)
+        # A tree draws rows, so a coalition that was drawn often has to stand there as often.
+        # Rounded, because what a batch size does to the last digits may not turn a split.
+        each = [np.repeat(part, table.repeats, axis=0) for part in (rows, outcomes, table.near)]
+        forest.fit(each[0], each[1].round(5), each[2])
         # Has the sign of the difference of means, and is zero for a component that never changes.
         covariance = (weights * (outcomes - np.average(outcomes, weights=weights))) @ (
             rows - np.average(rows, axis=0, weights=weights)

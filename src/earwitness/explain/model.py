@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
+from earwitness.explain.attribution import as_found
 from earwitness.explain.explanation import Axis
 
 ACTIVATIONS = {
@@ -44,22 +45,42 @@ class AudioModel(nn.Module):
             output: which of several outputs to explain: an index of a tuple, a key of a mapping.
 
         Raises:
-            InputError: an unknown activation.
+            InputError: an unknown activation, a rate or a length that is not above zero, or no
+                classes or two of one name.
         """
         super().__init__()
+        names = tuple(map(str, classes))
+        if not names or len(set(names)) < len(names):
+            raise InputError(f"classes={list(names)}: give each output a name of its own")
+        if rate <= 0 or (samples is not None and samples <= 0):
+            raise InputError(f"rate={rate}, samples={samples}: choose them above zero")
         if activation not in ACTIVATIONS:
             raise InputError(f"activation={activation}: choose one of {', '.join(ACTIVATIONS)}")
         needs_choice = output is not None or len(classes) == 1
         self.network = _OneOutput(network, output) if needs_choice else network
         self.frontend = nn.Identity() if frontend is None else frontend
-        self.classes = tuple(classes)
+        self.classes = names
         self.rate = rate
         self.samples = samples
         self.activation = activation
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Outputs of a batch of waves."""
-        return self.network(self.frontend(waves))
+        """Outputs of a batch of waves.
+
+        Raises:
+            InputError: they are not as many as there are classes.
+        """
+        outputs = self.network(self.frontend(waves))
+        self.require(outputs)
+        return outputs
+
+    def require(self, outputs: Tensor) -> None:
+        """Raise InputError unless outputs are `(batch, classes)`."""
+        if outputs.dim() != 2 or outputs.shape[1] != len(self.classes):
+            raise InputError(
+                f"the network returned {tuple(outputs.shape)}, {len(self.classes)} classes are "
+                "named: name each of its outputs, or choose one of several by output"
+            )
 
     def probabilities(self, outputs: Tensor) -> Tensor:
         """Outputs `(batch, classes)` -> probability of each class."""
@@ -67,20 +88,21 @@ class AudioModel(nn.Module):
 
     def answer(self, wave: Tensor) -> int:
         """The class with the largest output for `(samples,)`."""
-        with torch.inference_mode():
+        with as_found(self), torch.inference_mode():
             return int(self(wave[None])[0].argmax())
 
     def probability(self, wave: Tensor, name: str | int) -> float:
         """Probability of the class `name` for `(samples,)`."""
-        with torch.inference_mode():
+        with as_found(self), torch.inference_mode():
             return float(self.probabilities(self(wave[None]))[0, self.target(name)])
 
     def target(self, name: str | int) -> int:
         """The number of a class given by its name or its number; InputError if there is none."""
-        if name in self.classes:
-            return self.classes.index(str(name))
-        if str(name).isdecimal() and int(name) < len(self.classes):
-            return int(name)
+        asked = str(name)
+        if asked in self.classes:
+            return self.classes.index(asked)
+        if asked.isdecimal() and int(asked) < len(self.classes):
+            return int(asked)
         raise InputError(f"target {name}: not one of the classes {', '.join(self.classes)}")
 
     def axes(self, shape: Sequence[int], samples: int) -> tuple[Axis, ...]:

@@ -205,7 +205,11 @@ def test_an_explanation_moves_to_time_and_frequency() -> None:
     assert moved.method == "LRP EpsilonPlus (DFT-LRP)"
     assert moved.settings == {"kind": "LRP", "n_fft": 64, "hop": 16}
     assert moved.gap == pytest.approx(0.25 + 0.1, abs=1e-3)
-    torch.testing.assert_close(moved.values, over_time_frequency(wave[None], held[None], 64, 16)[0])
+    level = wave.abs().max()
+    expected = over_time_frequency((wave / level)[None], held[None], 64, 16)[0]
+    torch.testing.assert_close(moved.values, expected)
+    quiet = in_time_frequency(over_time(held), 1e-7 * wave, RATE, 64, 16)
+    torch.testing.assert_close(quiet.values, expected, rtol=1e-3, atol=1e-5)
     assert in_time_frequency(over_time(held, gap=None), wave, RATE, 64, 16).gap is None
 
 

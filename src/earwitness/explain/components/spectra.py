@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from earwitness.errors import InputError
 from earwitness.explain.components.base import sections
 from earwitness.explain.components.waves import WaveDivider, time_axis
 from earwitness.explain.explanation import Axis
@@ -57,6 +58,8 @@ class BandsXSegments(WaveDivider):
 
 def _cells(wave: Tensor, bands: int, segments: int, n_fft: int) -> Tensor:
     """The wave `(samples,)` in each cell of the spectrum, `(bands * segments, samples)`."""
+    if n_fft < 4 or n_fft % 4:
+        raise InputError(f"n_fft={n_fft}: choose a multiple of 4; a quarter of it is the hop")
     window, hop = torch.hann_window(n_fft).to(wave), n_fft // 4
     spectrum = torch.stft(wave, n_fft, hop, window=window, pad_mode="constant", return_complex=True)
     band = sections(spectrum.shape[0], bands, "bands")[:, None]

@@ -108,7 +108,8 @@ def in_time_frequency(
             "give an explanation over time alone, a value a sample"
         )
     held = explanation.values.to(wave)
-    values = over_time_frequency(wave[None], held[None], n_fft, hop)[0]
+    level = wave.abs().max().clamp(min=torch.finfo(wave.dtype).tiny)
+    values = over_time_frequency((wave / level)[None], held[None], n_fft, hop)[0]
     bins, frames = values.shape
     frequency = Axis("frequency", "Hz", torch.arange(bins) * rate / n_fft)
     time = Axis("time", "s", start + torch.arange(frames) * hop / rate)
