@@ -96,9 +96,6 @@ $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
 
 METHOD ?= lrp
 .PHONY: explain
-explain: export AUDIO := $(value AUDIO)
-explain: export MODEL := $(value MODEL)
-explain: export TARGET := $(value TARGET)
 explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
 	@$(PYTHON) -m earwitness.explain explainer=$(METHOD) $(ARGS)
 
