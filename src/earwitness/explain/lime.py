@@ -120,7 +120,7 @@ class LimeForest(_Surrogate):
 
     trees: int = 100
     name: ClassVar[str] = "LIME forest"
-    unit: ClassVar[str | None] = "share of the forest's gain"
+    unit: ClassVar[str | None] = "share of gain"
 
     def _fit(self, table: "_Table") -> Fit:
         rows, outcomes, weights = table.rows, table.outcomes, table.weights
