@@ -1,5 +1,7 @@
 """LIME against the lime package on the same rows, and against games whose components are known."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -171,3 +173,19 @@ def test_no_components_are_refused() -> None:
     """A regression on nothing has no answer."""
     with pytest.raises(InputError, match="no components"):
         Lime()(bumpy, 0)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Lime(alpha=-1.0), "alpha=-1"),
+        (lambda: LimeForest(trees=0), "trees=0"),
+        (lambda: LimeForest(seed=-1), "seed=-1"),
+    ],
+)
+def test_settings_that_fit_no_surrogate_are_refused(
+    make: Callable[[], object], message: str
+) -> None:
+    """One line names the setting."""
+    with pytest.raises(InputError, match=message):
+        make()

@@ -133,6 +133,7 @@ def test_names_of_classes_may_hold_anything(
         ("model_path=nowhere.yaml", "nowhere.yaml: no such file"),
         ("model_path=tests", "model tests: neither a YAML file nor the folder"),
         ("target=bird", "target bird: not one of the classes cat, dog"),
+        ("threads=0", "threads=0: choose 1 or more"),
         ("explainer=magic", "Could not find 'explainer/magic'"),
     ],
 )

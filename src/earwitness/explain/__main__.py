@@ -33,6 +33,8 @@ def main() -> None:
     cfg = config.compose(sys.argv[1:], name="explain", declared=OPTIONS)
     if not cfg.audio or not cfg.model_path:
         raise InputError("nothing to explain: say AUDIO=clip.wav and MODEL=folder-or-file.yaml")
+    if cfg.threads < 1:
+        raise InputError(f"threads={cfg.threads}: choose 1 or more")
     torch.set_num_threads(cfg.threads)
     model = load(Path(cfg.model_path)).eval()
     recording = audio.read(cfg.audio, model.rate)

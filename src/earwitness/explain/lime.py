@@ -98,6 +98,12 @@ class Lime(_Surrogate):
     alpha: float = 1.0
     name: ClassVar[str] = "LIME"
 
+    def __post_init__(self) -> None:
+        """Refuse a reward for large slopes."""
+        super().__post_init__()
+        if self.alpha < 0:
+            raise InputError(f"alpha={self.alpha}: choose a penalty of zero or more")
+
     def _fit(self, table: "_Table") -> Fit:
         ridge = Ridge(self.alpha).fit(table.rows, table.outcomes, table.weights)
         return ridge, ridge.coef_
@@ -121,6 +127,14 @@ class LimeForest(_Surrogate):
     trees: int = 100
     name: ClassVar[str] = "LIME forest"
     unit: ClassVar[str | None] = "share of gain"
+
+    def __post_init__(self) -> None:
+        """Refuse what grows no forest."""
+        super().__post_init__()
+        if self.trees < 1 or self.seed < 0:
+            raise InputError(
+                f"trees={self.trees}, seed={self.seed}: choose 1 tree or more, seed 0 or more"
+            )
 
     def _fit(self, table: "_Table") -> Fit:
         rows, outcomes, weights = table.rows, table.outcomes, table.weights
