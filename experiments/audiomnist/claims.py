@@ -11,10 +11,9 @@ from earwitness import config, sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
-from experiments.audiomnist.explain import Explained, read_explained
+from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
 from experiments.audiomnist.tables import checks, difference, predictions, write
 
-NAMES = {"audionet": "AudioNet", "alexnet": "AlexNet"}
 PUBLISHED = Path(__file__).with_name("published.yaml")
 
 
@@ -76,8 +75,8 @@ def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
             speakers = apart.index.get_level_values("speaker").to_series(index=apart.index)
             yield claim(
                 f"evidence_above_{name}_{pair}_{task}_{network}",
-                f"ours: {NAMES[network]}'s relevance for the {task} lies in the planted evidence, "
-                f"more than {text} (difference of shares)",
+                f"ours: {NETWORKS[network]}'s relevance for the {task} lies in the planted "
+                f"evidence, more than {text} (difference of shares)",
                 mean_interval(apart, speakers, seed=cfg.seed),
                 names[cfg.explain.pairs[pair].digit],
             )
@@ -88,7 +87,7 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
     if label == "digit":
         text = "the spectrogram network is more accurate than the waveform network (digit)"
         yield "spectrogram_beats_waveform", text, "alexnet", "audionet"
-    for model, name in NAMES.items():
+    for model, name in NETWORKS.items():
         text = f"ours: {name} is more accurate than MFCC statistics with a linear model ({label})"
         yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
 

@@ -23,6 +23,8 @@ from earwitness.training import NetworkLearner
 from experiments.audiomnist.train import task
 
 TASKS = ("digit", "sex")
+NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
+"""What is explained, and what tables and figures call it."""
 EVIDENCE = "evidence.csv"
 
 

@@ -15,9 +15,8 @@ from earwitness.audio import RATE
 from earwitness.corpora.corpus import classes
 from earwitness.explain.explanation import Explanation
 from earwitness.frontends import DecibelSpectrogram
-from experiments.audiomnist.explain import TASKS, Explained, read_explained
+from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, read_explained
 
-NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
 NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
 
 

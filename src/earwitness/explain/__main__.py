@@ -54,9 +54,9 @@ def require_heard(wave: Tensor, model: AudioModel, name: str) -> None:
         raise InputError(f"{name}: silent where it is explained, in its middle; cut it first")
     try:
         model.answer(wave)
+    except InputError:
+        raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        if isinstance(error, InputError):
-            raise
         reason = str(error).partition("\n")[0]
         raise InputError(
             f"the model fails on {len(wave)} samples at {model.rate} Hz: {reason}; "

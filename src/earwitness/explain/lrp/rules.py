@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
+from earwitness.explain.attribution import require_positive
 from earwitness.explain.lrp.flows import (
     NEGATIVE,
     POSITIVE,
@@ -80,7 +81,7 @@ class Epsilon:
 
     def __post_init__(self) -> None:
         """Refuse an epsilon that cannot keep a denominator from zero."""
-        _require_positive(self.epsilon)
+        require_positive(epsilon=self.epsilon)
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
         """Share relevance in proportion to x_i w_ij, and to b_j for the bias."""
@@ -97,7 +98,7 @@ class _Weighted(ABC):
 
     def __post_init__(self) -> None:
         """Refuse an epsilon that cannot keep a denominator from zero."""
-        _require_positive(self.epsilon)
+        require_positive(epsilon=self.epsilon)
 
     @abstractmethod
     def flows(self) -> tuple[Flow, ...]:
@@ -203,8 +204,3 @@ class ZBox(_Weighted):
         lowest = constant(self.low), opposite(positive)
         highest = constant(self.high), opposite(negative)
         return (Flow(parts=((whole, whole), lowest, highest), bias=torch.zeros_like),)
-
-
-def _require_positive(epsilon: float) -> None:
-    if not epsilon > 0:
-        raise InputError(f"epsilon = {epsilon}: choose one above zero; a denominator can be zero")
