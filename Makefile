@@ -36,15 +36,17 @@ PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets
 reproduce-all: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) ## every paper: tables, figures, verdicts and claims
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
 
-# The graph of one paper. Stages run in this order: inventory (corpora), train, explain, judge,
+# The graph of one paper. Stages run in this order: inventory (corpora), train, explain, checks,
 # tables, figures, claims; a stage imports only from stages before it. Each depends on the composed
-# configuration and on its code; a training is skipped when nothing of its own has changed.
+# configuration and on its code; a training is skipped when nothing of its own has changed. Checks
+# are independent of each other: checks/<name>.py leaves runs/<profile>/<paper>/<name>.csv.
 define PAPER_RULES
 include experiments/$(1)/targets.mk
 $(1)_RUN := runs/$(PROFILE)/$(1)
 $(1)_RESULTS := results/$(PROFILE)/$(1)
 $(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
 $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
+$(1)_CHECKED := $$($(1)_CHECKS:%=runs/$(PROFILE)/$(1)/%.csv)
 $(1)_SOURCE := experiments/$(1)
 
 .PHONY: $(1)
@@ -68,16 +70,15 @@ $$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$($(1)_SOURCE)/explain.py
 	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_RUN)/judged.txt: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/judge.py
+$$($(1)_CHECKED): $$($(1)_RUN)/%.csv: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/checks/%.py
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).judge paper=$(1) $$(OVERRIDES)
-	@touch $$@
+	@$(PYTHON) -m experiments.$(1).checks.$$* paper=$(1) $$(OVERRIDES)
 
-$$($(1)_TABLES) &: $$($(1)_RUN)/judged.txt $$($(1)_SOURCE)/tables.py
+$$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/tables.py
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 
-$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_SOURCE)/figures.py
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$(wildcard $$($(1)_SOURCE)/figures/*.py)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).figures paper=$(1) $$(OVERRIDES)
 

@@ -57,7 +57,8 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
 def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
     """Whether relevance points to planted evidence, where there is any."""
     names = sweep.corpus_names(cfg)
-    located = judged[judged.check.str.startswith("evidence") & (judged.over == "time-frequency")]
+    evidence = judged.check.str.startswith("evidence") & (judged.over == "time-frequency")
+    located = judged[evidence & (judged.method == "lrp")]
     for (pair, task, network), group in located.groupby(["pair", "task", "network"], sort=False):
         shares = group.pivot(
             index=["speaker", "clip"], columns=["check", "weights"], values="value"

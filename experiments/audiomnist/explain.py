@@ -1,14 +1,18 @@
-"""Relevance of both networks for digit and for sex, on clips that no model was trained on."""
+"""Relevance of every network for digit and for sex, on clips that no model was trained on."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 from torch import Tensor
-from tqdm import tqdm
 
 from earwitness import audio, config, sweep
 from earwitness.audio import RATE
@@ -19,12 +23,22 @@ from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel, fit
 from earwitness.files import atomic
+from earwitness.parallel import each
 from earwitness.training import NetworkLearner
 from experiments.audiomnist.train import task
 
 TASKS = ("digit", "sex")
-NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
+NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet", "gammatonenet": "GammatoneNet"}
 """What is explained, and what tables and figures call it."""
+METHODS = {
+    "lrp": "LRP EpsilonPlus",
+    "lrp_alpha2_beta1": "LRP EpsilonAlpha2Beta1",
+    "gradient_x_input": "gradient x input",
+    "integrated_gradients": "integrated gradients",
+    "deep_lift": "DeepLIFT",
+    "occlusion": "occlusion",
+}
+"""What explains, and what tables and figures call it."""
 EVIDENCE = "evidence.csv"
 
 
@@ -33,7 +47,8 @@ def main(cfg: DictConfig) -> None:
     sweep.finish(cfg)
     torch.set_num_threads(cfg.threads)
     predicted = sweep.predictions(cfg)
-    listed = pd.concat([explain_pair(cfg, pair, predicted) for pair in cfg.explain.pairs])
+    listed = pd.concat([place_clips(cfg, pair, predicted) for pair in cfg.explain.pairs])
+    each(partial(explain_group, cfg), groups(cfg, explained(cfg, listed)), cfg.processes, "clips")
     with atomic(folder(cfg) / "clips.csv") as temporary:
         listed.to_csv(temporary, index=False)
 
@@ -43,28 +58,17 @@ def folder(cfg: DictConfig) -> Path:
     return config.paper_folder(cfg, "runs") / "explanations"
 
 
-def explain_pair(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
-    """Explain the clips of one pair and return them."""
-    studies = cfg.explain.pairs[pair]
-    corpus: Corpus = config.build(cfg.studies[studies.digit].corpus)
+def place_clips(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
+    """Choose the clips of a pair, keep them as the networks hear them, and return their rows."""
+    corpus: Corpus = config.build(cfg.studies[cfg.explain.pairs[pair].digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
-    waves = corpus.waves(corpus.rows(chosen.file))
     evidence = planted(corpus)
-    networks = Networks(cfg)
-    explainer: Explainer = config.build(cfg.explain.explainer)
-    rows = zip(chosen.itertuples(), waves, strict=True)
-    for clip, wave in tqdm(rows, f"explaining {pair}", len(chosen), disable=None):
+    for clip, wave in zip(chosen.itertuples(), corpus.waves(corpus.rows(chosen.file)), strict=True):
         place = folder(cfg) / pair / clip.clip
         placed, offset = fit(wave, RATE)
         audio.write(place / "original.wav", placed)
         if evidence is not None:
             keep_evidence(evidence[evidence.file == clip.file], offset / RATE, place)
-        for task_name in TASKS:
-            fold = getattr(clip, f"{task_name}_fold")
-            for model in cfg.explain.networks:
-                network = networks(f"{studies[task_name]}/{model}/{fold}")
-                explanation = explainer(network, placed, network.answer(placed))
-                explanation.save(place / f"{task_name}_{model}.pt")
     return chosen
 
 
@@ -121,9 +125,16 @@ class Explained:
         """The clip as the networks heard it, `(8000,)`."""
         return audio.read(self.place / "original.wav")
 
-    def explanation(self, task: str, model: str) -> Explanation:
+    def explanation(self, task: str, network: str, method: str = "lrp") -> Explanation:
         """Relevance of a network for its answer to a task."""
-        return Explanation.load(self.place / f"{task}_{model}.pt")
+        return Explanation.load(self._path(task, network, method))
+
+    def keep(self, found: Explanation, task: str, network: str, method: str) -> None:
+        """Keep what `explanation` reads."""
+        found.save(self._path(task, network, method))
+
+    def _path(self, task: str, network: str, method: str) -> Path:
+        return self.place / f"{task}_{network}_{method}.pt"
 
     def evidence(self, task: str) -> pd.DataFrame:
         """Regions planted for a task, in s of the placed clip; none for real recordings."""
@@ -137,22 +148,59 @@ class Explained:
 def read_explained(cfg: DictConfig) -> list[Explained]:
     """All clips that were explained."""
     clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
-    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in clips.itertuples()]
+    return explained(cfg, clips)
 
 
-class Networks:
-    """The trained networks of a paper, each loaded when it is first asked for."""
+def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
+    """The clips of a table (pair, clip, file, speaker, digit_fold, sex_fold)."""
+    rows = [SimpleNamespace(**record) for record in clips.to_dict("records")]
+    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in rows]
 
-    def __init__(self, cfg: DictConfig) -> None:
-        """Nothing is loaded yet."""
-        self.cfg = cfg
-        self.loaded: dict[str, AudioModel] = {}
 
-    def __call__(self, name: str) -> AudioModel:
-        """The network of the job `study/model/fold`."""
-        if name not in self.loaded:
-            self.loaded[name] = audio_model(self.cfg, name)
-        return self.loaded[name]
+@dataclass(frozen=True)
+class Group:
+    """Clips whose answers to a task come from one trained network.
+
+    Attributes:
+        task: digit or sex.
+        job: `study/network/fold` of the training.
+        clips: those whose speakers this network has not heard.
+    """
+
+    task: str
+    job: str
+    clips: list[Explained]
+
+    @property
+    def network(self) -> str:
+        """Name of the network's configuration."""
+        return self.job.split("/")[1]
+
+
+def groups(cfg: DictConfig, clips: list[Explained]) -> list[Group]:
+    """Clips by task and by the job whose network explains them."""
+    found: dict[tuple[str, str], list[Explained]] = defaultdict(list)
+    for clip, task_name, network in product(clips, TASKS, cfg.explain.explainers):
+        study = cfg.explain.pairs[clip.row.pair][task_name]
+        fold = getattr(clip.row, f"{task_name}_fold")
+        found[task_name, f"{study}/{network}/{fold}"].append(clip)
+    return [Group(*key, clips) for key, clips in found.items()]
+
+
+def explain_group(cfg: DictConfig, group: Group) -> None:
+    """Explain the answers of one network to the clips of a group, by each of its methods."""
+    model = audio_model(cfg, group.job)
+    for method, explainer in explainers(cfg, group.network):
+        for clip in group.clips:
+            wave = clip.wave()
+            found = explainer(model, wave, model.answer(wave))
+            clip.keep(found, group.task, group.network, method)
+
+
+def explainers(cfg: DictConfig, network: str) -> Iterator[tuple[str, Explainer]]:
+    """What a network is explained by, with its name."""
+    for name, node in cfg.explain.explainers[network].items():
+        yield name, config.build(node)
 
 
 def audio_model(cfg: DictConfig, name: str) -> AudioModel:

@@ -1,4 +1,4 @@
-"""Accuracy of every model, and checks of their explanations: `tables/{accuracy,sanity}.csv`."""
+"""What the results are: each function one table under `tables/`."""
 
 import pandas as pd
 from omegaconf import DictConfig
@@ -7,7 +7,7 @@ from earwitness import config, sweep
 from earwitness.files import atomic
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.randomisation import ORIGINAL
-from experiments.audiomnist import judge
+from experiments.audiomnist.checks import sanity as sanity_check
 
 
 def main(cfg: DictConfig) -> None:
@@ -17,8 +17,12 @@ def main(cfg: DictConfig) -> None:
         InputError: a job of the sweep is not done.
     """
     sweep.finish(cfg)
-    write(accuracy(cfg, predictions(cfg)), cfg, "tables/accuracy.csv")
-    write(sanity(cfg, checks(cfg)), cfg, "tables/sanity.csv")
+    found = {
+        "accuracy": accuracy(cfg, predictions(cfg)),
+        "sanity": sanity(cfg, checks(cfg)),
+    }
+    for name, table in found.items():
+        write(table, cfg, f"tables/{name}.csv")
 
 
 def predictions(cfg: DictConfig) -> pd.DataFrame:
@@ -55,9 +59,9 @@ def checks(cfg: DictConfig) -> pd.DataFrame:
 
     `weights` are `trained` or `randomised`; the steps between are left out.
     """
-    table = pd.read_csv(judge.path(cfg), dtype={"speaker": str, "clip": str})
+    table = pd.read_csv(sanity_check.path(cfg), dtype={"speaker": str, "clip": str})
     table["over"] = table.over.fillna("")
-    last = table.groupby(["pair", "task", "network"]).layer.transform("last")
+    last = table.groupby(["pair", "task", "network", "method"]).layer.transform("last")
     table["weights"] = table.layer.map({ORIGINAL: "trained"}).fillna("randomised")
     return table[table.layer.isin([ORIGINAL]) | (table.layer == last)]
 
@@ -67,7 +71,7 @@ def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     names = sweep.corpus_names(cfg)
     rows = []
     kinds = ["pair", "task", "network", "method", "check", "over", "weights"]
-    told = judged.dropna(subset="value").sort_values(kinds[:3], kind="stable")
+    told = judged.dropna(subset="value").sort_values(kinds[:4], kind="stable")
     for kind, group in told.groupby(kinds, sort=False):
         interval = mean_interval(group.value, group.speaker, seed=cfg.seed)
         corpus = names[cfg.explain.pairs[kind[0]].digit]

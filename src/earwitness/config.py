@@ -25,7 +25,14 @@ from earwitness.files import write_if_changed
 CONF = Path("conf")
 """The configuration tree; every command runs from the root of the repository."""
 
-TOP_LEVEL = {"seed": int, "threads": int, "data_dir": str, "runs_dir": str, "results_dir": str}
+TOP_LEVEL = {
+    "seed": int,
+    "threads": int,
+    "processes": int,
+    "data_dir": str,
+    "runs_dir": str,
+    "results_dir": str,
+}
 SCALARS = (bool, int, float, str)
 
 

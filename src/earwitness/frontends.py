@@ -59,12 +59,12 @@ class DecibelSpectrogram(nn.Module):
 
     def forward(self, waves: Tensor) -> Tensor:
         """Spectrogram of each wave of a batch, relative to its own maximum."""
-        power = self.stft(waves).abs().square()
-        loudest = power.amax(dim=(1, 2), keepdim=True)
-        level = 10 * (_log_power(power) - _log_power(loudest))
-        # Silence has no maximum to stand below: it is the floor, not the loudest of pictures.
-        level = level.clamp(min=self.floor_db).where(loudest > LEAST_POWER, self.floor_db)
+        level = below_maximum(self.power(waves), self.floor_db)
         return ((level + self.offset) * self.scale).unsqueeze(1)
+
+    def power(self, waves: Tensor) -> Tensor:
+        """Squared magnitude of each bin `(batch, bins, frames)`."""
+        return self.stft(waves).abs().square()
 
     def stft(self, waves: Tensor) -> Tensor:
         """Complex spectrum `(batch, bins, frames)`, scaled by the window's sum as scipy does."""
@@ -93,6 +93,96 @@ class DecibelSpectrogram(nn.Module):
     def times(self, frames: int, rate: int) -> Tensor:
         """Centre of each of `frames` frames, in s, for waves at `rate` Hz."""
         return (torch.arange(frames) + self.dropped_frames[0]) * self.hop / rate
+
+
+class GammatoneSpectrogram(nn.Module):
+    """Energy of a Gammatone filter bank in dB below its maximum: frequency as the cochlea has it.
+
+    Filters of fourth order (Patterson et al., 1992), 1.019 ERB wide (Glasberg and Moore, 1990),
+    their centres evenly spaced on the ERB-rate scale. Each is delayed so that the peak of its
+    envelope falls on the middle of its frame.
+
+    Shapes: `(batch, samples)` -> `(batch, 1, bands, frames)` in dB, from -80 to 0; `offset` is
+    added and the sum multiplied by `scale`. A frame every `hop` samples, the first at 0 s.
+    """
+
+    filters: Tensor
+    centres: Tensor
+
+    def __init__(
+        self,
+        bands: int = 64,
+        lowest_hz: float = 50.0,
+        highest_hz: float = 3800.0,
+        taps: int = 513,
+        hop: int = 80,
+        rate: int = 8000,
+        floor_db: float = -80.0,
+        offset: float = 0.0,
+        scale: float = 1.0,
+    ) -> None:
+        """`bands` filters between two centre frequencies, `taps` (odd) samples long at `rate` Hz."""
+        super().__init__()
+        centres = erb_spaced(lowest_hz, highest_hz, bands)
+        filters = gammatone(centres, taps, rate)
+        self.register_buffer("centres", centres.float(), persistent=False)
+        self.register_buffer(
+            "filters", torch.cat([filters.real, filters.imag]).float()[:, None], persistent=False
+        )
+        self.hop = hop
+        self.floor_db = floor_db
+        self.offset = offset
+        self.scale = scale
+
+    def forward(self, waves: Tensor) -> Tensor:
+        """Spectrogram of each wave of a batch, relative to its own maximum."""
+        level = below_maximum(self.power(waves), self.floor_db)
+        return ((level + self.offset) * self.scale).unsqueeze(1)
+
+    def power(self, waves: Tensor) -> Tensor:
+        """Squared envelope of each band `(batch, bands, frames)`."""
+        half = self.filters.shape[-1] // 2
+        parts = nn.functional.conv1d(waves[:, None], self.filters, stride=self.hop, padding=half)
+        real, imaginary = parts.chunk(2, dim=1)
+        return real.square() + imaginary.square()
+
+    def frequencies(self, _: int) -> Tensor:
+        """Centre frequency of each band, in Hz."""
+        return self.centres
+
+    def times(self, frames: int, rate: int) -> Tensor:
+        """Centre of each of `frames` frames, in s, for waves at `rate` Hz."""
+        return torch.arange(frames) * self.hop / rate
+
+
+def erb_spaced(lowest_hz: float, highest_hz: float, count: int) -> Tensor:
+    """Frequencies `(count,)` in Hz, evenly spaced on the ERB-rate scale (Glasberg and Moore)."""
+    ends = torch.tensor([lowest_hz, highest_hz], dtype=torch.float64)
+    first, last = (1 + 0.00437 * ends).log().tolist()
+    return (torch.linspace(first, last, count, dtype=torch.float64).exp() - 1) / 0.00437
+
+
+def gammatone(centres: Tensor, taps: int, rate: int) -> Tensor:
+    """Complex impulse responses `(centres, taps)`, turned round, as a convolution layer has them.
+
+    A sine at a filter's centre comes out with an amplitude of one; the peak of each envelope is at
+    the middle tap.
+    """
+    width = 2 * torch.pi * 1.019 * 24.7 * (1 + 0.00437 * centres[:, None])
+    after_peak = (torch.arange(taps, dtype=torch.float64) - taps // 2) / rate
+    time = (after_peak + 3 / width).clamp(min=0)
+    envelope = time**3 * torch.exp(-width * time)
+    envelope = 2 * envelope / envelope.sum(dim=1, keepdim=True)
+    phase = 2 * torch.pi * centres[:, None] * after_peak
+    return torch.polar(envelope, phase).flip(1)
+
+
+def below_maximum(power: Tensor, floor_db: float) -> Tensor:
+    """Powers `(batch, rows, columns)` in dB below the maximum of each clip, at least `floor_db`."""
+    loudest = power.amax(dim=(1, 2), keepdim=True)
+    level = 10 * (_log_power(power) - _log_power(loudest))
+    # Silence has no maximum to stand below: it is the floor, not the loudest of pictures.
+    return level.clamp(min=floor_db).where(loudest > LEAST_POWER, floor_db)
 
 
 def _log_power(power: Tensor) -> Tensor:

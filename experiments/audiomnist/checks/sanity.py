@@ -1,6 +1,6 @@
-"""Is the relevance to be trusted: checks of explained clips, in `judged.csv`.
+"""Is the relevance to be trusted: checks of explained clips, in `sanity.csv`.
 
-Each row is one clip, task, network and check with its value; `layer` is the last that has been
+Each row is one clip, task, network, method and check with its value; `layer` is the last that has been
 randomised, from the output down (`original`: none).
 
 - `evidence`: share of positive relevance inside the planted regions (synthesised speech only),
@@ -14,14 +14,14 @@ randomised, from the output down (`original`: none).
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 from torch import Tensor
-from tqdm import tqdm
 
 from earwitness import config
 from earwitness.audio import RATE
@@ -30,56 +30,58 @@ from earwitness.explain.explanation import Explanation
 from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
-from earwitness.frontends import DecibelSpectrogram
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance, region_mask, relevance_mass
 from earwitness.judge.randomisation import ORIGINAL, likeness, randomised
-from experiments.audiomnist.explain import TASKS, Explained, Networks, folder, read_explained
+from earwitness.parallel import each
+from experiments.audiomnist.explain import (
+    Explained,
+    Group,
+    audio_model,
+    explainers,
+    groups,
+    read_explained,
+)
 
 Row = dict[str, object]
 
 
 def main(cfg: DictConfig) -> None:
-    """Check the explanations of some clips of every pair, for both tasks and networks."""
+    """Check the explanations of some clips of every pair: each task, network and method."""
     torch.set_num_threads(cfg.threads)
-    explainer: Explainer = config.build(cfg.explain.explainer)
-    networks = Networks(cfg)
-    rows = []
-    for (task, job), clips in tqdm(grouped(cfg).items(), "judging", disable=None):
-        model = networks(job)
-        subjects = [Subject.of(clip, task, job, model) for clip in clips]
-        rows += [row for subject in subjects for row in subject.checks()]
-        for layer, forgetful in randomised(model, cfg.seed):
-            rows += [
-                row for subject in subjects for row in subject.after(layer, forgetful, explainer)
-            ]
+    of_pairs = defaultdict(list)
+    for clip in read_explained(cfg):
+        of_pairs[clip.row.pair].append(clip)
+    chosen = [clip for clips in of_pairs.values() for clip in spread(clips, cfg.sanity.clips)]
+    found = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
     with atomic(path(cfg)) as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+        pd.DataFrame(chain.from_iterable(found)).to_csv(temporary, index=False)
 
 
 def path(cfg: DictConfig) -> Path:
     """Where the checks are kept."""
-    return folder(cfg).parent / "judged.csv"
-
-
-def grouped(cfg: DictConfig) -> dict[tuple[str, str], list[Explained]]:
-    """The clips to judge, by task and the job whose network explained them."""
-    found: dict[tuple[str, str], list[Explained]] = defaultdict(list)
-    explained = read_explained(cfg)
-    for pair, studies in cfg.explain.pairs.items():
-        clips = [clip for clip in explained if clip.row.pair == pair]
-        for clip, task, network in product(
-            spread(clips, cfg.explain.judged), TASKS, cfg.explain.networks
-        ):
-            fold = getattr(clip.row, f"{task}_fold")
-            found[task, f"{studies[task]}/{network}/{fold}"].append(clip)
-    return found
+    return config.paper_folder(cfg, "runs") / "sanity.csv"
 
 
 def spread(clips: list[Explained], count: int) -> list[Explained]:
     """Up to `count` of clips, evenly over the list, which stands in the order of speakers."""
     count = min(count, len(clips))
     return [clips[index * len(clips) // count] for index in range(count)]
+
+
+def check(cfg: DictConfig, group: Group) -> list[Row]:
+    """Check every method on the clips of a group, before and while its network forgets."""
+    model = audio_model(cfg, group.job)
+    methods = dict(explainers(cfg, group.network))
+    subjects = [
+        (explainer, Subject.of(clip, group, method, model))
+        for method, explainer in methods.items()
+        for clip in group.clips
+    ]
+    rows = [row for _, subject in subjects for row in subject.checks()]
+    for layer, forgetful in randomised(model, cfg.seed):
+        rows += [row for by, subject in subjects for row in subject.after(layer, forgetful, by)]
+    return rows
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,13 @@ class Subject:
     regions: pd.DataFrame
 
     @classmethod
-    def of(cls, clip: Explained, task: str, job: str, model: AudioModel) -> "Subject":
-        """What there is to check of a clip that the network of `job` explained."""
-        network = job.split("/")[1]
-        found, wave = clip.explanation(task, network), clip.wave()
+    def of(cls, clip: Explained, group: Group, method: str, model: AudioModel) -> "Subject":
+        """What there is to check of a clip of a group, explained by `method`."""
+        found, wave = clip.explanation(group.task, group.network, method), clip.wave()
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
-        row |= {"task": task, "network": network, "method": found.method}
+        row |= {"task": group.task, "network": group.network, "method": method}
         loudness = replace(found, values=energy(model, wave))
-        return cls(row, wave, found, loudness, clip.evidence(task))
+        return cls(row, wave, found, loudness, clip.evidence(group.task))
 
     def checks(self) -> Iterator[Row]:
         """What can be said of the explanation by itself."""
@@ -164,9 +165,8 @@ def magnitudes_alike(values: Tensor, original: Tensor) -> float:
 
 def energy(model: AudioModel, wave: Tensor) -> Tensor:
     """Energy of `(samples,)` on the axes of the network's input: an explanation by loudness."""
-    if isinstance(model.frontend, DecibelSpectrogram):
-        return model.frontend.stft(wave[None])[0].abs().square()
-    return wave.square()
+    power = getattr(model.frontend, "power", torch.square)
+    return power(wave[None])[0]
 
 
 if __name__ == "__main__":

@@ -1,79 +1,20 @@
-"""The figures of the paper, drawn from what the explain stage left; and the audible explanation."""
+"""Relevance over time, over frequency and over both, drawn from what the explain stage left."""
 
-import shutil
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
-from omegaconf import DictConfig
 
-from earwitness import audio, config, listen, plots
+from earwitness import plots
 from earwitness.audio import RATE
-from earwitness.corpora.corpus import classes
 from earwitness.explain.explanation import Explanation
 from earwitness.frontends import DecibelSpectrogram
-from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, read_explained
-
-NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
+from experiments.audiomnist.explain import NETWORKS, TASKS, Explained
 
 
-def main(cfg: DictConfig) -> None:
-    """Draw every figure and write the listenable explanation of each shown clip."""
-    results = config.paper_folder(cfg, "results")
-    explained = read_explained(cfg)
-    shown = choose_shown(explained)
-    drawings = {
-        "accuracy": partial(accuracy, results / "tables/accuracy.csv"),
-        "relevance_spectrogram": partial(relevance_spectrogram, shown),
-        "relevance_waveform": partial(relevance_waveform, shown),
-        "relevance_over_time": partial(relevance_over_time, shown),
-        "relevance_over_frequency": partial(relevance_over_frequency, explained),
-    }
-    for name, draw in drawings.items():
-        draw(results / "figures" / f"{name}.png")
-    shutil.rmtree(results / "audio", ignore_errors=True)
-    for clip in shown:
-        make_audible(clip, results / "audio")
-
-
-def make_audible(clip: Explained, results: Path) -> None:
-    """Write a clip and what of it spoke for each answer of the waveform network."""
-    wave = clip.wave()
-    audio.write(results / f"{clip.row.clip}_original.wav", wave)
-    for task in TASKS:
-        heard = listen.from_relevance(wave, clip.explanation(task, "audionet").values)
-        audio.write(results / f"{clip.row.clip}_{task}_relevance.wav", heard)
-
-
-def choose_shown(explained: list[Explained]) -> list[Explained]:
-    """The first clip of each pair and each answer to the speaker's sex."""
-    kinds = {
-        (clip.row.pair, clip.explanation("sex", "alexnet").target): clip
-        for clip in reversed(explained)
-    }
-    return list(reversed(kinds.values()))
-
-
-def accuracy(table: Path, path: Path) -> None:
-    """Accuracy of every model with its interval, by corpus and task."""
-    rows = pd.read_csv(table)
-    rows["network"] = rows.network.map(lambda name: NAMES.get(name, name))
-    rows["study"] = rows.corpus + "\n" + rows.task
-    with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as panels:
-        panel = panels[0, 0]
-        plots.intervals(panel, rows, of="study", by="network")
-        for index, task in enumerate(rows.drop_duplicates("study").task):
-            chance = 1 / len(classes(task))
-            panel.plot([chance, chance], [index - 0.4, index + 0.4], color="0.6", ls=":")
-        panel.set(xlim=(0, 1.02), xlabel="test accuracy (95 % interval over speakers)")
-        panel.plot([], [], color="0.6", ls=":", label="chance")
-        panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-
-
-def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
+def spectrogram(shown: list[Explained], path: Path) -> None:
     """Spectrogram, relevance for the digit and relevance for the sex, a clip a row."""
     planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
     legend = plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
@@ -89,7 +30,7 @@ def relevance_spectrogram(shown: list[Explained], path: Path) -> None:
                 panel.set_title(f"AlexNet: {plots.headline(explanation)}")
 
 
-def relevance_waveform(shown: list[Explained], path: Path) -> None:
+def waveform(shown: list[Explained], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
     with plots.figure(path, 2 * len(shown), 2, (4.6, 1.7), plots.LEGEND) as panels:
         for index, clip in enumerate(shown):
@@ -103,7 +44,7 @@ def relevance_waveform(shown: list[Explained], path: Path) -> None:
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))
 
 
-def relevance_over_time(shown: list[Explained], path: Path) -> None:
+def over_time(shown: list[Explained], path: Path) -> None:
     """Share of positive relevance in each 25 ms, for both tasks and networks."""
     with plots.figure(path, len(shown), len(NETWORKS), (4.2, 2.0)) as panels:
         for row, clip in zip(panels, shown, strict=True):
@@ -128,7 +69,7 @@ def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarr
     return middles, (sums / sums.sum().clamp(min=1e-12)).numpy()
 
 
-def relevance_over_frequency(explained: list[Explained], path: Path) -> None:
+def over_frequency(explained: list[Explained], path: Path) -> None:
     """Mean share of positive relevance over frequency, with its interval over speakers."""
     clips = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
     pairs = list(dict.fromkeys(clips.pair))
@@ -151,7 +92,3 @@ def profile(clip: Explained, task: str) -> pd.DataFrame:
     return pd.DataFrame(
         {"frequency": frequencies, "share": share, "task": task, "p": explanation.probability}
     ).assign(pair=clip.row.pair, clip=clip.row.clip, speaker=clip.row.speaker)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)
