@@ -48,6 +48,7 @@ $(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
 $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
 $(1)_CHECKED := $$($(1)_CHECKS:%=runs/$(PROFILE)/$(1)/%.csv)
 $(1)_SOURCE := experiments/$(1)
+$(1)_LATER := $$(addprefix $$($(1)_SOURCE)/,tables.py claims.py)
 
 .PHONY: $(1)
 $(1): $$($(1)_RESULTS)/provenance.json
@@ -65,7 +66,7 @@ $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_SOURCE)/train.py $(L
 	@$(PYTHON) -m earwitness.sweep paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$($(1)_SOURCE)/explain.py
+$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(filter-out $$($(1)_LATER),$$(wildcard $$($(1)_SOURCE)/*.py))
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@

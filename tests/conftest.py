@@ -1,12 +1,11 @@
-"""What every test shares: one thread, the root of the repository, a cache of its own."""
+"""What every test shares: one thread, the root of the repository, a cache of its own, one run."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
 
-ROOT = Path(__file__).parents[1]
+from tests.checkout import ROOT, Checkout
 
 torch.set_num_threads(1)
 
@@ -28,3 +27,11 @@ def _not_deterministic_for_others() -> Iterator[None]:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is remembered about this machine is not the tests' to change."""
     monkeypatch.setenv("EARWITNESS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy in which `make reproduce-all` has run once, for all to look at."""
+    checkout = Checkout.whole(tmp_path_factory.mktemp("made"))
+    checkout.make("reproduce-all")
+    return checkout

@@ -4,9 +4,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import gammatone as scipy_gammatone
 from scipy.signal import stft
 
-from earwitness.frontends import DecibelSpectrogram, Waveform
+from earwitness.frontends import (
+    DecibelSpectrogram,
+    GammatoneSpectrogram,
+    Waveform,
+    erb_spaced,
+    gammatone,
+)
 
 RATE = 8000
 
@@ -138,7 +145,8 @@ def test_another_quantile_and_floor_are_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frontend", "expected"), [(Waveform(), 0.0), (DecibelSpectrogram(), -80.0)]
+    ("frontend", "expected"),
+    [(Waveform(), 0.0), (DecibelSpectrogram(), -80.0), (GammatoneSpectrogram(), -80.0)],
 )
 @pytest.mark.parametrize("level", [0.0, 1e-20, 1e-12])
 def test_silence_is_silent(frontend: torch.nn.Module, expected: float, level: float) -> None:
@@ -150,7 +158,7 @@ def test_silence_is_silent(frontend: torch.nn.Module, expected: float, level: fl
     assert output.detach().numpy() == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("frontend", [Waveform(), DecibelSpectrogram()])
+@pytest.mark.parametrize("frontend", [Waveform(), DecibelSpectrogram(), GammatoneSpectrogram()])
 def test_each_wave_of_a_batch_is_by_itself(frontend: torch.nn.Module) -> None:
     loudness = torch.tensor([1.0, 1e-3, 1e3, 0.0])[:, None]
     waves = loudness * torch.from_numpy(np.stack([recording(seed) for seed in range(4)]))
@@ -170,3 +178,67 @@ def test_amplitudes_below_a_hundred_thousandth_are_not_told_apart() -> None:
     ours = spectrogram(quiet)
     np.testing.assert_allclose(ours, released(quiet)[0], atol=1e-3)
     assert ours.min() > -60
+
+
+def responses(centres: torch.Tensor, taps: int = 513) -> np.ndarray:
+    """Impulse responses of filters in the direction of time, `(centres, taps)`."""
+    return gammatone(centres, taps, RATE).flip(1).numpy()
+
+
+@pytest.mark.parametrize("delay", [10, 20, 40, 80])
+def test_a_gammatone_filter_is_that_of_scipy(delay: int) -> None:
+    """Where the peak of the envelope is a whole number of samples after its beginning.
+
+    scipy's carrier begins with the envelope, ours is at its crest at the envelope's peak.
+    """
+    erb = 3 * RATE / delay / (2 * np.pi * 1.019)
+    centre = (erb / 24.7 - 1) / 0.00437
+    theirs, _ = scipy_gammatone(centre, "fir", numtaps=256 + delay, fs=RATE)
+    ours = responses(torch.tensor([centre], dtype=torch.float64))[0]
+    turned = ours * np.exp(2j * np.pi * centre * delay / RATE)
+    assert not turned[: 256 - delay].any()
+    found = turned.real[256 - delay : -1]
+    np.testing.assert_allclose(found, theirs, atol=1e-2 * np.abs(theirs).max())
+
+
+def test_centres_are_evenly_spaced_on_the_scale_of_glasberg_and_moore() -> None:
+    centres = erb_spaced(50.0, 3800.0, 64).numpy()
+    scale = 21.4 * np.log10(1 + 0.00437 * centres)
+    assert centres[[0, -1]] == pytest.approx([50.0, 3800.0])
+    np.testing.assert_allclose(np.diff(scale), (scale[-1] - scale[0]) / 63)
+
+
+def test_a_filter_is_as_wide_as_its_equivalent_rectangle() -> None:
+    """The area below the power response over its maximum, from its Fourier transform."""
+    centres = erb_spaced(100.0, 3000.0, 9)
+    power = np.abs(np.fft.fft(responses(centres, taps=2049), 65536)) ** 2
+    width = power.sum(axis=1) / power.max(axis=1) * RATE / 65536
+    np.testing.assert_allclose(width, 24.7 * (1 + 0.00437 * centres), rtol=0.02)
+
+
+def test_a_sine_at_a_centre_comes_out_as_loud_as_it_is() -> None:
+    frontend = GammatoneSpectrogram()
+    seconds = torch.arange(RATE, dtype=torch.float64) / RATE
+    sines = torch.sin(2 * torch.pi * erb_spaced(50.0, 3800.0, 64)[:, None] * seconds)
+    power = frontend.power(sines.float())[:, :, 20:80]  # away from the ends
+    own = power[torch.arange(64), torch.arange(64)]
+    np.testing.assert_allclose(own.sqrt(), 1, atol=0.03)
+    assert (power.mean(dim=2).argmax(dim=1) == torch.arange(64)).all()
+
+
+@pytest.mark.parametrize("sample", [1600, 4000, 7203])
+def test_a_click_is_at_one_time_in_all_bands(sample: int) -> None:
+    frontend = GammatoneSpectrogram(hop=1)
+    wave = torch.zeros(1, RATE)
+    wave[0, sample] = 1.0
+    loudest = frontend.power(wave)[0].argmax(dim=1)
+    np.testing.assert_allclose(frontend.times(RATE, RATE)[loudest], sample / RATE, atol=1 / RATE)
+
+
+def test_a_second_is_64_bands_of_101_frames() -> None:
+    frontend = GammatoneSpectrogram(offset=40.0, scale=0.025)
+    output = frontend(torch.from_numpy(recording(0))[None])
+    assert output.shape == (1, 1, 64, 101)
+    assert (output.max(), output.min()) == (1, -1)
+    assert frontend.times(101, RATE)[[0, -1]].tolist() == [0.0, 1.0]
+    assert frontend.frequencies(RATE)[[0, -1]].tolist() == pytest.approx([50.0, 3800.0])

@@ -138,20 +138,29 @@ def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
     torch.testing.assert_close(heard, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
-def test_relevance_is_heard_where_it_is_positive() -> None:
-    """Without smoothing it is ReLU(R) / max R times signal."""
-    wave, relevance = torch.tensor([0.5, 0.5, -0.5, 0.5]), torch.tensor([4.0, -4.0, 2.0, 0.0])
-    assert listen.from_relevance(wave, relevance, width=1).tolist() == [0.5, 0, -0.25, 0]
+def test_heat_times_signal_follows_what_speaks_for_the_class() -> None:
+    """ReLU(R) / max R where relevance is the same for longer than it is smoothed."""
+    steps = torch.tensor([4.0, -4.0, 2.0, 0.0]).repeat_interleave(RATE // 4)
+    sample = Axis("time", "s", torch.arange(RATE) / RATE)
+    mask = listen.heat(explained(steps, sample), tone(500), RATE)
+    assert mask[1000::2000].tolist() == pytest.approx([1, 0, 0.5, 0])
+    assert mask.diff().abs().max() == pytest.approx(1 / 81, rel=1e-4)
 
 
-def test_smoothing_spreads_a_single_sample() -> None:
-    """A moving average of odd width stays centred."""
-    relevance = torch.zeros(101)
-    relevance[50] = 1
-    heard = listen.from_relevance(torch.ones(101), relevance, width=21)
-    assert heard.argmax() == 50
-    assert heard.nonzero().flatten().tolist() == list(range(40, 61))
-    torch.testing.assert_close(heard, heard.flip(0))
+def test_heat_adds_up_what_lies_on_other_axes() -> None:
+    """Frequencies that cancel say nothing of their time, at any spacing of frames."""
+    values = torch.tensor([[1.0, 3.0], [1.0, -3.0]])
+    mask = listen.heat(explained(values, hertz(2), seconds(2)), tone(500), RATE)
+    torch.testing.assert_close(mask[[1000, 4000, 7000]], torch.tensor([1.0, 0.5, 0.0]))
+
+
+def test_a_mask_takes_a_wave_apart() -> None:
+    """Heard and rest add up to the wave, by samples and by cells."""
+    wave = 0.3 * torch.randn(RATE).clamp(-3, 3)
+    for mask in (torch.rand(RATE), torch.rand(129, 126)):
+        sound = listen.apart(wave, mask, RATE)
+        torch.testing.assert_close(sound.heard + sound.rest, wave, rtol=0, atol=1e-5)
+    assert listen.apart(wave, torch.full((RATE,), 0.25), RATE).heard.equal(0.25 * wave)
 
 
 def masked(wave: Tensor, explanation: Tensor) -> Tensor:
@@ -170,7 +179,13 @@ def filtered(wave: Tensor, values: Tensor) -> Tensor:
     return listen.to(explained(values, hertz(len(values))), wave, RATE).heard
 
 
-MAKERS = [masked, played, filtered, listen.from_relevance]
+def times_heat(wave: Tensor, values: Tensor) -> Tensor:
+    """Heat map times signal."""
+    mask = listen.heat(explained(values, seconds(len(values), 0.1)), wave, 1000)
+    return listen.apart(wave, mask, 1000).heard
+
+
+MAKERS = [masked, played, filtered, times_heat]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -220,8 +235,13 @@ def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: 
             "values over state have no place in time or frequency",
         ),
         (lambda wave: listen.mixed(wave[None], torch.ones(2)), r"sources is \(1, 100\)"),
-        (lambda wave: listen.from_relevance(wave, wave[1:]), r"relevance is \(99,\)"),
-        (lambda wave: listen.from_relevance(wave, wave, width=2), "choose an odd number"),
+        (lambda wave: listen.apart(wave, wave[1:], RATE), r"mask is \(99,\)"),
+        (lambda wave: listen.apart(wave, 2 * wave.abs() + 1, RATE), "mask must lie in"),
+        (lambda wave: times_heat(wave[:0], torch.ones(2)), "not empty"),
+        (
+            lambda wave: listen.heat(explained(torch.ones(2), hertz(2)), wave, RATE),
+            "has no time axis",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call: Callable[[Tensor], Tensor], message: str) -> None:

@@ -75,12 +75,14 @@ def cfg(toy: Path, tmp_path: Path) -> DictConfig:
 
 
 def composed(runs: Path, *overrides: str) -> DictConfig:
-    """The demo with the toy module, its runs under `runs`."""
+    """The demo with the toy module and two folds each, its runs under `runs`."""
     return config.compose([*arguments(runs), *overrides])
 
 
 def arguments(runs: Path) -> list[str]:
-    return [f"runs_dir={runs}", "paper.train_module=toy_train", "hydra/launcher=sequence"]
+    folds = [f"studies.{study}.folds=[0,1]" for study in STUDIES]
+    module = "paper.train_module=toy_train"
+    return [f"runs_dir={runs}", module, "hydra/launcher=sequence", *folds, "~models.gammatonenet"]
 
 
 def rewrite(path: Path, text: str) -> None:

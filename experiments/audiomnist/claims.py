@@ -1,6 +1,7 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from earwitness import config, sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
 from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
 from experiments.audiomnist.tables import checks, difference, predictions, write
 
@@ -44,31 +46,30 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
             yield claim(f"{identity}_{study}", text, found, names[study])
     explained = read_explained(cfg)
     for pair, studies in cfg.explain.pairs.items():
-        yield claim(
-            f"sex_relevance_lies_lower_{pair}",
-            "ours: AlexNet's relevance for the sex lies lower in frequency than for the digit "
-            "(difference of mean frequencies in Hz, same clips)",
-            frequency_difference([clip for clip in explained if clip.row.pair == pair], cfg.seed),
-            names[studies.digit],
-        )
+        clips = [clip for clip in explained if clip.row.pair == pair]
+        for name, text, statistic in RELEVANCE_CLAIMS:
+            found = over_clips(statistic, clips, cfg.seed)
+            yield claim(f"{name}_{pair}", text, found, names[studies.digit])
     yield from evidence_claims(cfg, checks(cfg))
+    yield from sample_claims(cfg, sample_manipulation.accuracy(cfg))
+    yield from pitch_claims(cfg, frequency_manipulation.read(cfg))
+    yield from audible_claims(cfg, fidelity.read(cfg))
 
 
 def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
     """Whether relevance points to planted evidence, where there is any."""
     names = sweep.corpus_names(cfg)
-    evidence = judged.check.str.startswith("evidence") & (judged.over == "time-frequency")
-    located = judged[evidence & (judged.method == "lrp")]
+    located = judged[(judged.check == "evidence") & (judged.over == "time-frequency")]
     for (pair, task, network), group in located.groupby(["pair", "task", "network"], sort=False):
         shares = group.pivot(
-            index=["speaker", "clip"], columns=["check", "weights"], values="value"
+            index=["speaker", "clip"], columns=["method", "weights"], values="value"
         )
-        trained = shares["evidence", "trained"]
+        trained = shares["lrp", "trained"]
         against = {
-            "energy": ("the sound's energy has there", shares["evidence_by_energy", "trained"]),
+            "energy": ("the sound's energy has there", shares["energy", "trained"]),
             "randomised": (
                 "after the network has been randomised",
-                shares["evidence", "randomised"],
+                shares["lrp", "randomised"],
             ),
         }
         for name, (text, other) in against.items():
@@ -83,6 +84,72 @@ def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
             )
 
 
+def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
+    """Whether voices pass for the other sex once moved there, and not by being moved as such."""
+    names = sweep.corpus_names(cfg)
+    for (study, network), group in asked.groupby(["study", "network"], sort=False):
+        by_clip = group.pivot(index=["speaker", "file"], columns="condition", values="correct")
+        speakers = by_clip.index.get_level_values("speaker").to_series(index=by_clip.index)
+        crossed = f"{NETWORKS[network]}'s accuracy for the sex, frequencies of men moved up and "
+        crossed += "of women down, is"
+        against = {
+            "chance": ("below chance (0.5 minus accuracy)", 0.5),
+            "there_and_back": ("below that of moving them and back", by_clip.there_and_back),
+            "apart": ("below that of moving them the other way round", by_clip.apart),
+        }
+        for name, (text, other) in against.items():
+            whose = "" if name == "chance" and network == "alexnet" else "ours: "
+            yield claim(
+                f"moved_across_below_{name}_{study}_{network}",
+                f"{whose}{crossed} {text}",
+                mean_interval(other - by_clip.crossed, speakers, seed=cfg.seed),
+                names[study],
+            )
+
+
+def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
+    """Whose choice of samples to set to zero costs more accuracy, on the same clips."""
+    names = sweep.corpus_names(cfg)
+    others = [name for name in cfg.sample_manipulation.explainers if name != "lrp"]
+    compared = [("amplitude", "lrp", ""), ("random", "amplitude", "")]
+    compared += [("amplitude", name, "ours: ") for name in others]
+    for study, (weaker, stronger, whose) in product(cfg.studies, compared):
+        areas = answered.loc[study].iloc[:, -1].unstack("method")
+        speakers = areas.index.get_level_values("speaker").to_series(index=areas.index)
+        first, second = sample_manipulation.NAMES[stronger], sample_manipulation.NAMES[weaker]
+        text = (
+            f"{whose}{NETWORKS[cfg.sample_manipulation.network]}'s accuracy "
+            f"({cfg.studies[study].label}) falls faster where {first} chooses the samples set to "
+            f"zero than where {second} does (difference of mean accuracy)"
+        )
+        found = mean_interval(areas[weaker] - areas[stronger], speakers, seed=cfg.seed)
+        yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, found, names[study])
+
+
+def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
+    """Whether independent networks recognise an answer in its audible explanation."""
+    names = sweep.corpus_names(cfg)
+    chosen = heard[~heard.itself & (heard.rendering == "spectrogram")]
+    for (study, network), group in chosen.groupby(["study", "network"], sort=False):
+        told = (group.heard - group.rest).groupby([group.speaker, group.file, group.method])
+        by_clip = told.mean().unstack("method")
+        speakers = by_clip.index.get_level_values("speaker").to_series(index=by_clip.index)
+        against = {
+            "rest": ("", 0.0),
+            "moved": (", by more than with the mask moved elsewhere", by_clip.moved),
+            "energy": (", by more than where the loudest is made audible", by_clip.energy),
+        }
+        for name, (text, other) in against.items():
+            yield claim(
+                f"heard_above_{name}_{study}_{network}",
+                f"ours: independently trained networks recognise {NETWORKS[network]}'s answer "
+                f"({cfg.studies[study].label}) better in its audible explanation than in the rest"
+                f"{text} (difference of probabilities)",
+                mean_interval(by_clip.lrp - other, speakers, seed=cfg.seed),
+                names[study],
+            )
+
+
 def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
     """Claims about accuracies: id, text, the better and the worse model."""
     if label == "digit":
@@ -93,13 +160,17 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
         yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
 
 
-def frequency_difference(explained: list[Explained], seed: int) -> Interval:
+def over_clips(
+    statistic: Callable[[Explained], float], clips: list[Explained], seed: int
+) -> Interval:
+    """Mean of a statistic of each clip, resampling speakers."""
+    speakers = pd.Series([clip.row.speaker for clip in clips])
+    return mean_interval(pd.Series([statistic(clip) for clip in clips]), speakers, seed=seed)
+
+
+def frequency_difference(clip: Explained) -> float:
     """Mean frequency of positive digit relevance minus that of sex relevance, in Hz."""
-    differences = [
-        mean_frequency(clip, "digit") - mean_frequency(clip, "sex") for clip in explained
-    ]
-    speakers = pd.Series([clip.row.speaker for clip in explained])
-    return mean_interval(pd.Series(differences), speakers, seed=seed)
+    return mean_frequency(clip, "digit") - mean_frequency(clip, "sex")
 
 
 def mean_frequency(clip: Explained, task: str) -> float:
@@ -107,6 +178,36 @@ def mean_frequency(clip: Explained, task: str) -> float:
     relevance = clip.explanation(task, "alexnet").positive().over_frequency()
     frequencies = relevance.axis("frequency").values
     return float((relevance.values * frequencies).sum() / relevance.values.sum().clamp(min=1e-12))
+
+
+def amplitude_difference(clip: Explained) -> float:
+    """Mean amplitude of samples relevant for the sex minus that for the digit, of the peak."""
+    return mean_amplitude(clip, "sex") - mean_amplitude(clip, "digit")
+
+
+def mean_amplitude(clip: Explained, task: str) -> float:
+    """Mean magnitude of the samples that speak for AudioNet's answer, weighted by relevance."""
+    relevance = clip.explanation(task, "audionet").positive().values
+    magnitude = clip.wave().abs()
+    share = relevance / relevance.sum().clamp(min=1e-12)
+    return float((share * magnitude).sum() / magnitude.max())
+
+
+RELEVANCE_CLAIMS = (
+    (
+        "sex_relevance_lies_lower",
+        "AlexNet's relevance for the sex lies lower in frequency than for the digit "
+        "(difference of mean frequencies in Hz, same clips)",
+        frequency_difference,
+    ),
+    (
+        "sex_relevance_lies_at_peaks",
+        "AudioNet's relevance for the sex lies nearer to the extremes of the waveform than for the "
+        "digit (difference of mean magnitudes, of the peak, same clips)",
+        amplitude_difference,
+    ),
+)
+"""Id, what the paper's heat maps show, and the statistic of a clip that should be above zero."""
 
 
 if __name__ == "__main__":

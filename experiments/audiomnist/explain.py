@@ -21,6 +21,7 @@ from earwitness.corpora.corpus import Corpus, classes
 from earwitness.errors import InputError
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
+from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel, fit
 from earwitness.files import atomic
 from earwitness.parallel import each
@@ -37,8 +38,11 @@ METHODS = {
     "integrated_gradients": "integrated gradients",
     "deep_lift": "DeepLIFT",
     "occlusion": "occlusion",
+    "energy": "sound's energy (control)",
 }
 """What explains, and what tables and figures call it."""
+CONTROL = "energy"
+"""What explains without knowing the network."""
 EVIDENCE = "evidence.csv"
 
 
@@ -197,10 +201,34 @@ def explain_group(cfg: DictConfig, group: Group) -> None:
             clip.keep(found, group.task, group.network, method)
 
 
+def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
+    """An explanation over time and frequency; one over time alone by DFT-LRP."""
+    if len(explanation.axes) > 1:
+        return explanation
+    return in_time_frequency(explanation, wave, RATE, n_fft=256, hop=64)
+
+
 def explainers(cfg: DictConfig, network: str) -> Iterator[tuple[str, Explainer]]:
     """What a network is explained by, with its name."""
     for name, node in cfg.explain.explainers[network].items():
         yield name, config.build(node)
+
+
+def energy(model: AudioModel, wave: Tensor, target: int) -> Explanation:
+    """Energy of `(samples,)` on the axes of the network's input: an explanation by loudness."""
+    with torch.inference_mode():
+        found = getattr(model.frontend, "power", torch.square)(wave[None])
+        inputs = model.frontend(wave[None])
+        answer = model.probabilities(model.network(inputs))[0, target]
+    return Explanation(
+        values=found[0].clone(),
+        axes=model.axes(inputs.shape[1:], len(wave)),
+        target=model.classes[target],
+        probability=float(answer),
+        method=METHODS[CONTROL],
+        settings={},
+        gap=None,
+    )
 
 
 def audio_model(cfg: DictConfig, name: str) -> AudioModel:

@@ -1,13 +1,25 @@
 """What the results are: each function one table under `tables/`."""
 
+from itertools import product
+
+import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
+from torch import nn
 
 from earwitness import config, sweep
+from earwitness.audio import RATE
+from earwitness.corpora.corpus import SEXES, classes
 from earwitness.files import atomic
+from earwitness.judge import fidelity as lmac
 from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.cost import Cost, cost
 from earwitness.judge.randomisation import ORIGINAL
+from experiments.audiomnist.checks import fidelity as fidelity_check
+from experiments.audiomnist.checks import frequency_manipulation as frequency_check
+from experiments.audiomnist.checks import sample_manipulation as sample_check
 from experiments.audiomnist.checks import sanity as sanity_check
+from experiments.audiomnist.explain import NETWORKS, audio_model
 
 
 def main(cfg: DictConfig) -> None:
@@ -20,6 +32,10 @@ def main(cfg: DictConfig) -> None:
     found = {
         "accuracy": accuracy(cfg, predictions(cfg)),
         "sanity": sanity(cfg, checks(cfg)),
+        "sample_manipulation": sample_manipulation(cfg),
+        "frequency_manipulation": frequency_manipulation(cfg),
+        "fidelity": fidelity(cfg),
+        "networks": networks(cfg, predictions(cfg), checks(cfg)),
     }
     for name, table in found.items():
         write(table, cfg, f"tables/{name}.csv")
@@ -86,6 +102,139 @@ def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def frequency_manipulation(cfg: DictConfig) -> pd.DataFrame:
+    """Accuracy under each condition with its interval, and on the clips of either sex alone."""
+    names = sweep.corpus_names(cfg)
+    rows = []
+    asked = frequency_check.read(cfg)
+    for kind, group in asked.groupby(["study", "network", "condition"], sort=False):
+        study, network, condition = kind
+        interval = mean_interval(group.correct, group.speaker, seed=cfg.seed)
+        rows.append(
+            {
+                "corpus": names[study],
+                "task": "sex",
+                "network": network,
+                "condition": condition,
+                "clips": len(group),
+                "speakers": interval.n,
+                "mean": interval.value,
+                "ci_low": interval.low,
+                "ci_high": interval.high,
+            }
+            | {sex: group.correct[group.sex == sex].mean() for sex in SEXES}
+        )
+    return pd.DataFrame(rows)
+
+
+def networks(cfg: DictConfig, predicted: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of each model beside what it costs and how its relevance fares in the checks.
+
+    The checks are of the clips that were explained, which may be of another corpus.
+    """
+    scores = accuracy(cfg, predicted).drop(columns=["folds", "sd"])
+    kinds = predicted[["study", "model"]].drop_duplicates(ignore_index=True)  # the same order
+    costs = pd.DataFrame([spent(cfg, kind.study, kind.model) for kind in kinds.itertuples()])
+    trusted = kinds.join(explanation_quality(cfg, judged), on=["study", "model"])
+    return pd.concat([scores, costs, trusted.drop(columns=kinds.columns)], axis=1)
+
+
+def spent(cfg: DictConfig, study: str, model: str) -> dict[str, float]:
+    """Parameters, multiply-accumulates of one answer (10^6) and of training on a fold (10^9).
+
+    The linear model is not trained by passing clips through it a number of times.
+    """
+    settings = cfg.studies[study]
+    if model in NETWORKS:
+        trained = audio_model(cfg, f"{study}/{model}/{settings.folds[0]}")
+        found = cost(trained.frontend, trained.network, RATE)
+        lessons = settings.steps[model] * cfg.models[model].schedule.batch_size
+    else:
+        found, lessons = cost_of_peer(cfg, settings.label, model), np.nan
+    return {
+        "parameters": found.parameters,
+        "answer_mmac": found.answer / 1e6,
+        "training_gmac": found.lesson * lessons / 1e9,
+    }
+
+
+def cost_of_peer(cfg: DictConfig, label: str, model: str) -> Cost:
+    """What the MFCC statistics and the linear model cost; it has one output for two classes."""
+    peer = config.build(cfg.models[model])
+    count = len(classes(label))
+    outputs = count if count > 2 else 1
+    linear = nn.utils.skip_init(nn.Linear, 4 * peer.coefficients, outputs)
+    return cost(peer.features, linear, RATE)
+
+
+def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
+    """Of LRP, by study and network: share in the evidence, likeness once all is randomised."""
+    of_lrp = judged[judged.method == "lrp"]
+    kinds = zip(of_lrp.pair, of_lrp.task, strict=True)
+    of_lrp = of_lrp.assign(study=[cfg.explain.pairs[pair][task] for pair, task in kinds])
+    located = (of_lrp.check == "evidence") & (of_lrp.over == "time-frequency")
+    alike = (of_lrp.check == "likeness") & (of_lrp.weights == "randomised")
+    parts = {
+        "evidence_lrp": of_lrp[located & (of_lrp.weights == "trained")],
+        "likeness_lrp": of_lrp[alike],
+    }
+    return pd.DataFrame(
+        {name: part.groupby(["study", "network"]).value.mean() for name, part in parts.items()}
+    )
+
+
+def sample_manipulation(cfg: DictConfig) -> pd.DataFrame:
+    """Accuracy by method and percentage, and how far it is below the random choice's.
+
+    Both are of the same clips, with intervals over speakers. The last percentage of a method is
+    a range, and its accuracy the mean over it: the area below the curve.
+    """
+    names = sweep.corpus_names(cfg)
+    found = sample_check.accuracy(cfg)
+    rows = []
+    for study, method in product(cfg.studies, sample_check.methods(cfg)):
+        answered, random = found.loc[study, method], found.loc[study, "random"]
+        speakers = answered.index.get_level_values("speaker").to_series()
+        for percent in found:
+            mean = mean_interval(answered[percent], speakers, seed=cfg.seed)
+            below = mean_interval(random[percent] - answered[percent], speakers, seed=cfg.seed)
+            named = names[study], cfg.studies[study].label, cfg.sample_manipulation.network
+            rows.append((*named, method, percent, len(answered), mean.n, *mean[:3], *below[:3]))
+    columns = ["corpus", "task", "network", "method", "percent", "clips", "speakers"]
+    columns += ["mean", "ci_low", "ci_high", "below_random", "below_ci_low", "below_ci_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def fidelity(cfg: DictConfig) -> pd.DataFrame:
+    """What is recognised of each network's explanations, by itself and by the others together.
+
+    Probabilities of the explained answer (p, heard, rest), the measures of L-MAC, all as
+    fractions, the share that is answered as explained, and sparseness and complexity (in nats).
+    """
+    rows = fidelity_check.read(cfg)
+    measured = pd.concat([rows, lmac.fidelity(rows)], axis=1)
+    measured = measured.rename(
+        columns={"same_class": "recognised", "sparseness": "SPS", "complexity": "COMP"}
+    )
+    measured["listener"] = measured.itself.map({True: "itself", False: "others"})
+    kinds = ["study", "network", "listener", "method", "rendering"]
+    return pd.DataFrame(
+        recognised(cfg, dict(zip(kinds, kind)), group)
+        for kind, group in measured.groupby(kinds, sort=False)
+    )
+
+
+def recognised(cfg: DictConfig, kind: dict[str, str], group: pd.DataFrame) -> dict[str, object]:
+    """One row: means over clips and listeners, and intervals of some over speakers."""
+    study = kind.pop("study")
+    row = {"corpus": sweep.corpus_names(cfg)[study], "task": cfg.studies[study].label, **kind}
+    row |= {"clips": group.file.nunique(), "speakers": group.speaker.nunique()}
+    for measure in ("p", "heard", "rest", "AI", "FF", "Fid-In"):
+        found = mean_interval(group[measure], group.speaker, seed=cfg.seed)
+        row |= {measure: found.value, f"{measure}_low": found.low, f"{measure}_high": found.high}
+    return row | group[["AD", "AG", "recognised", "SPS", "COMP"]].mean().to_dict()
 
 
 def difference(predicted: pd.DataFrame, study: str, better: str, worse: str, seed: int) -> Interval:

@@ -121,7 +121,7 @@ class GammatoneSpectrogram(nn.Module):
         offset: float = 0.0,
         scale: float = 1.0,
     ) -> None:
-        """`bands` filters between two centre frequencies, `taps` (odd) samples long at `rate` Hz."""
+        """`bands` filters between two centre frequencies, `taps` (odd) long, at `rate` Hz."""
         super().__init__()
         centres = erb_spaced(lowest_hz, highest_hz, bands)
         filters = gammatone(centres, taps, rate)

@@ -1,8 +1,8 @@
 """From an explanation to sound: only what contributed stays audible.
 
-`to` makes any explanation that has a time or a frequency audible; the functions below it are
-what it chooses from. A wave is `(samples,)`. The result is as long, never louder at its peak than
-the original or than full scale, and silent where the original is.
+`to` makes any explanation that has a time or a frequency audible: `volumes` says how loud each
+part of the wave stays, `apart` plays it. A wave is `(samples,)`. The result is as long, never
+louder at its peak than the original or than full scale, and silent where the original is.
 """
 
 from typing import NamedTuple
@@ -38,10 +38,6 @@ class Sound(NamedTuple):
 def to(explanation: Explanation, wave: Tensor, rate: int) -> Sound:
     """Take a wave apart into what speaks for the class and the rest.
 
-    Values over frequency, with or without time, weigh the short-time spectrum; values over time
-    alone turn the volume up and down. Cells that together carry nine tenths of what speaks for
-    the class are at full volume, the others as much lower as they carry less.
-
     Args:
         explanation: of `wave`, with an axis "time" in s or "frequency" in Hz; what lies on other
             axes is added up.
@@ -51,15 +47,33 @@ def to(explanation: Explanation, wave: Tensor, rate: int) -> Sound:
     Raises:
         InputError: the explanation has neither axis, or the wave is empty or not finite.
     """
+    return apart(wave, volumes(explanation, wave, rate), rate)
+
+
+def volumes(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+    """How loud each part of a wave stays so that what speaks for the class is heard.
+
+    Values over frequency, with or without time, weigh the short-time spectrum; values over time
+    alone turn the volume up and down. Cells that together carry nine tenths of what speaks for
+    the class are at full volume, the others as much lower as they carry less.
+
+    Args:
+        explanation: as of `to`.
+        wave: `(samples,)`.
+        rate: of the wave, in Hz.
+
+    Returns:
+        In [0, 1]: `(bins, frames)` of the spectrum, or `(samples,)`.
+
+    Raises:
+        InputError: as `to`.
+    """
     _require(wave, (len(wave),), "wave")
     names = [axis.name for axis in explanation.axes]
     if "frequency" in names:
-        mask = _full(_on_spectrum(explanation, wave, rate))
-        n_fft, hop = _frame(rate)
-        return Sound(masked(wave, mask, n_fft, hop), masked(wave, 1 - mask, n_fft, hop))
+        return _full(_on_spectrum(explanation, wave, rate))
     if "time" in names:
-        gain = _full(_on_samples(explanation.over_time(), wave, rate))
-        return Sound(_safe(gain * wave, wave), _safe((1 - gain) * wave, wave))
+        return _full(_on_samples(explanation.over_time(), wave, rate))
     raise InputError(
         f"values over {' and '.join(names)} have no place in time or frequency: "
         "mix the components that they belong to, see earwitness.listen.mixed"
@@ -111,39 +125,51 @@ def masked(
     if n_fft % 2 or not 0 < hop <= n_fft // 2:
         raise InputError(f"n_fft={n_fft}, hop={hop}: choose an even n_fft and at most half as hop")
     _require(wave, (len(wave),), "wave")
-    _require(mask, (n_fft // 2 + 1, len(wave) // hop + 1), "mask")
+    _require_mask(mask, (n_fft // 2 + 1, len(wave) // hop + 1))
     frame = torch.hann_window(n_fft, dtype=wave.dtype) if window is None else window
-    if mask.min() < 0 or mask.max() > 1:
-        raise InputError("mask must lie in [0, 1]: scale the explanation first")
     spectrum = torch.stft(wave, n_fft, hop, window=frame, pad_mode="constant", return_complex=True)
     return _safe(torch.istft(spectrum * mask, n_fft, hop, window=frame, length=len(wave)), wave)
 
 
-def from_relevance(wave: Tensor, relevance: Tensor, width: int = 81) -> Tensor:
-    """What speaks for a class, times signal: after the audible explanation of Becker et al. (2024).
+def heat(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+    """Volumes that make of `apart` heat map times signal (Becker et al. 2024).
 
-    Relevance jumps from sample to sample, which would be heard as noise; a Hann-shaped moving
-    average smooths it first.
+    The volume follows what speaks for the class over time, and is full only where that is most;
+    a moving average smooths it first, because relevance that jumps from sample to sample would
+    be heard as noise.
+
+    Args:
+        explanation: of `wave`, with an axis "time" in s; what lies on other axes is added up.
+        wave: `(samples,)`.
+        rate: of the wave, in Hz.
+
+    Returns:
+        In [0, 1], `(samples,)`; zeros if nothing speaks for the class.
+
+    Raises:
+        InputError: the explanation has no time, or the wave is empty or not finite.
+    """
+    _require(wave, (len(wave),), "wave")
+    return _unit(_on_samples(explanation.over_time(), wave, rate)).to(wave.dtype)
+
+
+def apart(wave: Tensor, mask: Tensor, rate: int) -> Sound:
+    """Take a wave apart into what a mask lets through and what it holds back.
 
     Args:
         wave: `(samples,)`.
-        relevance: `(samples,)`.
-        width: of the moving average, in samples, odd; 81 are 10 ms at 8000 Hz, 1 is none.
-
-    Returns:
-        `(samples,)`; silence if no relevance is above zero.
+        mask: volumes in [0, 1], as `volumes` or `heat` return them.
+        rate: of the wave, in Hz.
 
     Raises:
-        InputError: a shape does not fit, `width` is even, or something is not finite.
+        InputError: the mask has another shape or leaves [0, 1], or something is not finite.
     """
+    if mask.dim() > 1:
+        frame = _frame(rate)
+        return Sound(masked(wave, mask, *frame), masked(wave, 1 - mask, *frame))
     _require(wave, (len(wave),), "wave")
-    _require(relevance, (len(wave),), "relevance")
-    if width % 2 == 0:
-        raise InputError(f"width = {width}: choose an odd number of samples")
-    kernel = torch.hann_window(width + 2, periodic=False, dtype=wave.dtype)[1:-1]
-    heard = relevance.to(wave.dtype).clamp(min=0)[None, None]
-    smooth = F.conv1d(heard, kernel[None, None], padding=width // 2)[0, 0]
-    return _safe(_unit(smooth) * wave, wave)
+    _require_mask(mask, (len(wave),))
+    return Sound(_safe(mask * wave, wave), _safe((1 - mask) * wave, wave))
 
 
 def _frame(rate: int) -> tuple[int, int]:
@@ -230,3 +256,10 @@ def _require(values: Tensor, shape: tuple[int, ...], name: str) -> None:
         raise InputError(f"{name} is {tuple(values.shape)}, expected {shape}, not empty")
     if not torch.isfinite(values).all():
         raise InputError(f"{name} holds NaN or infinite values")
+
+
+def _require_mask(mask: Tensor, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless `mask` is all of that and in [0, 1]."""
+    _require(mask, shape, "mask")
+    if mask.min() < 0 or mask.max() > 1:
+        raise InputError("mask must lie in [0, 1]: scale the explanation first")

@@ -1,1 +1,1 @@
-"""What is asked of the explanations, a question a module; each leaves `<name>.csv`, a row a clip."""
+"""What is asked of the explanations: a module a question, which leaves `<name>.csv`."""

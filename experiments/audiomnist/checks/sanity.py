@@ -1,19 +1,20 @@
 """Is the relevance to be trusted: checks of explained clips, in `sanity.csv`.
 
-Each row is one clip, task, network, method and check with its value; `layer` is the last that has been
-randomised, from the output down (`original`: none).
+Each row is one clip, task, network, method and check with its value; `layer` is the last that has
+been randomised, from the output down (`original`: none).
 
 - `evidence`: share of positive relevance inside the planted regions (synthesised speech only),
-  `over` time and frequency (a waveform's by DFT-LRP) or time alone; beside it that of cells
-  (`evidence_by_chance`) and of the sound's energy (`evidence_by_energy`);
+  `over` time and frequency (a waveform's by DFT-LRP) or time alone; beside it that of all cells
+  (`chance`);
 - `likeness`: rank correlation of magnitudes with the relevance of the trained network;
-  beside it that of the sound's energy, a control that cannot pass (`likeness_of_control`);
 - `gap`: share of the explained output that the relevance leaves out.
+
+The method `energy` is the control: the loudness of the sound, which knows nothing of the network.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -24,23 +25,24 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness import config
-from earwitness.audio import RATE
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
-from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance, region_mask, relevance_mass
-from earwitness.judge.randomisation import ORIGINAL, likeness, randomised
+from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
 from earwitness.parallel import each
 from experiments.audiomnist.explain import (
+    CONTROL,
     Explained,
     Group,
     audio_model,
+    energy,
     explainers,
     groups,
     read_explained,
+    time_frequency,
 )
 
 Row = dict[str, object]
@@ -72,15 +74,16 @@ def spread(clips: list[Explained], count: int) -> list[Explained]:
 def check(cfg: DictConfig, group: Group) -> list[Row]:
     """Check every method on the clips of a group, before and while its network forgets."""
     model = audio_model(cfg, group.job)
-    methods = dict(explainers(cfg, group.network))
+    methods: dict[str, Explainer] = {**dict(explainers(cfg, group.network)), CONTROL: energy}
     subjects = [
-        (explainer, Subject.of(clip, group, method, model))
+        Subject.of(clip, group, method, model, explainer)
         for method, explainer in methods.items()
         for clip in group.clips
     ]
-    rows = [row for _, subject in subjects for row in subject.checks()]
+    rows = [row for subject in subjects for row in subject.checks()]
     for layer, forgetful in randomised(model, cfg.seed):
-        rows += [row for by, subject in subjects for row in subject.after(layer, forgetful, by)]
+        rows += [subject.alike(layer, forgetful) for subject in subjects]
+    rows += [row for subject in subjects for row in subject.forgotten(layer, forgetful)]
     return rows
 
 
@@ -91,50 +94,58 @@ class Subject:
     Attributes:
         row: what its rows have in common: pair, clip, speaker, task, network, method.
         wave: the clip, `(8000,)`.
-        explanation: relevance for the network's answer.
-        energy: of the clip, on the explanation's axes: an explanation by loudness.
+        explanation: of the network's answer.
         regions: where the evidence was planted; none in real recordings.
+        explainer: what explained it.
     """
 
     row: dict[str, str]
     wave: Tensor
     explanation: Explanation
-    energy: Explanation
     regions: pd.DataFrame
+    explainer: Explainer
 
     @classmethod
-    def of(cls, clip: Explained, group: Group, method: str, model: AudioModel) -> "Subject":
+    def of(
+        cls, clip: Explained, group: Group, method: str, model: AudioModel, explainer: Explainer
+    ) -> "Subject":
         """What there is to check of a clip of a group, explained by `method`."""
-        found, wave = clip.explanation(group.task, group.network, method), clip.wave()
+        wave = clip.wave()
+        if method == CONTROL:
+            found = explainer(model, wave, model.answer(wave))
+        else:
+            found = clip.explanation(group.task, group.network, method)
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
         row |= {"task": group.task, "network": group.network, "method": method}
-        loudness = replace(found, values=energy(model, wave))
-        return cls(row, wave, found, loudness, clip.evidence(group.task))
+        return cls(row, wave, found, clip.evidence(group.task), explainer)
 
     def checks(self) -> Iterator[Row]:
         """What can be said of the explanation by itself."""
-        yield self._said("gap", relative_gap(self.explanation))
-        yield from self._located("evidence", self.explanation)
-        yield from self._located("evidence_by_energy", self.energy)
+        if self.explanation.gap is not None:
+            yield self._said("gap", relative_gap(self.explanation))
+        yield from self._located(self.explanation, ORIGINAL)
         for over, explanation in self._planes(self.explanation):
             inside = region_mask(explanation.axes, self.regions)
-            yield self._said("evidence_by_chance", chance(inside), over=over)
+            yield self._said("chance", chance(inside), over=over)
 
-    def after(self, layer: str, forgetful: AudioModel, explainer: Explainer) -> Iterator[Row]:
-        """What can be said after `layer` and those above it have been randomised."""
+    def alike(self, layer: str, forgetful: AudioModel) -> Row:
+        """How much is left of the explanation after `layer` and those above it are randomised."""
+        found = self._explained(forgetful).values
+        return self._said("likeness", magnitudes_alike(found, self.explanation.values), layer)
+
+    def forgotten(self, layer: str, forgetful: AudioModel) -> Iterator[Row]:
+        """Where the explanation lies once all layers are randomised, `layer` the last."""
+        yield from self._located(self._explained(forgetful), layer)
+
+    def _explained(self, forgetful: AudioModel) -> Explanation:
         target = forgetful.target(self.explanation.target)
-        found = explainer(forgetful, self.wave, target)
-        alike = magnitudes_alike(found.values, self.explanation.values)
-        yield self._said("likeness", alike, layer)
-        control = magnitudes_alike(energy(forgetful, self.wave), self.energy.values)
-        yield self._said("likeness_of_control", control, layer)
-        yield from self._located("evidence", found, layer)
+        return self.explainer(forgetful, self.wave, target)
 
-    def _located(self, check: str, found: Explanation, layer: str = ORIGINAL) -> Iterator[Row]:
+    def _located(self, found: Explanation, layer: str) -> Iterator[Row]:
         """Shares inside the regions, in time-frequency and in time."""
         for over, explanation in self._planes(found):
             inside = region_mask(explanation.axes, self.regions)
-            yield self._said(check, relevance_mass(explanation.values, inside), layer, over)
+            yield self._said("evidence", relevance_mass(explanation.values, inside), layer, over)
 
     def _planes(self, found: Explanation) -> Iterator[tuple[str, Explanation]]:
         """An explanation on both planes that regions can be seen in; neither without regions."""
@@ -146,27 +157,13 @@ class Subject:
         return self.row | {"layer": layer, "check": check, "over": over, "value": value}
 
 
-def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
-    """An explanation over time and frequency; one over time alone by DFT-LRP."""
-    if len(explanation.axes) > 1:
-        return explanation
-    return in_time_frequency(explanation, wave, RATE, n_fft=256, hop=64)
-
-
 def magnitudes_alike(values: Tensor, original: Tensor) -> float:
     """Rank correlation of the magnitudes of two explanations of one clip, where either has any.
 
     Silence around a word has no relevance whatever the network; it would pass for agreement.
     """
     somewhere = (values != 0) | (original != 0)
-    _, absolute = likeness(values[somewhere][None], original[somewhere][None])
-    return absolute
-
-
-def energy(model: AudioModel, wave: Tensor) -> Tensor:
-    """Energy of `(samples,)` on the axes of the network's input: an explanation by loudness."""
-    power = getattr(model.frontend, "power", torch.square)
-    return power(wave[None])[0]
+    return rank_correlation(values[somewhere].abs()[None], original[somewhere].abs()[None])
 
 
 if __name__ == "__main__":

@@ -5,9 +5,16 @@ from functools import partial
 from omegaconf import DictConfig
 
 from earwitness import config
+from experiments.audiomnist.checks import sanity
 from experiments.audiomnist.explain import Explained, read_explained
 from experiments.audiomnist.figures import relevance, sounds
 from experiments.audiomnist.figures.accuracy import accuracy
+from experiments.audiomnist.figures.class_averages import class_averages
+from experiments.audiomnist.figures.fidelity import fidelity
+from experiments.audiomnist.figures.frequency_manipulation import frequency_manipulation
+from experiments.audiomnist.figures.networks import networks
+from experiments.audiomnist.figures.randomisation import randomisation
+from experiments.audiomnist.figures.sample_manipulation import sample_manipulation
 
 
 def main(cfg: DictConfig) -> None:
@@ -20,12 +27,22 @@ def main(cfg: DictConfig) -> None:
         "accuracy": partial(accuracy, tables / "accuracy.csv"),
         "relevance_spectrogram": partial(relevance.spectrogram, shown),
         "relevance_waveform": partial(relevance.waveform, shown),
+        "relevance_time_frequency": partial(relevance.time_frequency_of_both, shown),
         "relevance_over_time": partial(relevance.over_time, shown),
         "relevance_over_frequency": partial(relevance.over_frequency, explained),
+        "class_average_digit": partial(class_averages, cfg, "digit"),
+        "class_average_sex": partial(class_averages, cfg, "sex"),
+        "randomisation": partial(randomisation, sanity.path(cfg)),
+        "frequency_manipulation": partial(
+            frequency_manipulation, cfg, tables / "frequency_manipulation.csv"
+        ),
+        "fidelity": partial(fidelity, tables / "fidelity.csv"),
+        "networks": partial(networks, tables / "networks.csv"),
+        "sample_manipulation": partial(sample_manipulation, tables / "sample_manipulation.csv"),
     }
     for name, draw in drawings.items():
         draw(results / "figures" / f"{name}.png")
-    sounds.write(shown, results / "audio")
+    sounds.write(cfg, shown, results / "audio")
 
 
 def choose_shown(explained: list[Explained]) -> list[Explained]:

@@ -1,45 +1,81 @@
 """Relevance over time, over frequency and over both, drawn from what the explain stage left."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 import torch
+from matplotlib.axes import Axes
 
 from earwitness import plots
 from earwitness.audio import RATE
 from earwitness.explain.explanation import Explanation
 from earwitness.frontends import DecibelSpectrogram
-from experiments.audiomnist.explain import NETWORKS, TASKS, Explained
+from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, time_frequency
+
+COMPOSITES = {"lrp": "EpsilonPlus", "lrp_alpha2_beta1": "EpsilonAlpha2Beta1"}
 
 
 def spectrogram(shown: list[Explained], path: Path) -> None:
-    """Spectrogram, relevance for the digit and relevance for the sex, a clip a row."""
-    planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
-    legend = plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
-    with plots.figure(path, len(shown), 3, (3.4, 2.3), legend) as panels:
+    """Spectrogram, and AlexNet's relevance for digit and sex by both composites, a clip a row."""
+    kinds = list(product(TASKS, COMPOSITES))
+    with plots.figure(path, len(shown), 1 + len(kinds), (3.2, 2.3), legend(shown)) as panels:
         for row, clip in zip(panels, shown, strict=True):
-            explanations = [clip.explanation(task, "alexnet") for task in TASKS]
-            decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
-            plots.spectrogram(row[0], decibels, explanations[0])
-            row[0].set_title(clip.row.file)
-            for panel, task, explanation in zip(row[1:], TASKS, explanations, strict=True):
-                plots.relevance_map(panel, explanation)
-                plots.outline(panel, clip.evidence(task))
-                panel.set_title(f"AlexNet: {plots.headline(explanation)}")
+            draw_spectrogram(row[0], clip)
+            for panel, (task, method) in zip(row[1:], kinds, strict=True):
+                explanation = clip.explanation(task, "alexnet", method)
+                draw_map(panel, explanation, clip.evidence(task))
+                panel.set_title(f"{COMPOSITES[method]}\n{plots.headline(explanation)}")
+
+
+def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
+    """The waveform network's relevance, taken over frequency, beside the spectrogram network's."""
+    kinds = list(product(TASKS, ("alexnet", "audionet")))
+    with plots.figure(path, len(shown), 1 + len(kinds), (3.2, 2.3), legend(shown)) as panels:
+        for row, clip in zip(panels, shown, strict=True):
+            draw_spectrogram(row[0], clip)
+            for panel, (task, network) in zip(row[1:], kinds, strict=True):
+                found = time_frequency(clip.explanation(task, network), clip.wave())
+                draw_map(panel, found, clip.evidence(task))
+                of = "AudioNet, DFT-LRP" if network == "audionet" else NETWORKS[network]
+                panel.set_title(f"{of}\n{plots.headline(found)}")
+
+
+def legend(shown: list[Explained]) -> str:
+    """What colours mean, and boxes where there are any."""
+    planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
+    return plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
+
+
+def draw_spectrogram(panel: Axes, clip: Explained) -> None:
+    """The clip as AlexNet is given it."""
+    decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
+    plots.spectrogram(panel, decibels, clip.explanation("digit", "alexnet"))
+    panel.set_title(clip.row.file)
+
+
+def draw_map(panel: Axes, explanation: Explanation, evidence: pd.DataFrame) -> None:
+    """Relevance over time and frequency, with the regions where evidence was planted."""
+    plots.relevance_map(panel, explanation)
+    plots.outline(panel, evidence)
+    panel.set(ylim=(0, 4), xlim=(0, 1))
 
 
 def waveform(shown: list[Explained], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
-    with plots.figure(path, 2 * len(shown), 2, (4.6, 1.7), plots.LEGEND) as panels:
+    kinds = list(product(TASKS, COMPOSITES))
+    with plots.figure(path, 2 * len(shown), len(kinds), (3.6, 1.7), plots.LEGEND) as panels:
         for index, clip in enumerate(shown):
-            for column, task in enumerate(TASKS):
-                explanation = clip.explanation(task, "audionet")
+            for column, (task, method) in enumerate(kinds):
+                explanation = clip.explanation(task, "audionet", method)
                 whole, zoomed = panels[2 * index : 2 * index + 2, column]
                 for panel in (whole, zoomed):
                     plots.coloured_wave(panel, clip.wave(), explanation)
-                whole.set_title(f"{clip.row.file}, AudioNet: {plots.headline(explanation)}")
+                whole.set_title(
+                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.headline(explanation)}"
+                )
                 middle = int(explanation.values.abs().argmax()) / RATE
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))
 

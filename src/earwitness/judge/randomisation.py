@@ -65,7 +65,13 @@ def randomised(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
 
 def likeness(found: Tensor, original: Tensor) -> tuple[float, float]:
     """Mean rank correlation of explanations `(items, ...)`, of values and of magnitudes."""
-    return _correlation(found, original), _correlation(found.abs(), original.abs())
+    return rank_correlation(found, original), rank_correlation(found.abs(), original.abs())
+
+
+def rank_correlation(first: Tensor, second: Tensor) -> float:
+    """Spearman's rank correlation of each item `(items, ...)`, averaged."""
+    left, right = (pd.DataFrame(part.detach().flatten(1).T.numpy()) for part in (first, second))
+    return float(left.corrwith(right, method="spearman").mean(skipna=False))
 
 
 def _layers(model: nn.Module) -> list[tuple[str, Callable[[], None]]]:
@@ -81,9 +87,3 @@ def _layers(model: nn.Module) -> list[tuple[str, Callable[[], None]]]:
                 "give it a method reset_parameters()"
             )
     return layers
-
-
-def _correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's rank correlation of each item `(items, ...)`, averaged."""
-    left, right = (pd.DataFrame(part.detach().flatten(1).T.numpy()) for part in (first, second))
-    return float(left.corrwith(right, method="spearman").mean(skipna=False))

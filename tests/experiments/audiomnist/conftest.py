@@ -1,8 +1,6 @@
-"""One tiny run of every stage, shared by the tests of the stages."""
+"""The tiny run of the paper that make has done, and one that is still to be done."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,34 +8,20 @@ from omegaconf import DictConfig
 
 from earwitness import config
 from earwitness.corpora import inventory
-
-STAGES = "explain", "judge", "tables", "figures", "claims"
-MODULES = (
-    "earwitness.corpora.inventory",
-    "earwitness.sweep",
-    *(f"experiments.audiomnist.{stage}" for stage in STAGES),
-)
+from tests.checkout import Checkout
 
 
-def tiny(folder: Path, *overrides: str) -> DictConfig:
+def tiny(folder: Path) -> DictConfig:
     """The tiny profile with its runs and results under `folder`."""
-    return config.compose(arguments(folder, *overrides))
-
-
-def arguments(folder: Path, *overrides: str) -> list[str]:
-    places = [f"runs_dir={folder}/runs", f"results_dir={folder}/results"]
-    return ["profile=tiny", "hydra/launcher=sequence", *places, *overrides]
+    return config.compose(
+        ["profile=tiny", f"runs_dir={folder}/runs", f"results_dir={folder}/results"]
+    )
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
-    """Configuration of a finished tiny run, made stage by stage as make does."""
-    folder = tmp_path_factory.mktemp("audiomnist")
-    root = Path(__file__).parents[3]
-    for module in MODULES:
-        command = [sys.executable, "-m", module, *arguments(folder)]
-        subprocess.run(command, cwd=root, check=True, capture_output=True)
-    return tiny(folder)
+def run(made: Checkout) -> DictConfig:
+    """Configuration of the finished tiny run that make has left; every stage has run."""
+    return tiny(made.folder)
 
 
 @pytest.fixture

@@ -91,3 +91,32 @@ def test_evidence_is_claimed_against_energy_and_randomisation(
 def test_without_planted_evidence_nothing_is_claimed(run: DictConfig) -> None:
     nothing = located(0.6, 0.2, 0.1).assign(check="gap")
     assert not list(claims.evidence_claims(run, nothing))
+
+
+def listened(told: dict[str, float]) -> pd.DataFrame:
+    """By method, p(heard) - p(rest) of one network for four clips of two speakers."""
+    rows = [
+        {"method": method, "heard": 0.5 + apart / 2, "rest": 0.5 - apart / 2, "file": f"f{clip}"}
+        | {"listener": listener, "itself": False, "speaker": f"s{clip // 2}"}
+        for method, apart in told.items()
+        for clip in range(4)
+        for listener in ("audionet", "gammatonenet")
+    ]
+    table = pd.DataFrame(rows).assign(rendering="spectrogram")
+    misleading = [table.assign(itself=True), table.assign(rendering="signal")]
+    wrong = pd.concat(misleading).assign(heard=0.0, rest=1.0)
+    return pd.concat([table, wrong]).assign(study="synthetic_sex", network="alexnet")
+
+
+@pytest.mark.parametrize(("energy", "verdict"), [(0.3, "holds"), (0.9, "fails")])
+def test_independent_listeners_decide_about_the_audible_explanation(
+    run: DictConfig, energy: float, verdict: str
+) -> None:
+    """Neither the network itself nor the other rendering counts."""
+    told = listened({"lrp": 0.6, "moved": -0.2, "energy": energy})
+    found = {row.id: row for row in claims.audible_claims(run, told)}
+    statistics = [found[f"heard_above_{name}_synthetic_sex_alexnet"] for name in ("rest", "moved")]
+    assert [row.statistic for row in statistics] == pytest.approx([0.6, 0.8])
+    by_energy = found["heard_above_energy_synthetic_sex_alexnet"]
+    assert by_energy.statistic == pytest.approx(0.6 - energy)
+    assert by_energy.verdict == verdict

@@ -7,6 +7,7 @@ from sklearn.metrics import accuracy_score
 
 from earwitness import config, sweep
 from experiments.audiomnist import judge, tables
+from experiments.audiomnist.checks import fidelity
 
 COLUMNS = ["corpus", "task", "network", "folds", "mean", "sd", "ci_low", "ci_high"]
 
@@ -70,3 +71,47 @@ def test_sanity_is_the_mean_of_trained_and_of_wholly_randomised_networks(run: Di
     assert (set(first.layer), set(last.layer)) == ({"original"}, {"network.conv1"})
     assert means["trained"] == pytest.approx(first.value.mean(), abs=1e-4)
     assert means["randomised"] == pytest.approx(last.value.mean(), abs=1e-4)
+
+
+def test_fidelity_is_the_mean_over_clips_and_listeners(run: DictConfig) -> None:
+    table = pd.read_csv(config.paper_folder(run, "results") / "tables/fidelity.csv")
+    raw = fidelity.read(run)
+    assert len(table) == len(run.studies) * 3 * 2 * 4 * 2
+    same = (raw.study == "synthetic_sex") & (raw.network == "alexnet") & (raw.method == "energy")
+    others = raw[same & (raw.rendering == "signal") & ~raw.itself]
+    chosen = (table.task == "sex") & (table.network == "alexnet") & (table.method == "energy")
+    row = table[chosen & (table.rendering == "signal") & (table.listener == "others")].squeeze()
+    assert row.clips == others.file.nunique()
+    assert row.heard == pytest.approx(others.heard.mean(), abs=1e-4)
+    assert row["FF"] == pytest.approx((others.p - others.rest).mean(), abs=1e-4)
+    assert row["Fid-In"] == pytest.approx(others.same_answer.mean(), abs=1e-4)
+    assert row.recognised == pytest.approx(others.same_class.mean(), abs=1e-4)
+
+
+def test_networks_stand_beside_what_they_cost(run: DictConfig) -> None:
+    table = pd.read_csv(config.paper_folder(run, "results") / "tables/networks.csv")
+    accuracy = pd.read_csv(config.paper_folder(run, "results") / "tables/accuracy.csv")
+    shared = ["corpus", "task", "network", "mean", "ci_low", "ci_high"]
+    assert table[shared].equals(accuracy[shared])
+    rows = table.set_index(["task", "network"])
+    assert rows.parameters["digit", "audionet"] == 17_107_162
+    assert rows.parameters["sex", "mfcc_logistic"] == 80 + 1
+    batches = 2 * run.models.alexnet.schedule.batch_size
+    learning = 3 * rows.answer_mmac["sex", "alexnet"] * batches / 1000
+    assert rows.training_gmac["sex", "alexnet"] == pytest.approx(learning, rel=0.01)
+    assert rows.training_gmac.isna().tolist() == [False, False, False, True] * 2
+
+
+def test_networks_stand_beside_their_explanations_checks(run: DictConfig) -> None:
+    table = pd.read_csv(config.paper_folder(run, "results") / "tables/networks.csv")
+    checks = pd.read_csv(config.paper_folder(run, "results") / "tables/sanity.csv")
+    of_lrp = checks[checks.method == "lrp"]
+    found = table.set_index(["task", "network"])
+    kinds = {
+        "evidence_lrp": (of_lrp.check == "evidence") & (of_lrp.weights == "trained"),
+        "likeness_lrp": (of_lrp.check == "likeness") & (of_lrp.weights == "randomised"),
+    }
+    for column, kind in kinds.items():
+        same = of_lrp[kind & (of_lrp.over != "time")].set_index(["task", "network"])["mean"]
+        assert found.loc[same.index, column].to_numpy() == pytest.approx(same, abs=2e-4)
+        assert len(same) == 6

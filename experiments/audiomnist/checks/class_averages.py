@@ -1,0 +1,110 @@
+"""Where relevance for a class lies on average: a row a clip in `class_averages.csv`, and maps.
+
+Only test clips that a network gets right are averaged; a waveform's relevance is taken over
+frequency and time by DFT-LRP. The maps stand beside the explanations, in `averages/`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config
+from earwitness.explain.explanation import Axis, Explanation
+from earwitness.files import atomic
+from earwitness.parallel import each
+from experiments.audiomnist.explain import audio_model, explainers, folder, time_frequency
+from experiments.audiomnist.tested import Tested, tested
+
+METHOD = "lrp"
+
+
+class Clip(NamedTuple):
+    """One clip's row and the positive part of its relevance over frequency and time."""
+
+    row: dict[str, object]
+    explanation: Explanation
+
+
+def main(cfg: DictConfig) -> None:
+    """Explain test clips of every study by every network, and average them by class."""
+    torch.set_num_threads(cfg.threads)
+    parts = list(tested(cfg, list(cfg.explain.explainers), cfg.explain.averaged))
+    clips = list(chain.from_iterable(each(partial(right, cfg), parts, cfg.processes, "averages")))
+    of_networks: dict[Path, list[Explanation]] = defaultdict(list)
+    for row, explanation in clips:
+        of_networks[map_path(cfg, row["study"], row["network"])].append(explanation)
+    for place, explanations in of_networks.items():
+        mean_by_class(explanations).save(place)
+    with atomic(path(cfg)) as temporary:
+        pd.DataFrame([clip.row for clip in clips]).to_csv(temporary, index=False)
+
+
+def path(cfg: DictConfig) -> Path:
+    """Where the rows are kept."""
+    return config.paper_folder(cfg, "runs") / "class_averages.csv"
+
+
+def map_path(cfg: DictConfig, study: object, network: object) -> Path:
+    """Where the mean maps of a network are kept."""
+    return folder(cfg) / "averages" / f"{study}_{network}.pt"
+
+
+def right(cfg: DictConfig, clips: Tested) -> list[Clip]:
+    """The clips that a network answers right, explained."""
+    return list(_right(cfg, clips))
+
+
+def _right(cfg: DictConfig, clips: Tested) -> Iterator[Clip]:
+    model = audio_model(cfg, clips.job)
+    explainer = dict(explainers(cfg, clips.network))[METHOD]
+    of_study = {"study": clips.study, "network": clips.network}
+    for record, wave in zip(clips.rows.to_dict("records"), clips.waves, strict=True):
+        if model.answer(wave) == record["label"]:
+            found = time_frequency(explainer(model, wave, record["label"]), wave).positive()
+            centres = {f"mean_{axis.name}": centre(found, axis.name) for axis in found.axes}
+            yield Clip(of_study | record | {"p": found.probability} | centres, found)
+
+
+def centre(explanation: Explanation, name: str) -> float:
+    """Mean place along an axis, in its unit, weighted by relevance."""
+    along = explanation.over(name)
+    return float((share(along) * along.axis(name).values).sum())
+
+
+def mean_by_class(explanations: list[Explanation]) -> Explanation:
+    """Mean over clips of one network's maps, `(class, frequency, time)`, as shares.
+
+    The classes say how many clips they have; the probability is the mean over all clips.
+    """
+    by_class = defaultdict(list)
+    for one in sorted(explanations, key=lambda one: one.target):
+        by_class[one.target].append(one)
+    means = [torch.stack([share(one) for one in some]).mean(0) for some in by_class.values()]
+    labels = [f"{name} ({len(some)})" for name, some in by_class.items()]
+    first = explanations[0]
+    return Explanation(
+        values=torch.stack(means),
+        axes=(Axis.of_names("class", labels), *first.axes),
+        target="each class",
+        probability=sum(one.probability for one in explanations) / len(explanations),
+        method=first.method,
+        settings=first.settings,
+        gap=None,
+    )
+
+
+def share(explanation: Explanation) -> Tensor:
+    """Values as shares of their sum."""
+    return explanation.values / explanation.values.sum().clamp(min=1e-30)
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,173 @@
+"""A listening test without people: do networks recognise the class in the audible explanation.
+
+Each row of `fidelity.csv` is a test clip, the network whose answer is explained, a method, a
+rendering and a listener: the network itself, or another network of the same fold, which was trained
+apart from it and has not heard the speaker either. `p`, `heard` and `rest` are the probabilities
+that the listener gives to the explained answer in the clip, in what is heard of it and in the rest;
+`same_answer` says whether it answers what is heard as it answers the clip, `same_class` whether
+with the explained answer.
+
+Beside the methods stand two controls that know nothing of the network's reasons: `energy`, which
+lets the loudest through, and `moved`, which is LRP's mask at another place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config, listen
+from earwitness.audio import RATE
+from earwitness.clips import generator
+from earwitness.explain.attribution import as_found
+from earwitness.explain.explainers import Explainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel
+from earwitness.files import atomic
+from earwitness.judge.sparseness import complexity, sparseness
+from earwitness.listen import Sound
+from earwitness.parallel import each
+from experiments.audiomnist.explain import audio_model, energy, explainers, time_frequency
+from experiments.audiomnist.tested import Tested, tested
+
+Row = dict[str, object]
+METHODS = ("lrp", "lrp_alpha2_beta1")
+CONTROLS = ("energy", "moved")
+RENDERINGS = ("signal", "spectrogram")
+
+
+def main(cfg: DictConfig) -> None:
+    """Explain test clips of every study by every network, and let all networks listen."""
+    torch.set_num_threads(cfg.threads)
+    # One network stands for all: they were tested on the same clips.
+    folds = list(tested(cfg, list(cfg.explain.explainers)[:1], cfg.fidelity.clips))
+    found = each(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
+    with atomic(path(cfg)) as temporary:
+        pd.DataFrame(chain.from_iterable(found)).to_csv(temporary, index=False)
+
+
+def path(cfg: DictConfig) -> Path:
+    """Where the rows are kept."""
+    return config.paper_folder(cfg, "runs") / "fidelity.csv"
+
+
+def read(cfg: DictConfig) -> pd.DataFrame:
+    """The rows, as `main` left them."""
+    return pd.read_csv(path(cfg), dtype={"speaker": str})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One way of taking a clip apart.
+
+    Attributes:
+        row: network, method, rendering, and sparseness and complexity of the mask.
+        answer: what the network answered, the number of the class.
+        sound: what spoke for it, and the rest.
+    """
+
+    row: Row
+    answer: int
+    sound: Sound
+
+
+def listening_test(cfg: DictConfig, clips: Tested) -> list[Row]:
+    """What all networks of a fold hear in the explanations of each of them."""
+    study, _, fold = clips.job.split("/")
+    models = fold_models(cfg, study, fold)
+    rows: list[Row] = []
+    for index, wave in enumerate(clips.waves):
+        of_clip = {"study": study, "fold": fold} | clips.rows.loc[
+            index, ["speaker", "file"]
+        ].to_dict()
+        random = generator(cfg.seed, index)
+        parts = [
+            part for name in models for part in parts_of(cfg, models[name], name, wave, random)
+        ]
+        for listener, model in models.items():
+            rows += [of_clip | row for row in answers(model, listener, wave, parts)]
+    return rows
+
+
+def fold_models(cfg: DictConfig, study: str, fold: str | int) -> dict[str, AudioModel]:
+    """All networks that are explained, as one fold of a study trained them."""
+    return {
+        network: audio_model(cfg, f"{study}/{network}/{fold}") for network in cfg.explain.explainers
+    }
+
+
+def parts_of(
+    cfg: DictConfig, model: AudioModel, network: str, wave: Tensor, random: torch.Generator
+) -> Iterator[Part]:
+    """A clip taken apart by every method and control, in every rendering."""
+    answer = model.answer(wave)
+    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), "energy": energy}
+    found = {method: by[method](model, wave, answer) for method in (*METHODS, "energy")}
+    for rendering in RENDERINGS:
+        masks = {
+            method: mask(explanation, wave, rendering) for method, explanation in found.items()
+        }
+        masks["moved"] = moved(masks["lrp"], wave, random)
+        for method, volumes in masks.items():
+            row: Row = {"network": network, "method": method, "rendering": rendering}
+            row |= {"sparseness": sparseness(volumes), "complexity": complexity(volumes)}
+            yield Part(row, answer, listen.apart(wave, volumes, RATE))
+
+
+def mask(explanation: Explanation, wave: Tensor, rendering: str) -> Tensor:
+    """Volumes in [0, 1]: of samples, heat map times signal; or of the short-time spectrum."""
+    if rendering == "signal":
+        return listen.heat(explanation, wave, RATE)
+    return listen.volumes(time_frequency(explanation, wave), wave, RATE)
+
+
+def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
+    """The same volumes at another time within the sound and at other frequencies.
+
+    Each axis is turned round by a quarter to three quarters of its length, which keeps how the
+    values are distributed and which of them are neighbours, but not where they lie. Silence
+    around the sound does not take part: a mask moved there would let nothing through.
+    """
+    sounding = wave.nonzero()[:, 0]
+    places = torch.linspace(0, len(wave), volumes.shape[-1])
+    inside = (places >= sounding.min()) & (places <= sounding.max())
+    part = volumes[..., inside]
+    for axis, length in enumerate(part.shape):
+        turn = 0.25 + 0.5 * float(torch.rand((), generator=random))
+        part = part.roll(int(turn * length), axis)
+    return volumes.masked_scatter(inside, part)
+
+
+def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -> Iterator[Row]:
+    """What a listener makes of a clip, of all that is heard of it and of all rests."""
+    sounds = [wave, *(part.sound.heard for part in parts), *(part.sound.rest for part in parts)]
+    given = probabilities(model, torch.stack(sounds))
+    original, heard, rest = given[0], *given[1:].chunk(2)
+    for part, of_heard, of_rest in zip(parts, heard, rest, strict=True):
+        best = int(of_heard.argmax())
+        yield part.row | {
+            "listener": listener,
+            "itself": listener == part.row["network"],
+            "p": float(original[part.answer]),
+            "heard": float(of_heard[part.answer]),
+            "rest": float(of_rest[part.answer]),
+            "same_answer": best == int(original.argmax()),
+            "same_class": best == part.answer,
+        }
+
+
+def probabilities(model: AudioModel, waves: Tensor, batch_size: int = 16) -> Tensor:
+    """Probability of each class for waves `(batch, samples)`."""
+    with as_found(model), torch.inference_mode():
+        outputs = [model(batch) for batch in waves.split(batch_size)]
+        return model.probabilities(torch.cat(outputs))
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,119 @@
+"""Do networks tell the sex by pitch: answers once the frequency axis is scaled.
+
+Becker et al. scale the axis of AlexNet's spectrograms, men's up and women's down, to where the
+other sex has its harmonics. Each row of `frequency_manipulation.csv` is one clip and condition;
+beside `original` and `crossed`, which is the paper's, stand controls: the same factor for both
+sexes (`both_up`, `both_down`), the factors the other way round (`apart`), and `there_and_back`,
+where only what interpolation and the end of the axis take away is missing.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config
+from earwitness.corpora.corpus import SEXES
+from earwitness.explain.attribution import as_found
+from earwitness.explain.model import AudioModel
+from earwitness.files import atomic
+from earwitness.judge.stretch import stretched
+from earwitness.parallel import each
+from experiments.audiomnist.explain import audio_model
+from experiments.audiomnist.tested import Tested, tested
+
+BATCH = 50
+Factors = tuple[float, ...]
+"""By what a frequency axis is scaled, one after the other."""
+Row = dict[str, object]
+
+
+def main(cfg: DictConfig) -> None:
+    """Ask every network of the sex studies about all of its test clips, under each condition."""
+    torch.set_num_threads(cfg.threads)
+    asked = tested(cfg, list(cfg.frequency_manipulation.networks), None)
+    items = [item for item in asked if cfg.studies[item.study].label == "sex"]
+    found = each(partial(check, cfg), items, cfg.processes, "frequency manipulation")
+    with atomic(path(cfg)) as temporary:
+        rows = pd.DataFrame(chain.from_iterable(found))
+        rows.to_csv(temporary, index=False, float_format="%.6f")
+
+
+def path(cfg: DictConfig) -> Path:
+    """Where the answers are kept."""
+    return config.paper_folder(cfg, "runs") / "frequency_manipulation.csv"
+
+
+def read(cfg: DictConfig) -> pd.DataFrame:
+    """The answers, a row a clip and condition."""
+    return pd.read_csv(path(cfg), dtype={"speaker": str})
+
+
+def conditions(cfg: DictConfig) -> dict[str, dict[str, Factors]]:
+    """What is done to the clips of each sex, by condition."""
+    factors = cfg.frequency_manipulation.factors
+    up, down = factors.male, factors.female
+    return {
+        "original": {"male": (), "female": ()},
+        "there_and_back": {"male": (up, 1 / up), "female": (down, 1 / down)},
+        "crossed": {"male": (up,), "female": (down,)},
+        "both_up": {"male": (up,), "female": (up,)},
+        "both_down": {"male": (down,), "female": (down,)},
+        "apart": {"male": (down,), "female": (up,)},
+    }
+
+
+def check(cfg: DictConfig, item: Tested) -> list[Row]:
+    """Answers of one network to all of its clips."""
+    model = audio_model(cfg, item.job)
+    return [row for sex in SEXES for row in of_sex(cfg, item, model, sex)]
+
+
+def of_sex(cfg: DictConfig, item: Tested, model: AudioModel, sex: str) -> Iterator[Row]:
+    """Answers to the clips of one sex; each scaling is asked about once."""
+    done = {name: way[sex] for name, way in conditions(cfg).items()}
+    clips = item.rows[item.rows.label == SEXES.index(sex)]
+    waves = item.waves[clips.index.tolist()]
+    p_female = {way: answers(model, waves, way) for way in set(done.values())}
+    for condition, way in done.items():
+        for clip, p in zip(clips.itertuples(), p_female[way], strict=True):
+            yield {
+                "study": item.study,
+                "network": item.network,
+                "fold": item.job.split("/")[2],
+                "speaker": clip.speaker,
+                "file": clip.file,
+                "sex": sex,
+                "condition": condition,
+                "correct": int((p > 0.5) == (sex == "female")),
+                "p_female": p,
+            }
+
+
+def answers(model: AudioModel, waves: Tensor, factors: Factors) -> list[float]:
+    """Probability of a female voice for each of `(clips, samples)`, once its axis is scaled."""
+    with as_found(model), torch.inference_mode():
+        parts = [model.network(heard(model, part, factors)) for part in waves.split(BATCH)]
+        p: list[float] = model.probabilities(torch.cat(parts))[:, SEXES.index("female")].tolist()
+    return p
+
+
+def heard(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
+    """Input of the network for `(clips, samples)`, its frequency axis scaled by each factor."""
+    frontend: Any = model.frontend
+    frequencies = frontend.frequencies(model.rate)
+    floor = (frontend.floor_db + frontend.offset) * frontend.scale
+    inputs: Tensor = frontend(waves)
+    for factor in factors:
+        inputs = stretched(inputs, frequencies, factor, floor)
+    return inputs
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

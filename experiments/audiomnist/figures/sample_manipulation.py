@@ -1,0 +1,57 @@
+"""How accuracy falls while samples are set to zero."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from earwitness import plots
+from earwitness.corpora.corpus import classes
+from experiments.audiomnist.checks.sample_manipulation import NAMES
+from experiments.audiomnist.explain import NETWORKS
+
+PAPERS = "random", "amplitude", "lrp"
+"""The choices of the paper, drawn with their intervals; those that are ours are dashed."""
+LEGEND = "Shaded: 95 % interval over speakers. Dashed: not in the paper."
+
+
+def sample_manipulation(table: Path, path: Path) -> None:
+    """Accuracy over the share of samples set to zero, a study a panel and a method a curve."""
+    rows = pd.read_csv(table, dtype={"percent": str})
+    rows = rows[~rows.percent.str.contains("-")].astype({"percent": float})
+    studies = list(rows.groupby(["corpus", "task"], sort=False))
+    with plots.figure(path, 1, len(studies), (3.6, 3.4), LEGEND) as panels:
+        for panel, (kind, study) in zip(panels[0], studies, strict=True):
+            draw(panel, study)
+            first = study.iloc[0]
+            counts = f"{first.clips} clips, {first.speakers} speakers"
+            panel.set_title(f"{' '.join(kind)}: {NETWORKS[first.network]}\n{counts}")
+        panels[0, 0].set_ylabel("accuracy")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        panel.figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+
+
+def draw(panel: Axes, study: pd.DataFrame) -> None:
+    """Curves of one study, the accuracy with all samples at zero apart from them, and chance."""
+    some, whole = study[study.percent < 100], study[study.percent == 100].iloc[0]
+    end = some.percent.max()
+    for method, curve in some.groupby("method", sort=False):
+        ours = method not in PAPERS
+        (line,) = panel.plot(
+            curve.percent, curve["mean"], ls="--" if ours else "-", lw=1.2, label=NAMES[method]
+        )
+        if not ours:
+            limits = curve.ci_low, curve.ci_high
+            panel.fill_between(curve.percent, *limits, color=line.get_color(), alpha=0.15, lw=0)
+    reach = [[whole["mean"] - whole.ci_low], [whole.ci_high - whole["mean"]]]
+    panel.errorbar(1.15 * end, whole["mean"], reach, fmt="ks", ms=4, capsize=2, label="all at zero")
+    panel.axhline(1 / len(classes(whole.task)), color="0.6", ls=":", label="chance of a guess")
+    break_axis(panel, end)
+
+
+def break_axis(panel: Axes, end: float) -> None:
+    """Name the percentages up to `end`, and 100 behind a gap."""
+    ticks = [0, end / 5 * 1, end / 5 * 2, end / 5 * 3, end / 5 * 4, end]
+    panel.set_xticks([*ticks, 1.15 * end], [*(f"{tick:g}" for tick in ticks), "100"])
+    panel.set(xlim=(0, 1.22 * end), ylim=(0, 1.02), xlabel="samples set to zero (%)")
+    panel.text(1.07 * end, 0, "//", ha="center", va="center", backgroundcolor="white")

@@ -1,0 +1,44 @@
+"""Is the class still recognised in what an explanation makes audible, and no longer in the rest.
+
+The measures of L-MAC (Paissan et al. 2024; definitions as in its released recipe) of each
+clip, as fractions: the field prints AI, AD and AG in percent. Their means over clips are the
+published numbers. p, o and r are the probability of the explained class in the original, in what
+is heard of it and in the rest.
+"""
+
+import pandas as pd
+
+MEASURES = ("AI", "AD", "AG", "FF", "Fid-In")
+"""Columns that `fidelity` returns, as the field calls them; AD alone is better when it is low."""
+
+
+def fidelity(answers: pd.DataFrame) -> pd.DataFrame:
+    """What a listener's answers say of the explanations.
+
+    Args:
+        answers: of each clip `p`, `heard` and `rest`, the probabilities above, and `same_answer`,
+            whether the largest output in what is heard is the one of the original.
+
+    Returns:
+        A row a clip, all in [0, 1] but FF, which is in [-1, 1]:
+
+        - `AI` (average increase): 1 where o > p, else 0;
+        - `AD` (average drop): max(0, p - o) / p;
+        - `AG` (average gain): max(0, o - p) / (1 - p);
+        - `FF` (faithfulness): p - r;
+        - `Fid-In` (input fidelity): 1 for the same answer, else 0.
+    """
+    change = answers.heard - answers.p
+    columns = {
+        "AI": (change > 0).astype(float),
+        "AD": share(-change, answers.p),
+        "AG": share(change, 1 - answers.p),
+        "FF": answers.p - answers.rest,
+        "Fid-In": answers.same_answer.astype(float),
+    }
+    return pd.DataFrame(columns)[list(MEASURES)]
+
+
+def share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """The part above zero over the whole; of nothing, none is lost or gained."""
+    return (part.clip(lower=0) / whole.where(whole > 0)).fillna(0.0)

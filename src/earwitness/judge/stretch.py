@@ -1,0 +1,37 @@
+"""Spectrograms of voices that were never recorded: the frequency axis, scaled (Becker et al.)."""
+
+import torch
+from scipy.interpolate import interp1d
+from torch import Tensor
+
+from earwitness.errors import InputError
+
+
+def stretched(level: Tensor, frequencies: Tensor, factor: float, beyond: float) -> Tensor:
+    """Move what lies at f Hz to `factor` times f, interpolating linearly between rows.
+
+    Pitch and formants move together; time stays as it is.
+
+    Args:
+        level: `(..., rows, columns)`, in dB or any linear function of it.
+        frequencies: of the rows `(rows,)`, in Hz, ascending, evenly or not.
+        factor: above 1 moves up, below 1 down; 1 leaves everything as it is.
+        beyond: level of what is moved in from outside of the axis: the floor of the spectrogram.
+
+    Returns:
+        As `level`.
+
+    Raises:
+        InputError: `frequencies` do not ascend or do not fit the rows, or `factor` is not above
+            zero.
+    """
+    if frequencies.shape != level.shape[-2:-1] or not (frequencies.diff() > 0).all():
+        raise InputError(
+            f"frequencies {tuple(frequencies.shape)}, level {tuple(level.shape)}: "
+            "give one frequency a row, in ascending order"
+        )
+    if not factor > 0:
+        raise InputError(f"factor = {factor}: choose one above zero")
+    places, values = frequencies.double().numpy(), level.double().numpy()
+    between = interp1d(places, values, axis=-2, bounds_error=False, fill_value=beyond)
+    return torch.from_numpy(between(places / factor)).to(level.dtype)

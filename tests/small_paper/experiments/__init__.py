@@ -1,0 +1,1 @@
+"""A paper whose model learns to count."""

@@ -1,0 +1,18 @@
+"""Draw a bar for every row of the table."""
+
+from omegaconf import DictConfig
+
+from earwitness import config
+from earwitness.files import write_text
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the figure."""
+    results = config.paper_folder(cfg, "results")
+    rows = (results / "tables/counts.csv").read_text().splitlines()[1:]
+    bars = ["#" * int(row.split(",")[1]) for row in rows]
+    write_text(results / "figures/counts.txt", "\n".join(bars))
+
+
+if __name__ == "__main__":
+    config.run_stage(main)
