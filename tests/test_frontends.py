@@ -163,7 +163,7 @@ def test_each_wave_of_a_batch_is_by_itself(frontend: torch.nn.Module) -> None:
     loudness = torch.tensor([1.0, 1e-3, 1e3, 0.0])[:, None]
     waves = loudness * torch.from_numpy(np.stack([recording(seed) for seed in range(4)]))
     alone = torch.cat([frontend(wave[None]) for wave in waves])
-    torch.testing.assert_close(frontend(waves), alone)
+    torch.testing.assert_close(frontend(waves), alone, atol=1e-4, rtol=1e-5)  # of 80 dB
 
 
 def test_a_spectrogram_does_not_hear_loudness() -> None:
@@ -221,8 +221,9 @@ def test_a_sine_at_a_centre_comes_out_as_loud_as_it_is() -> None:
     seconds = torch.arange(RATE, dtype=torch.float64) / RATE
     sines = torch.sin(2 * torch.pi * erb_spaced(50.0, 3800.0, 64)[:, None] * seconds)
     power = frontend.power(sines.float())[:, :, 20:80]  # away from the ends
-    own = power[torch.arange(64), torch.arange(64)]
-    np.testing.assert_allclose(own.sqrt(), 1, atol=0.03)
+    own = power[torch.arange(64), torch.arange(64)].sqrt()
+    # Half the rate is so near to the two highest bands that they hear the sine's mirror image, too.
+    np.testing.assert_allclose(own[:-2], 1, atol=0.03)
     assert (power.mean(dim=2).argmax(dim=1) == torch.arange(64)).all()
 
 
@@ -235,10 +236,12 @@ def test_a_click_is_at_one_time_in_all_bands(sample: int) -> None:
     np.testing.assert_allclose(frontend.times(RATE, RATE)[loudest], sample / RATE, atol=1 / RATE)
 
 
-def test_a_second_is_64_bands_of_101_frames() -> None:
+def test_a_second_is_64_bands_of_100_frames() -> None:
     frontend = GammatoneSpectrogram(offset=40.0, scale=0.025)
     output = frontend(torch.from_numpy(recording(0))[None])
-    assert output.shape == (1, 1, 64, 101)
-    assert (output.max(), output.min()) == (1, -1)
-    assert frontend.times(101, RATE)[[0, -1]].tolist() == [0.0, 1.0]
+    assert output.shape == (1, 1, 64, 100)
+    plain = GammatoneSpectrogram()(torch.from_numpy(recording(0))[None])
+    assert plain.max() == 0
+    torch.testing.assert_close(output, (plain + 40) * 0.025)
+    assert frontend.times(100, RATE)[[0, -1]].tolist() == pytest.approx([0.0, 0.99])
     assert frontend.frequencies(RATE)[[0, -1]].tolist() == pytest.approx([50.0, 3800.0])

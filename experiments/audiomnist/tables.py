@@ -220,6 +220,7 @@ def fidelity(cfg: DictConfig) -> pd.DataFrame:
     )
     measured["listener"] = measured.itself.map({True: "itself", False: "others"})
     kinds = ["study", "network", "listener", "method", "rendering"]
+    measured = measured.sort_values(kinds[:3], kind="stable")
     return pd.DataFrame(
         recognised(cfg, dict(zip(kinds, kind)), group)
         for kind, group in measured.groupby(kinds, sort=False)

@@ -26,7 +26,7 @@ def test_parameters_are_as_many_as_counted_by_hand(classes: int) -> None:
     assert count == pytest.approx(300_000, rel=0.05)
 
 
-@pytest.mark.parametrize("size", [(64, 101), (16, 16), (17, 230)])
+@pytest.mark.parametrize("size", [(64, 100), (16, 16), (17, 230)])
 def test_any_spectrogram_gives_an_answer_of_its_own(size: tuple[int, int]) -> None:
     network = GammatoneNet(classes=10).eval()
     pictures = torch.randn(3, 1, *size)

@@ -38,7 +38,6 @@ from experiments.audiomnist.tested import Tested, tested
 
 Row = dict[str, object]
 METHODS = ("lrp", "lrp_alpha2_beta1")
-CONTROLS = ("energy", "moved")
 RENDERINGS = ("signal", "spectrogram")
 
 
@@ -82,14 +81,11 @@ def listening_test(cfg: DictConfig, clips: Tested) -> list[Row]:
     study, _, fold = clips.job.split("/")
     models = fold_models(cfg, study, fold)
     rows: list[Row] = []
-    for index, wave in enumerate(clips.waves):
-        of_clip = {"study": study, "fold": fold} | clips.rows.loc[
-            index, ["speaker", "file"]
-        ].to_dict()
+    records = clips.rows[["speaker", "file"]].to_dict("records")
+    for index, (record, wave) in enumerate(zip(records, clips.waves, strict=True)):
         random = generator(cfg.seed, index)
-        parts = [
-            part for name in models for part in parts_of(cfg, models[name], name, wave, random)
-        ]
+        parts = [part for name in models for part in parts_of(cfg, models, name, wave, random)]
+        of_clip = {"study": study, "fold": fold} | record
         for listener, model in models.items():
             rows += [of_clip | row for row in answers(model, listener, wave, parts)]
     return rows
@@ -103,16 +99,19 @@ def fold_models(cfg: DictConfig, study: str, fold: str | int) -> dict[str, Audio
 
 
 def parts_of(
-    cfg: DictConfig, model: AudioModel, network: str, wave: Tensor, random: torch.Generator
+    cfg: DictConfig,
+    models: dict[str, AudioModel],
+    network: str,
+    wave: Tensor,
+    random: torch.Generator,
 ) -> Iterator[Part]:
-    """A clip taken apart by every method and control, in every rendering."""
+    """A clip taken apart by a network's reasons and by both controls, in every rendering."""
+    model = models[network]
     answer = model.answer(wave)
     by: dict[str, Explainer] = {**dict(explainers(cfg, network)), "energy": energy}
     found = {method: by[method](model, wave, answer) for method in (*METHODS, "energy")}
     for rendering in RENDERINGS:
-        masks = {
-            method: mask(explanation, wave, rendering) for method, explanation in found.items()
-        }
+        masks = {method: mask(values, wave, rendering) for method, values in found.items()}
         masks["moved"] = moved(masks["lrp"], wave, random)
         for method, volumes in masks.items():
             row: Row = {"network": network, "method": method, "rendering": rendering}

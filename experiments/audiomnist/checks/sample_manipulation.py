@@ -34,7 +34,7 @@ from earwitness.parallel import each
 from experiments.audiomnist.explain import METHODS, audio_model
 from experiments.audiomnist.tested import Tested, tested
 
-CONTROLS = {"random": "chance", "amplitude": "amplitude"}
+CONTROLS = {"random": "a random draw", "amplitude": "amplitude"}
 NAMES = CONTROLS | METHODS
 """What chooses samples, and what claims and figures call it."""
 DRAWS = 3

@@ -1,10 +1,13 @@
 """Draw every figure and write the sounds that go with them."""
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from omegaconf import DictConfig
 
 from earwitness import config
+from earwitness.parallel import each
 from experiments.audiomnist.checks import sanity
 from experiments.audiomnist.explain import Explained, read_explained
 from experiments.audiomnist.figures import relevance, sounds
@@ -40,9 +43,14 @@ def main(cfg: DictConfig) -> None:
         "networks": partial(networks, tables / "networks.csv"),
         "sample_manipulation": partial(sample_manipulation, tables / "sample_manipulation.csv"),
     }
-    for name, draw in drawings.items():
-        draw(results / "figures" / f"{name}.png")
+    each(partial(draw, results / "figures"), list(drawings.items()), cfg.processes, "drawing")
     sounds.write(cfg, shown, results / "audio")
+
+
+def draw(folder: Path, drawing: tuple[str, Callable[[Path], None]]) -> None:
+    """Draw a figure under its name."""
+    name, function = drawing
+    function(folder / f"{name}.png")
 
 
 def choose_shown(explained: list[Explained]) -> list[Explained]:

@@ -20,9 +20,9 @@ METHODS = {
 LISTENERS = {"itself": "the network itself listens", "others": "the other networks listen"}
 TITLE = (
     "Probability of a network's answer in what its explanation makes audible, and in the rest of "
-    "the clip\n(masked short-time spectrum; bars and bands: 95 % over speakers). Where an explanation "
-    "is good,\nthe filled dot lies at the line, the hollow one far below it, and both controls "
-    "do worse."
+    "the clip\n(masked short-time spectrum; bars and bands: 95 % over speakers). "
+    "Where an explanation is good,\nthe filled dot lies at the line, the hollow one far below it, "
+    "and both controls do worse."
 )
 SILENT = "0.45"
 """Grey of the controls."""
@@ -33,7 +33,7 @@ def fidelity(table: Path, path: Path) -> None:
     rows = pd.read_csv(table)
     rows = rows[rows.rendering == "spectrogram"]
     studies = list(rows.groupby(["corpus", "task"], sort=False))
-    with plots.figure(path, len(studies), 2, (4.6, 3.4), TITLE) as panels:
+    with plots.figure(path, len(studies), 2, (4.6, 3.7), TITLE) as panels:
         for line, ((corpus, task), group) in zip(panels, studies, strict=True):
             for panel, (listener, text) in zip(line, LISTENERS.items(), strict=True):
                 draw(panel, group[group.listener == listener])

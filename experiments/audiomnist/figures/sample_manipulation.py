@@ -25,7 +25,7 @@ def sample_manipulation(table: Path, path: Path) -> None:
             draw(panel, study)
             first = study.iloc[0]
             counts = f"{first.clips} clips, {first.speakers} speakers"
-            panel.set_title(f"{' '.join(kind)}: {NETWORKS[first.network]}\n{counts}")
+            panel.set_title(f"{', '.join(kind)}: {NETWORKS[first.network]}\n{counts}")
         panels[0, 0].set_ylabel("accuracy")
         handles, labels = panels[0, 0].get_legend_handles_labels()
         panel.figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
@@ -36,22 +36,20 @@ def draw(panel: Axes, study: pd.DataFrame) -> None:
     some, whole = study[study.percent < 100], study[study.percent == 100].iloc[0]
     end = some.percent.max()
     for method, curve in some.groupby("method", sort=False):
-        ours = method not in PAPERS
-        (line,) = panel.plot(
-            curve.percent, curve["mean"], ls="--" if ours else "-", lw=1.2, label=NAMES[method]
-        )
-        if not ours:
+        mark = "o-" if method in PAPERS else "v--"
+        (line,) = panel.plot(curve.percent, curve["mean"], mark, ms=3, lw=1.2, label=NAMES[method])
+        if method in PAPERS:
             limits = curve.ci_low, curve.ci_high
             panel.fill_between(curve.percent, *limits, color=line.get_color(), alpha=0.15, lw=0)
     reach = [[whole["mean"] - whole.ci_low], [whole.ci_high - whole["mean"]]]
     panel.errorbar(1.15 * end, whole["mean"], reach, fmt="ks", ms=4, capsize=2, label="all at zero")
-    panel.axhline(1 / len(classes(whole.task)), color="0.6", ls=":", label="chance of a guess")
+    panel.axhline(1 / len(classes(whole.task)), color="0.6", ls=":", label="guessing")
     break_axis(panel, end)
 
 
 def break_axis(panel: Axes, end: float) -> None:
     """Name the percentages up to `end`, and 100 behind a gap."""
-    ticks = [0, end / 5 * 1, end / 5 * 2, end / 5 * 3, end / 5 * 4, end]
+    ticks = [end * step / 5 for step in range(6)]
     panel.set_xticks([*ticks, 1.15 * end], [*(f"{tick:g}" for tick in ticks), "100"])
-    panel.set(xlim=(0, 1.22 * end), ylim=(0, 1.02), xlabel="samples set to zero (%)")
+    panel.set(xlim=(0, 1.22 * end), ylim=(0, 1.04), xlabel="samples set to zero (%)")
     panel.text(1.07 * end, 0, "//", ha="center", va="center", backgroundcolor="white")

@@ -1,4 +1,4 @@
-"""Scaled voices as they are drawn: the network's input in dB, of clips that stand for the others."""
+"""Scaled voices as they are drawn: in dB, of clips that stand for the others."""
 
 import pandas as pd
 import pytest
