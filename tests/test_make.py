@@ -30,7 +30,7 @@ def times(folder: Path) -> dict[Path, int]:
 def reasons(said: str) -> dict[str, str]:
     """What was made and because of what, in that order."""
     lines = (line.split(": because of ") for line in said.splitlines() if "because of" in line)
-    return {made: reason for made, reason in lines}
+    return dict(line for line in lines)
 
 
 def test_reproduce_all_makes_what_it_promises(made: Checkout) -> None:

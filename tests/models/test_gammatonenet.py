@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 import torch
 from torch import nn
@@ -19,7 +21,7 @@ def norms(network: nn.Module) -> list[nn.BatchNorm2d]:
 @pytest.mark.parametrize("classes", [2, 10])
 def test_parameters_are_as_many_as_counted_by_hand(classes: int) -> None:
     expected = (CHANNELS[-1] + 1) * classes
-    for inputs, outputs in zip(CHANNELS, CHANNELS[1:]):
+    for inputs, outputs in itertools.pairwise(CHANNELS):
         expected += (9 * inputs + 1) * outputs + 2 * outputs
     count = sum(parameter.numel() for parameter in GammatoneNet(classes).parameters())
     assert count == expected

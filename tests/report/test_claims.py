@@ -5,7 +5,7 @@ import pytest
 from earwitness.judge.bootstrap import Interval
 from earwitness.report.claims import Claim, claim
 
-TINY = 5e-324
+TINY = 2e-9
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ TINY = 5e-324
         (0.1, 0.2, "holds"),
         (TINY, 0.2, "holds"),
         (0.0, 0.2, "undecided"),
+        (1e-17, 0.2, "undecided"),
         (-TINY, 0.2, "undecided"),
         (-0.1, 0.1, "undecided"),
         (0.0, 0.0, "undecided"),

@@ -51,5 +51,8 @@ def break_axis(panel: Axes, end: float) -> None:
     """Name the percentages up to `end`, and 100 behind a gap."""
     ticks = [end * step / 5 for step in range(6)]
     panel.set_xticks([*ticks, 1.15 * end], [*(f"{tick:g}" for tick in ticks), "100"])
-    panel.set(xlim=(0, 1.22 * end), ylim=(0, 1.04), xlabel="samples set to zero (%)")
-    panel.text(1.07 * end, 0, "//", ha="center", va="center", backgroundcolor="white")
+    panel.set(xlim=(0, 1.22 * end), ylim=(-0.03, 1.04), xlabel="samples set to zero (%)")
+    bottom = panel.get_xaxis_transform()
+    panel.text(
+        1.07 * end, 0, "//", ha="center", va="center", backgroundcolor="white", transform=bottom
+    )

@@ -5,6 +5,10 @@ from typing import NamedTuple
 from earwitness.judge.bootstrap import Interval
 
 
+ROUNDING = 1e-9
+"""A bound nearer to zero than this is zero: sums of floats miss it by less."""
+
+
 class Claim(NamedTuple):
     """One row of `claims.csv`: the claim holds where `statistic` is positive."""
 
@@ -23,9 +27,9 @@ def claim(identity: str, text: str, statistic: Interval, data: str) -> Claim:
 
     `holds` or `fails` where the whole 95 % interval is on one side of zero, else `undecided`.
     """
-    if statistic.low > 0:
+    if statistic.low > ROUNDING:
         judged = "holds"
-    elif statistic.high < 0:
+    elif statistic.high < -ROUNDING:
         judged = "fails"
     else:
         judged = "undecided"

@@ -8,12 +8,12 @@ import torch
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config
+from earwitness import audio, config
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.report.claims import Claim
 from earwitness.report.verdicts import Verdict
 from experiments.audiomnist import claims
-from experiments.audiomnist.figures import Explained
+from experiments.audiomnist.explain import Explained
 from experiments.audiomnist.tables import predictions
 
 
@@ -48,30 +48,50 @@ def test_the_mean_frequency_is_where_relevance_was_put(tmp_path: Path, place: fl
     values = torch.exp(-(((frequencies - place) / 100) ** 2))[:, None].repeat(1, len(times))
     values[(frequencies - place).abs() > 300] = -1.0
     axes = Axis("frequency", "Hz", frequencies), Axis("time", "s", times)
-    Explanation(values, axes, "digit 1", 0.5, "LRP", {}, 0.0).save(tmp_path / "digit_alexnet.pt")
-    found = claims.mean_frequency(Explained(tmp_path, None), "digit")
-    assert found == pytest.approx(place, abs=1)
+    clip = Explained(tmp_path, None)
+    clip.keep(Explanation(values, axes, "digit 1", 0.5, "LRP", {}, 0.0), "digit", "alexnet", "lrp")
+    assert claims.mean_frequency(clip, "digit") == pytest.approx(place, abs=1)
 
 
-def test_lower_relevance_makes_a_positive_statistic(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mean_amplitude_is_that_of_the_samples_where_relevance_was_put(tmp_path: Path) -> None:
+    """As a share of the peak, whatever its sign; what speaks against the answer does not count."""
+    clip, wave = Explained(tmp_path, None), torch.zeros(8000)
+    wave[10], wave[20], wave[30] = 0.8, -0.4, 0.2
+    audio.write(tmp_path / "original.wav", wave)
+    values = torch.zeros(8000)
+    values[10], values[20], values[30] = -5.0, 3.0, 1.0
+    axes = (Axis("time", "s", torch.arange(8000) / 8000),)
+    clip.keep(Explanation(values, axes, "sex male", 0.5, "LRP", {}, 0.0), "sex", "audionet", "lrp")
+    expected = (3 * 0.4 + 0.2) / 4 / 0.8
+    assert claims.mean_amplitude(clip, "sex") == pytest.approx(expected, rel=1e-3)
+
+
+def test_relevance_as_the_paper_shows_it_makes_positive_statistics(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lower in frequency for the sex than for the digit, and nearer to the peaks."""
+    frequencies = {"digit": 1500.0, "sex": 400.0}
+    amplitudes = {"digit": 0.2, "sex": 0.5}
+    monkeypatch.setattr(claims, "mean_frequency", lambda clip, task: frequencies[task])
+    monkeypatch.setattr(claims, "mean_amplitude", lambda clip, task: amplitudes[task])
     rows = pd.DataFrame({"pair": "p", "clip": ["a", "b"], "speaker": ["1", "2"]}).itertuples()
     clips = [Explained(Path(), row) for row in rows]
-    heard = {"digit": 1500.0, "sex": 400.0}
-    monkeypatch.setattr(claims, "mean_frequency", lambda clip, task: heard[task])
-    assert claims.frequency_difference(clips, seed=0).value == pytest.approx(1100)
+    found = [claims.over_clips(statistic, clips, 0) for *_, statistic in claims.RELEVANCE_CLAIMS]
+    assert [(each.value, each.n) for each in found] == [(1100, 2), (pytest.approx(0.3), 2)]
 
 
 def located(evidence: float, energy: float, forgotten: float) -> pd.DataFrame:
     """Shares of one network inside planted regions, of four clips of two speakers."""
     rows = [
-        {"check": check, "weights": weights, "value": value + 0.01 * clip, "clip": f"c{clip}"}
-        | {"over": "time-frequency"}
+        {"method": method, "weights": weights, "value": value + 0.01 * clip, "clip": f"c{clip}"}
+        | {"check": "evidence", "over": "time-frequency"}
         | {"speaker": f"s{clip // 2}", "pair": "synthetic", "task": "sex", "network": "alexnet"}
         for clip in range(4)
-        for check, weights, value in (
-            ("evidence", "trained", evidence),
-            ("evidence", "randomised", forgotten),
-            ("evidence_by_energy", "trained", energy),
+        for method, weights, value in (
+            ("lrp", "trained", evidence),
+            ("lrp", "randomised", forgotten),
+            ("energy", "trained", energy),
+            ("deep_lift", "trained", 1 - evidence),
         )
     ]
     return pd.DataFrame(rows)

@@ -1,5 +1,7 @@
 """Explanations of a run: what they are of, that nobody was heard before, that they are complete."""
 
+from itertools import product
+
 import pandas as pd
 import pytest
 import torch
@@ -7,9 +9,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from earwitness import audio, config, sweep
 from earwitness.corpora import synthetic_digits
-from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import fit
 from experiments.audiomnist import explain
+
+KINDS = explain.TASKS, explain.NETWORKS
 
 
 @pytest.fixture
@@ -17,19 +20,34 @@ def clips(run: DictConfig) -> pd.DataFrame:
     return pd.read_csv(explain.folder(run) / "clips.csv", dtype={"speaker": str, "clip": str})
 
 
-def test_every_clip_is_explained_for_both_tasks_and_networks(
+def test_every_clip_is_explained_for_every_task_network_and_method(
     run: DictConfig, clips: pd.DataFrame
 ) -> None:
     assert len(clips) == run.explain.clips
-    for row in clips.itertuples():
-        place = explain.folder(run) / row.pair / row.clip
-        for task in explain.TASKS:
-            waveform = Explanation.load(place / f"{task}_audionet.pt")
-            spectrogram = Explanation.load(place / f"{task}_alexnet.pt")
-            assert [axis.name for axis in waveform.axes] == ["time"]
-            assert [axis.name for axis in spectrogram.axes] == ["frequency", "time"]
-            assert waveform.target.startswith(task)
-            assert torch.isfinite(spectrogram.values).all()
+    for clip, task, network in product(explain.explained(run, clips), *KINDS):
+        methods = run.explain.explainers[network]
+        found = [clip.explanation(task, network, method) for method in methods]
+        assert len({explanation.method for explanation in found}) == len(found) == 3
+        for explanation in found:
+            names = [axis.name for axis in explanation.axes]
+            assert names == (["time"] if network == "audionet" else ["frequency", "time"])
+            assert explanation.target == found[0].target
+            assert explanation.target.startswith(task)
+            assert torch.isfinite(explanation.values).all()
+
+
+def test_clips_are_grouped_by_the_network_that_has_not_heard_them(
+    run: DictConfig, clips: pd.DataFrame
+) -> None:
+    """Every clip once for each task and network."""
+    moved = clips.assign(sex_fold=[0, 1, 0])
+    found = explain.groups(run, explain.explained(run, moved))
+    jobs = {(group.task, group.job): [clip.row.clip for clip in group.clips] for group in found}
+    assert len(jobs) == len(found) == 3 + 2 * 3
+    assert jobs["digit", "synthetic_digit/alexnet/0"] == list(clips.clip)
+    assert jobs["sex", "synthetic_sex/alexnet/0"] == list(clips.clip[[0, 2]])
+    assert jobs["sex", "synthetic_sex/gammatonenet/1"] == list(clips.clip[[1]])
+    assert {group.network for group in found} == set(explain.NETWORKS)
 
 
 def test_what_is_explained_is_the_recording_that_is_named(
@@ -54,11 +72,10 @@ def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.Dat
 
 
 def test_the_probability_is_the_network_s_own(run: DictConfig, clips: pd.DataFrame) -> None:
-    row = next(clips.itertuples())
-    place = explain.folder(run) / row.pair / row.clip
-    saved = Explanation.load(place / "digit_alexnet.pt")
+    clip = explain.explained(run, clips)[0]
+    saved = clip.explanation("digit", "alexnet")
     network = explain.audio_model(run, "synthetic_digit/alexnet/0")
-    probabilities = network(audio.read(place / "original.wav")[None]).softmax(dim=1)[0]
+    probabilities = network(clip.wave()[None]).softmax(dim=1)[0]
     # The kept recording is 16-bit.
     assert saved.probability == pytest.approx(float(probabilities.max().detach()), abs=1e-3)
     assert saved.target == f"digit {int(probabilities.argmax())}"

@@ -6,8 +6,8 @@ from omegaconf import DictConfig
 from sklearn.metrics import accuracy_score
 
 from earwitness import config, sweep
-from experiments.audiomnist import judge, tables
-from experiments.audiomnist.checks import fidelity
+from experiments.audiomnist import tables
+from experiments.audiomnist.checks import fidelity, sanity
 
 COLUMNS = ["corpus", "task", "network", "folds", "mean", "sd", "ci_low", "ci_high"]
 
@@ -55,20 +55,26 @@ def test_equal_models_do_not_differ() -> None:
 
 
 def test_an_unfinished_sweep_is_refused(fresh: DictConfig) -> None:
-    with pytest.raises(sweep.InputError, match="6 jobs did not finish"):
+    with pytest.raises(sweep.InputError, match="8 jobs did not finish"):
         tables.main(fresh)
 
 
 def test_sanity_is_the_mean_of_trained_and_of_wholly_randomised_networks(run: DictConfig) -> None:
     table = pd.read_csv(config.paper_folder(run, "results") / "tables/sanity.csv")
-    raw = pd.read_csv(judge.path(run))
-    same = (raw.task == "sex") & (raw.network == "alexnet") & (raw.check == "evidence")
-    same &= raw.over == "time"
-    chosen = table[(table.task == "sex") & (table.network == "alexnet") & (table.over == "time")]
-    means = chosen[chosen.check == "evidence"].set_index("weights")["mean"]
-    first = raw[same].drop_duplicates("clip")
-    last = raw[same].drop_duplicates("clip", keep="last")
+    raw = pd.read_csv(sanity.path(run))
+    kinds = ["clip", "task", "network", "method", "check", "over"]
+    first, last, means = (
+        rows[
+            (rows.task == "sex")
+            & (rows.network == "alexnet")
+            & (rows.method == "lrp_alpha2_beta1")
+            & (rows.check == "evidence")
+            & (rows.over == "time")
+        ]
+        for rows in (raw.drop_duplicates(kinds), raw.drop_duplicates(kinds, keep="last"), table)
+    )
     assert (set(first.layer), set(last.layer)) == ({"original"}, {"network.conv1"})
+    means = means.set_index("weights")["mean"]
     assert means["trained"] == pytest.approx(first.value.mean(), abs=1e-4)
     assert means["randomised"] == pytest.approx(last.value.mean(), abs=1e-4)
 

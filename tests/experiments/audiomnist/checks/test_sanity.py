@@ -8,35 +8,37 @@ from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Explanation
 from earwitness.judge.randomisation import ORIGINAL
-from experiments.audiomnist import explain, judge
+from experiments.audiomnist import explain
+from experiments.audiomnist.checks import sanity
 
-LAYERS = {"audionet": 9, "alexnet": 8}
+LAYERS = {"audionet": 9, "alexnet": 8, "gammatonenet": 11}
+METHODS = {"lrp", "lrp_alpha2_beta1", "deep_lift", "energy"}
 
 
 @pytest.fixture
 def judged(run: DictConfig) -> pd.DataFrame:
-    return pd.read_csv(judge.path(run), dtype={"clip": str, "speaker": str})
+    return pd.read_csv(sanity.path(run), dtype={"clip": str, "speaker": str})
 
 
-def test_some_clips_are_checked_for_both_tasks_and_networks(
+def test_some_clips_are_checked_for_every_task_network_and_method(
     run: DictConfig, judged: pd.DataFrame
 ) -> None:
-    assert judged["clip"].nunique() == run.explain.judged == 2
-    counts = judged.groupby(["clip", "task", "network", "check"]).size().unstack()
-    assert len(counts) == 2 * 2 * 2
-    layers = counts.index.get_level_values("network").map(LAYERS)
-    assert (counts.gap == 1).all()
-    for check in ("evidence_by_energy", "evidence_by_chance"):
-        assert (counts[check] == 2).all()
-    for check in ("likeness", "likeness_of_control"):
-        assert (counts[check] == layers).all()
-    assert (counts.evidence == 2 * (layers + 1)).all()
+    assert judged["clip"].nunique() == run.sanity.clips == 2
+    counts = judged.groupby(["clip", "task", "network", "method", "check"]).size().unstack()
+    assert len(counts) == 2 * 2 * len(LAYERS) * len(METHODS)
+    assert set(counts.index.get_level_values("method")) == METHODS
+    is_control = counts.index.get_level_values("method") == explain.CONTROL
+    assert (counts.gap[~is_control] == 1).all()
+    assert counts.gap[is_control].isna().all()
+    assert (counts.likeness == counts.index.get_level_values("network").map(LAYERS)).all()
+    assert (counts.chance == 2).all()
+    assert (counts.evidence == 4).all()  # trained and randomised, on two planes
 
 
 def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame) -> None:
     first = judged[(judged.layer == ORIGINAL) & (judged.over == "time-frequency")]
-    shares = first.set_index(["clip", "task", "network", "check"]).value
-    for clip in judge.spread(explain.read_explained(run), 2):
+    shares = first.set_index(["clip", "task", "network", "method", "check"]).value
+    for clip in sanity.spread(explain.read_explained(run), 2):
         found = clip.explanation("sex", "alexnet")
         frequency, time = (axis.values.numpy() for axis in found.axes)
         inside = np.zeros(found.values.shape, dtype=bool)
@@ -45,18 +47,18 @@ def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame)
             columns = (time >= region.onset_s) & (time <= region.offset_s)
             inside |= rows[:, None] & columns
         positive = found.values.double().numpy().clip(min=0)
-        named = clip.row.clip, "sex", "alexnet"
+        named = clip.row.clip, "sex", "alexnet", "lrp"
         share = positive[inside].sum() / positive.sum()
         assert shares[(*named, "evidence")] == pytest.approx(share)
-        assert shares[(*named, "evidence_by_chance")] == pytest.approx(inside.mean())
+        assert shares[(*named, "chance")] == pytest.approx(inside.mean())
 
 
 def test_the_control_cannot_pass_and_relevance_differs_from_it(judged: pd.DataFrame) -> None:
     """Energy does not look at the network, so no randomisation changes it."""
-    control = judged[judged.check == "likeness_of_control"].value
-    likeness = judged[judged.check == "likeness"].value
-    assert control.to_numpy() == pytest.approx(1.0)
-    assert (likeness < 0.999).any()
+    alike = judged[judged.check == "likeness"]
+    is_control = alike.method == explain.CONTROL
+    assert alike[is_control].value.to_numpy() == pytest.approx(1.0)
+    assert (alike[~is_control].value < 0.999).any()
 
 
 def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFrame) -> None:
@@ -64,41 +66,30 @@ def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFr
     found: Explanation = clip.explanation("digit", "audionet")
     logit = found.values.sum() + found.gap
     expected = float((logit - found.values.sum()).abs() / logit.abs())
-    same = (judged["clip"] == clip.row.clip) & (judged.task == "digit")
+    same = (judged["clip"] == clip.row.clip) & (judged.task == "digit") & (judged.method == "lrp")
     (value,) = judged[same & (judged.network == "audionet") & (judged.check == "gap")].value
     assert value == pytest.approx(expected, rel=1e-4)
 
 
-def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig) -> None:
+@pytest.mark.parametrize("network", explain.NETWORKS)
+def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network: str) -> None:
     clip = explain.read_explained(run)[0]
-    for network in ("audionet", "alexnet"):
-        model = explain.audio_model(run, f"synthetic_digit/{network}/0")
-        found = judge.energy(model, clip.wave())
-        assert found.shape == clip.explanation("digit", network).values.shape
-        assert torch.isfinite(found).all()
-        assert found.min() >= 0
+    model = explain.audio_model(run, f"synthetic_digit/{network}/0")
+    found = explain.energy(model, clip.wave(), 3)
+    assert found.values.shape == clip.explanation("digit", network).values.shape
+    assert torch.isfinite(found.values).all()
+    assert found.values.min() >= 0
+    assert found.target == "digit 3"
+    assert found.probability == pytest.approx(model.probability(clip.wave(), 3), abs=1e-6)
 
 
-def test_relevance_of_a_waveform_is_located_over_time_and_frequency(
-    run: DictConfig, judged: pd.DataFrame
-) -> None:
+def test_relevance_of_a_waveform_is_located_over_time_and_frequency(run: DictConfig) -> None:
     """The energy of a waveform as relevance is its power spectrum."""
-    clip = explain.read_explained(run)[0]
-    subject = judge.Subject.of(
-        clip,
-        "sex",
-        "synthetic_sex/audionet/0",
-        explain.audio_model(run, "synthetic_sex/audionet/0"),
-    )
-    power = judge.time_frequency(subject.energy, clip.wave())
-    spectrum = torch.stft(
-        clip.wave(),
-        256,
-        64,
-        window=torch.hann_window(256),
-        pad_mode="constant",
-        return_complex=True,
-    )
+    wave = explain.read_explained(run)[0].wave()
+    model = explain.audio_model(run, "synthetic_sex/audionet/0")
+    power = explain.time_frequency(explain.energy(model, wave, 0), wave)
+    window = torch.hann_window(256)
+    spectrum = torch.stft(wave, 256, 64, window=window, pad_mode="constant", return_complex=True)
     loud = spectrum.abs().square()
     assert np.corrcoef(power.values.flatten(), loud.flatten())[0, 1] > 0.9
     assert [axis.name for axis in power.axes] == ["frequency", "time"]
@@ -106,4 +97,4 @@ def test_relevance_of_a_waveform_is_located_over_time_and_frequency(
 
 @pytest.mark.parametrize(("count", "expected"), [(3, [0, 2, 4]), (1, [0]), (9, [0, 1, 2, 3, 4, 5])])
 def test_clips_are_taken_from_the_whole_list(count: int, expected: list[int]) -> None:
-    assert judge.spread(list(range(6)), count) == expected
+    assert sanity.spread(list(range(6)), count) == expected
