@@ -158,6 +158,9 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
     for model, name in NETWORKS.items():
         text = f"ours: {name} is more accurate than MFCC statistics with a linear model ({label})"
         yield f"{model}_beats_simple_peer", text, model, "mfcc_logistic"
+    for model in ("audionet", "alexnet"):
+        text = f"ours: GammatoneNet is more accurate than {NETWORKS[model]} ({label})"
+        yield f"gammatonenet_beats_{model}", text, "gammatonenet", model
 
 
 def over_clips(

@@ -170,7 +170,11 @@ def cost_of_peer(cfg: DictConfig, label: str, model: str) -> Cost:
 
 
 def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
-    """Of LRP, by study and network: share in the evidence, likeness once all is randomised."""
+    """Of LRP, by study and network.
+
+    Share in the evidence, likeness once all is randomised, and by how much the probability of the
+    answer is higher in what is heard than in the rest, for the other networks.
+    """
     of_lrp = judged[judged.method == "lrp"]
     kinds = zip(of_lrp.pair, of_lrp.task, strict=True)
     of_lrp = of_lrp.assign(study=[cfg.explain.pairs[pair][task] for pair, task in kinds])
@@ -180,6 +184,9 @@ def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
         "evidence_lrp": of_lrp[located & (of_lrp.weights == "trained")],
         "likeness_lrp": of_lrp[alike],
     }
+    asked = fidelity_check.read(cfg)
+    masked = asked[(asked.method == "lrp") & (asked.rendering == "spectrogram") & ~asked.itself]
+    parts["heard_above_rest_lrp"] = masked.assign(value=masked.heard - masked.rest)
     return pd.DataFrame(
         {name: part.groupby(["study", "network"]).value.mean() for name, part in parts.items()}
     )

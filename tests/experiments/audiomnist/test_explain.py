@@ -44,9 +44,9 @@ def test_clips_are_grouped_by_the_network_that_has_not_heard_them(
     found = explain.groups(run, explain.explained(run, moved))
     jobs = {(group.task, group.job): [clip.row.clip for clip in group.clips] for group in found}
     assert len(jobs) == len(found) == 3 + 2 * 3
-    assert jobs["digit", "synthetic_digit/alexnet/0"] == list(clips.clip)
-    assert jobs["sex", "synthetic_sex/alexnet/0"] == list(clips.clip[[0, 2]])
-    assert jobs["sex", "synthetic_sex/gammatonenet/1"] == list(clips.clip[[1]])
+    assert jobs["digit", "synthetic_digit/alexnet/0"] == list(clips["clip"])
+    assert jobs["sex", "synthetic_sex/alexnet/0"] == list(clips["clip"][[0, 2]])
+    assert jobs["sex", "synthetic_sex/gammatonenet/1"] == list(clips["clip"][[1]])
     assert {group.network for group in found} == set(explain.NETWORKS)
 
 

@@ -72,5 +72,5 @@ def test_a_failing_job_is_named_and_the_others_go_on(
         sweep.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
     done = {job.study for job in sweep.jobs(fresh) if job.done()}
     assert done == {"synthetic_digit"}
-    with pytest.raises(sweep.InputError, match=r"3 jobs did not finish.*synthetic_sex/audionet"):
+    with pytest.raises(sweep.InputError, match=r"4 jobs did not finish.*synthetic_sex/audionet"):
         sweep.finish(fresh)

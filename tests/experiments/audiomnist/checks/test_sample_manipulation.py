@@ -13,10 +13,9 @@ from earwitness.explain.explainers import InputExplainer
 from earwitness.explain.gradients import GradientXInput
 from earwitness.explain.model import AudioModel
 from earwitness.report.claims import Claim
-from experiments.audiomnist import claims, tables
+from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import sample_manipulation as check
 from experiments.audiomnist.explain import audio_model
-from experiments.audiomnist.tested import tested
 
 READ = torch.arange(2000, 6000, 100)
 """The samples that a made-up network reads: half a per cent."""
@@ -58,7 +57,9 @@ def test_every_choice_is_made_of_every_clip(run: DictConfig, asked: pd.DataFrame
 
 def test_nothing_and_everything_are_the_same_for_all(run: DictConfig, asked: pd.DataFrame) -> None:
     """The whole clip is answered as the network answers it, silence as it answers silence."""
-    for part in tested(run, [run.sample_manipulation.network], run.sample_manipulation.clips):
+    for part in tested.tested(
+        run, [run.sample_manipulation.network], run.sample_manipulation.clips
+    ):
         model = audio_model(run, part.job)
         for percent, waves in ((0, part.waves), (100, torch.zeros_like(part.waves))):
             with torch.no_grad():
