@@ -42,5 +42,5 @@ def test_nothing_gives_nothing() -> None:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_refusal_is_the_same_from_any_process(processes: int) -> None:
-    with pytest.raises(InputError, match="^clip 2: is refused; leave it out$"):
+    with pytest.raises(InputError, match=r"^clip 2: is refused; leave it out$"):
         each(partial(refuse, "clip"), range(4), processes, "items")

@@ -48,7 +48,7 @@ class Tested:
     @property
     def labels(self) -> Tensor:
         """The number of the class of each clip, `(clips,)`."""
-        return torch.from_numpy(self.rows.label.to_numpy())
+        return torch.tensor(self.rows.label.to_numpy())
 
 
 def tested(cfg: DictConfig, networks: list[str], count: int | None) -> Iterator[Tested]:

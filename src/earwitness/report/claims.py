@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from earwitness.judge.bootstrap import Interval
 
-
 ROUNDING = 1e-9
 """A bound nearer to zero than this is zero: sums of floats miss it by less."""
 

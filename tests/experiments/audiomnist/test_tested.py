@@ -48,10 +48,18 @@ def test_a_clip_comes_with_its_sound_and_class(run: DictConfig) -> None:
         assert item.waves.equal(torch.stack([fit(wave, 8000)[0] for wave in waves]))
 
 
-def test_other_folds_have_jobs_of_their_own() -> None:
-    """A table with two folds, as a run with several leaves it."""
-    item = tested.Tested("a_study/a_network/3", pd.DataFrame(), None)
-    assert (item.study, item.network) == ("a_study", "a_network")
+def test_a_clip_goes_to_the_fold_that_tested_it(
+    run: DictConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predicted = sweep.predictions(run)
+    folds = predicted.assign(fold=predicted.speaker.map({"43": 0, "14": 3}))
+    monkeypatch.setattr(sweep, "predictions", lambda cfg: folds)
+    speakers = {item.job: set(item.rows.speaker) for item in tested.tested(run, ["alexnet"], 6)}
+    assert speakers == {
+        f"{study}/alexnet/{fold}": {speaker}
+        for study in run.studies
+        for fold, speaker in ((0, "43"), (3, "14"))
+    }
 
 
 def test_the_choice_is_the_seed_s(run: DictConfig) -> None:

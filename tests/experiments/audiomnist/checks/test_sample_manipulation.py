@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from earwitness.explain.explainers import InputExplainer
 from earwitness.explain.gradients import GradientXInput
 from earwitness.explain.model import AudioModel
+from earwitness.frontends import Waveform
 from earwitness.report.claims import Claim
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import sample_manipulation as check
@@ -31,18 +32,17 @@ class Reader(nn.Module):
     """Waves `(n, 1, 8000)` -> "no" and "yes": whether the samples at READ add up to something."""
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Yes above half of what is there in a wave of ones."""
+        """Yes if their mean is above a half."""
         heard = inputs[:, 0, READ].sum(dim=1) / len(READ)
         return torch.stack([torch.full_like(heard, 0.5), heard], dim=1)
 
 
 @pytest.fixture
 def subject() -> check.Subject:
-    """Two thirds of a second of ones, heard by a network that reads a few of them."""
+    """Two thirds of a second at 0.1, which the front end turns into 0.99."""
     wave = torch.zeros(8000)
-    wave[1500:6500] = 1.0
-    channel = nn.Unflatten(1, (1, 8000))
-    model = AudioModel(Reader(), ["no", "yes"], 8000, channel, samples=8000)
+    wave[1500:6500] = 0.1
+    model = AudioModel(Reader(), ["no", "yes"], 8000, Waveform(), samples=8000)
     return check.Subject(model, wave, (0, 1))
 
 
@@ -57,9 +57,8 @@ def test_every_choice_is_made_of_every_clip(run: DictConfig, asked: pd.DataFrame
 
 def test_nothing_and_everything_are_the_same_for_all(run: DictConfig, asked: pd.DataFrame) -> None:
     """The whole clip is answered as the network answers it, silence as it answers silence."""
-    for part in tested.tested(
-        run, [run.sample_manipulation.network], run.sample_manipulation.clips
-    ):
+    settings = run.sample_manipulation
+    for part in tested.tested(run, [settings.network], settings.clips):
         model = audio_model(run, part.job)
         for percent, waves in ((0, part.waves), (100, torch.zeros_like(part.waves))):
             with torch.no_grad():
@@ -81,6 +80,13 @@ def test_what_the_network_reads_is_found_and_chance_misses_it(subject: check.Sub
     assert said.agrees.equals(said.correct)
 
 
+def test_right_is_what_the_label_says(subject: check.Subject) -> None:
+    """A wrong answer that is given up becomes a right one."""
+    said = subject.manipulated(subject.orders({}), [0, 100], label=0)
+    assert (said.correct == (said.percent == 100)).all()
+    assert (said.agrees == (said.percent == 0)).all()
+
+
 def test_draws_are_the_clip_s(subject: check.Subject) -> None:
     """The same orders again; draws differ from each other and from those of another clip."""
     other = check.Subject(subject.model, subject.wave, (0, 2))
@@ -99,8 +105,9 @@ def test_two_processes_leave_the_bytes_of_one(
     """On a single clip of each study, one explainer and one percentage."""
     monkeypatch.setattr(check, "path", lambda cfg: tmp_path / f"{cfg.processes}.csv")
     few = OmegaConf.create(OmegaConf.to_container(run))
-    few.sample_manipulation |= {"percent": [10, 100], "clips": 1}
-    few.sample_manipulation.explainers = {"lrp": run.sample_manipulation.explainers.lrp}
+    settings = few.sample_manipulation
+    settings.percent, settings.clips = [10, 100], 1
+    settings.explainers = {"lrp": settings.explainers.lrp}
     for few.processes in (1, 2):
         check.main(few)
     assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
@@ -108,12 +115,16 @@ def test_two_processes_leave_the_bytes_of_one(
 
 @pytest.fixture
 def made_up(run: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DictConfig:
-    """Eight clips of four speakers: LRP turns all answers, amplitude half of them, others none."""
-    turned = {"lrp": 8, "amplitude": 4}
+    """Eight clips of four speakers: LRP turns every answer, amplitude one of each speaker's."""
+    turned = {"lrp": (0, 1), "amplitude": (0,)}
     rows = [
         {"study": study, "speaker": f"{clip // 2}", "file": f"f{clip}", "draw": 0}
         | {"method": method, "percent": percent}
-        | {"correct": int(percent == 0 or (percent < 100 and clip >= turned.get(method, 0)))}
+        | {
+            "correct": int(
+                percent == 0 or (percent < 100 and clip % 2 not in turned.get(method, ()))
+            )
+        }
         for study in run.studies
         for clip in range(8)
         for method in check.methods(run)
