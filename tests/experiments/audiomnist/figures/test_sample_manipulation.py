@@ -36,7 +36,7 @@ def test_the_figure_is_a_picture_with_something_on_it(run: DictConfig) -> None:
 
 def test_curves_end_where_the_gap_begins(panel: Axes) -> None:
     """Each at its accuracies, solid if it is the paper's; one mark for silence."""
-    *curves, silence, chance = panel.lines[:4] + [panel.lines[-1]]
+    curves, silence, chance = panel.lines[:3], panel.lines[3], panel.lines[-1]
     for line, (method, accuracy) in zip(curves, ACCURACY.items(), strict=True):
         assert line.get_xdata().tolist() == [0, 5, 10]
         assert line.get_ydata().tolist() == accuracy
