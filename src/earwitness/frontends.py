@@ -165,8 +165,8 @@ def erb_spaced(lowest_hz: float, highest_hz: float, count: int) -> Tensor:
 def gammatone(centres: Tensor, taps: int, rate: int) -> Tensor:
     """Complex impulse responses `(centres, taps)`, turned round, as a convolution layer has them.
 
-    A sine at a filter's centre comes out with an amplitude of one; the peak of each envelope is at
-    the middle tap.
+    A sine at a filter's centre comes out with an amplitude of one, except in bands so near to half
+    the rate that they hear its mirror image, too. The peak of each envelope is at the middle tap.
     """
     width = 2 * torch.pi * 1.019 * 24.7 * (1 + 0.00437 * centres[:, None])
     after_peak = (torch.arange(taps, dtype=torch.float64) - taps // 2) / rate

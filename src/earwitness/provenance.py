@@ -150,9 +150,10 @@ def _git(*arguments: str) -> str:
 
 def _device(cfg: DictConfig) -> str:
     """Kind of processor that the trainings ran on."""
-    import torch
-
     trainers = [model.trainer for model in cfg.models.values() if "trainer" in model]
-    if any(trainer.accelerator != "cpu" for trainer in trainers) and torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+    if any(trainer.accelerator != "cpu" for trainer in trainers):
+        import torch  # takes seconds
+
+        if torch.cuda.is_available():
+            return torch.cuda.get_device_name()
     return f"{platform.machine()} CPU"
