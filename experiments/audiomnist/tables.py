@@ -29,13 +29,14 @@ def main(cfg: DictConfig) -> None:
         InputError: a job of the sweep is not done.
     """
     sweep.finish(cfg)
+    predicted, judged = predictions(cfg), checks(cfg)
     found = {
-        "accuracy": accuracy(cfg, predictions(cfg)),
-        "sanity": sanity(cfg, checks(cfg)),
+        "accuracy": accuracy(cfg, predicted),
+        "sanity": sanity(cfg, judged),
         "sample_manipulation": sample_manipulation(cfg),
         "frequency_manipulation": frequency_manipulation(cfg),
         "fidelity": fidelity(cfg),
-        "networks": networks(cfg, predictions(cfg), checks(cfg)),
+        "networks": networks(cfg, predicted, judged),
     }
     for name, table in found.items():
         write(table, cfg, f"tables/{name}.csv")

@@ -39,6 +39,11 @@ class Tested:
         """Name of the study."""
         return self.job.split("/")[0]
 
+    @property
+    def fold(self) -> str:
+        """Number of the fold."""
+        return self.job.split("/")[2]
+
     @cached_property
     def waves(self) -> Tensor:
         """The clips in the middle of a second each, `(clips, 8000)`."""

@@ -25,7 +25,37 @@ class Waveform(nn.Module):
         return (waves / (level + self.floor)).unsqueeze(1)
 
 
-class DecibelSpectrogram(nn.Module):
+class LevelSpectrogram(nn.Module):
+    """A spectrogram in dB below the maximum of each clip; a subclass says what its powers are.
+
+    Shapes: `(batch, samples)` -> `(batch, 1, rows, frames)`: levels from `floor_db` to 0, to which
+    `offset` is added, and the sum multiplied by `scale`, where a network trains better on centred
+    input.
+    """
+
+    def __init__(self, floor_db: float, offset: float, scale: float) -> None:
+        """`floor_db` and `offset` in dB."""
+        super().__init__()
+        self.floor_db = floor_db
+        self.offset = offset
+        self.scale = scale
+
+    def forward(self, waves: Tensor) -> Tensor:
+        """Spectrogram of each wave of a batch, relative to its own maximum."""
+        level = below_maximum(self.power(waves), self.floor_db)
+        return ((level + self.offset) * self.scale).unsqueeze(1)
+
+    def power(self, waves: Tensor) -> Tensor:
+        """Squared magnitude of each cell `(batch, rows, frames)`."""
+        raise NotImplementedError
+
+    @property
+    def silence(self) -> float:
+        """What a network is given where there is no sound."""
+        return (self.floor_db + self.offset) * self.scale
+
+
+class DecibelSpectrogram(LevelSpectrogram):
     """Hann spectrogram in dB below its maximum (Becker et al., released preprocessing).
 
     One second at 8 kHz gives 228 bins x 230 frames, of which bins 0-226 and frames 2-228 stay:
@@ -48,19 +78,11 @@ class DecibelSpectrogram(nn.Module):
         scale: float = 1.0,
     ) -> None:
         """`window_length` and `hop` in samples; `dropped_frames` at the start and the end."""
-        super().__init__()
+        super().__init__(floor_db, offset, scale)
         self.register_buffer("window", torch.hann_window(window_length), persistent=False)
         self.hop = hop
         self.bins = bins
         self.dropped_frames = tuple(dropped_frames)
-        self.floor_db = floor_db
-        self.offset = offset
-        self.scale = scale
-
-    def forward(self, waves: Tensor) -> Tensor:
-        """Spectrogram of each wave of a batch, relative to its own maximum."""
-        level = below_maximum(self.power(waves), self.floor_db)
-        return ((level + self.offset) * self.scale).unsqueeze(1)
 
     def power(self, waves: Tensor) -> Tensor:
         """Squared magnitude of each bin `(batch, bins, frames)`."""
@@ -95,7 +117,7 @@ class DecibelSpectrogram(nn.Module):
         return (torch.arange(frames) + self.dropped_frames[0]) * self.hop / rate
 
 
-class GammatoneSpectrogram(nn.Module):
+class GammatoneSpectrogram(LevelSpectrogram):
     """Energy of a Gammatone filter bank in dB below its maximum: frequency as the cochlea has it.
 
     Filters of fourth order (Patterson et al., 1992), 1.019 ERB wide (Glasberg and Moore, 1990),
@@ -122,7 +144,7 @@ class GammatoneSpectrogram(nn.Module):
         scale: float = 1.0,
     ) -> None:
         """`bands` filters between two centre frequencies, `taps` (odd) long, at `rate` Hz."""
-        super().__init__()
+        super().__init__(floor_db, offset, scale)
         centres = erb_spaced(lowest_hz, highest_hz, bands)
         filters = gammatone(centres, taps, rate)
         self.register_buffer("centres", centres.float(), persistent=False)
@@ -130,14 +152,6 @@ class GammatoneSpectrogram(nn.Module):
             "filters", torch.cat([filters.real, filters.imag]).float()[:, None], persistent=False
         )
         self.hop = hop
-        self.floor_db = floor_db
-        self.offset = offset
-        self.scale = scale
-
-    def forward(self, waves: Tensor) -> Tensor:
-        """Spectrogram of each wave of a batch, relative to its own maximum."""
-        level = below_maximum(self.power(waves), self.floor_db)
-        return ((level + self.offset) * self.scale).unsqueeze(1)
 
     def power(self, waves: Tensor) -> Tensor:
         """Squared envelope of each band `(batch, bands, frames)`."""

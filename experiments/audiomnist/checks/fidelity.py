@@ -78,14 +78,13 @@ class Part:
 
 def listening_test(cfg: DictConfig, clips: Tested) -> list[Row]:
     """What all networks of a fold hear in the explanations of each of them."""
-    study, _, fold = clips.job.split("/")
-    models = fold_models(cfg, study, fold)
+    models = fold_models(cfg, clips.study, clips.fold)
     rows: list[Row] = []
     records = clips.rows[["speaker", "file"]].to_dict("records")
     for index, (record, wave) in enumerate(zip(records, clips.waves, strict=True)):
         random = generator(cfg.seed, index)
         parts = [part for name in models for part in parts_of(cfg, models, name, wave, random)]
-        of_clip = {"study": study, "fold": fold} | record
+        of_clip = {"study": clips.study, "fold": clips.fold} | record
         for listener, model in models.items():
             rows += [of_clip | row for row in answers(model, listener, wave, parts)]
     return rows

@@ -86,7 +86,7 @@ def of_sex(cfg: DictConfig, item: Tested, model: AudioModel, sex: str) -> Iterat
             yield {
                 "study": item.study,
                 "network": item.network,
-                "fold": item.job.split("/")[2],
+                "fold": item.fold,
                 "speaker": clip.speaker,
                 "file": clip.file,
                 "sex": sex,
@@ -108,10 +108,9 @@ def heard(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
     """Input of the network for `(clips, samples)`, its frequency axis scaled by each factor."""
     frontend: Any = model.frontend
     frequencies = frontend.frequencies(model.rate)
-    floor = (frontend.floor_db + frontend.offset) * frontend.scale
     inputs: Tensor = frontend(waves)
     for factor in factors:
-        inputs = stretched(inputs, frequencies, factor, floor)
+        inputs = stretched(inputs, frequencies, factor, frontend.silence)
     return inputs
 
 

@@ -71,12 +71,11 @@ def check(cfg: DictConfig, part: Tested) -> pd.DataFrame:
     settings = cfg.sample_manipulation
     model = audio_model(cfg, part.job)
     explainers = {name: config.build(node) for name, node in settings.explainers.items()}
-    study, _, fold = part.job.split("/")
     found = []
     for row, wave in zip(part.rows.itertuples(), part.waves, strict=True):
         subject = Subject(model, wave, (cfg.seed, crc32(row.file.encode())))
         said = subject.manipulated(subject.orders(explainers), settings.percent, row.label)
-        told = {"study": study, "fold": fold, "speaker": row.speaker, "file": row.file}
+        told = {"study": part.study, "fold": part.fold, "speaker": row.speaker, "file": row.file}
         found.append(pd.DataFrame([told] * len(said)).join(said))
     return pd.concat(found)
 
