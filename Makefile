@@ -61,7 +61,7 @@ $$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml requirements.lock $(LIBRARY)
 	$$(BECAUSE)
 	@$(PYTHON) -m earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_SOURCE)/train.py $(LIBRARY)
+$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$(wildcard $$($(1)_SOURCE)/train.py $$($(1)_SOURCE)/jobs/*.py) $(LIBRARY)
 	$$(BECAUSE)
 	@$(PYTHON) -m earwitness.sweep paper=$(1) $$(OVERRIDES)
 	@touch $$@

@@ -38,7 +38,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 def clips(corpus: Corpus, rows: pd.Index, label: str) -> Clips:
     """The recordings of `rows` with the number of their class."""
     numbers = [classes(label).index(value) for value in corpus.records.loc[rows, label]]
-    return Clips(corpus.waves(rows), torch.tensor(numbers, dtype=torch.int64))
+    return Clips(corpus.waves(rows), torch.tensor(numbers, dtype=torch.int64), corpus.rate)
 
 
 def task(cfg: DictConfig, job: sweep.Job) -> Task:

@@ -15,7 +15,7 @@ from earwitness.errors import InputError
 from earwitness.files import atomic
 
 RATE = 8000
-"""Sampling rate of the speech corpora, in Hz."""
+"""Sampling rate where nothing else is said, that of the speech corpora, in Hz."""
 
 FORMATS = (".wav", ".flac")
 """Suffixes of the files that are written."""
@@ -103,13 +103,13 @@ def write(path: str | Path, wave: Tensor, rate: int = RATE) -> None:
 
 
 def place(wave: Tensor, length: int, generator: torch.Generator) -> Tensor:
-    """Put `(samples,)` at a random offset in `length` samples: zeros around, or a random crop.
+    """Put `(..., samples)` at a random offset in `length` samples: zeros around, or a random crop.
 
     A shorter recording gets zeros on both sides (Becker et al., released preprocessing);
     of a longer one a random stretch is kept.
     """
-    spare = length - len(wave)
+    spare = length - wave.shape[-1]
     offset = int(torch.randint(abs(spare) + 1, (), generator=generator))
     if spare < 0:
-        return wave[offset : offset + length]
+        return wave[..., offset : offset + length]
     return torch.nn.functional.pad(wave, (offset, spare - offset))

@@ -22,14 +22,17 @@ class Clips:
     """Recordings with the class of each.
 
     Attributes:
-        waves: float32 `(samples,)` each, of any length.
+        waves: float32 `(samples,)` each, of any length; `(rows, samples)` where more than sound
+            is known at each sample.
         labels: int64 `(len(waves),)`.
         length: samples that a model is given of each.
+        weights: how often each is drawn for training `(len(waves),)`; None for once an epoch.
     """
 
     waves: list[Tensor]
     labels: Tensor
-    length: int = 8000
+    length: int
+    weights: Tensor | None = None
 
     def __len__(self) -> int:
         """Return the number of recordings."""
@@ -80,9 +83,16 @@ class Batches:
         return whole + (rest > 0 and not self.shuffled)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield waves `(size, length)` and labels `(size,)`, the same in every iteration."""
+        """Yield waves `(size, ..., length)` and labels `(size,)`, the same in every iteration."""
         random = generator(*self.random_seeds)
-        count = len(self.clips)
-        order = torch.randperm(count, generator=random) if self.shuffled else torch.arange(count)
-        for rows in order.split(self.size)[: len(self)]:
+        for rows in self._order(random).split(self.size)[: len(self)]:
             yield self.clips.batch(rows, random, self.perturbation)
+
+    def _order(self, random: torch.Generator) -> Tensor:
+        """Which clips come, one after the other."""
+        count = len(self.clips)
+        if not self.shuffled:
+            return torch.arange(count)
+        if self.clips.weights is None:
+            return torch.randperm(count, generator=random)
+        return torch.multinomial(self.clips.weights, count, replacement=True, generator=random)

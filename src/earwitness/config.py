@@ -37,11 +37,14 @@ SCALARS = (bool, int, float, str)
 
 
 def job_names(studies: Mapping[str, Any], models: Mapping[str, Any]) -> str:
-    """Comma-separated `study/model/fold` of every job: what a sweep runs over."""
+    """Comma-separated `study/model/fold` of every job: what a sweep runs over.
+
+    A study trains all models unless it names its own.
+    """
     return ",".join(
         f"{study}/{model}/{fold}"
         for study, settings in studies.items()
-        for model in models
+        for model in settings.get("models") or models
         for fold in settings.folds
     )
 

@@ -2,7 +2,8 @@
 
 `python -m earwitness.sweep [overrides]` is the training stage of every paper; one training by hand:
 add `hydra.mode=RUN job=synthetic_digit/alexnet/0`. The work itself is the function `train` of the
-paper's training module, and only the jobs import it.
+paper's training module (or of a study's own), and only the jobs import it. A study that builds on
+others names them in `after`: it is begun when these are done, and done again when they are.
 """
 
 import importlib
@@ -13,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +61,21 @@ def job(cfg: DictConfig, name: str) -> Job:
         raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
     parts = settings.split, settings.label, settings.steps.get(model), cfg.models[model]
     circumstances = str(fold), cfg.seed, cfg.threads, found[study]["hash"], package_versions()
-    code = code_hash(cfg.paper.train_module, *targets(cfg.models[model]))
+    code = code_hash(train_module(cfg, study), *targets(cfg.models[model]))
+    before = [this.fingerprint for this in jobs_before(cfg, study)]
     return Job(
         study=study,
         model=model,
         fold=fold,
         folder=config.paper_folder(cfg, "runs") / "jobs" / name,
-        fingerprint=config_hash(*parts, *circumstances) + code,
+        fingerprint=config_hash(*parts, *circumstances, *before) + code,
     )
+
+
+def train_module(cfg: DictConfig, study: str) -> str:
+    """The module whose `train` does the jobs of a study: its own or the paper's."""
+    module: str = cfg.studies[study].get("train_module") or cfg.paper.train_module
+    return module
 
 
 def _parts(cfg: DictConfig, name: str) -> tuple[str, str, int]:
@@ -83,8 +92,43 @@ def _parts(cfg: DictConfig, name: str) -> tuple[str, str, int]:
 
 def jobs(cfg: DictConfig) -> list[Job]:
     """Every job of a paper in the order of its sweep, or the one that `cfg.job` names."""
-    names = [cfg.job] if cfg.job else config.job_names(cfg.studies, cfg.models).split(",")
-    return [job(cfg, name) for name in names]
+    if cfg.job:
+        return [job(cfg, cfg.job)]
+    return jobs_of(cfg, *cfg.studies)
+
+
+def jobs_of(cfg: DictConfig, *studies: str) -> list[Job]:
+    """Every job of some studies, in the order of the sweep."""
+    chosen = {study: cfg.studies[study] for study in studies}
+    names = config.job_names(chosen, cfg.models)
+    return [job(cfg, name) for name in names.split(",") if name]
+
+
+def jobs_before(cfg: DictConfig, study: str) -> list[Job]:
+    """The jobs whose results those of a study build on: of the studies that it is `after`."""
+    return jobs_of(cfg, *cfg.studies[study].get("after", []))
+
+
+def levels(cfg: DictConfig) -> list[list[str]]:
+    """Studies in the order in which they can be trained: each list after those before it.
+
+    Raises:
+        InputError: a study is after one that there is not, or after itself by a detour.
+    """
+    after = {study: set(settings.get("after", [])) for study, settings in cfg.studies.items()}
+    for study, earlier in after.items():
+        if unknown := earlier - after.keys():
+            raise InputError(f"studies.{study}.after: {min(unknown)} is no study of this paper")
+    sorter = TopologicalSorter(after)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise InputError(f"studies are after each other: {', '.join(error.args[1])}") from error
+    found = []
+    while ready := sorter.get_ready():
+        found.append([study for study in after if study in ready])
+        sorter.done(*ready)
+    return found
 
 
 def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
@@ -108,15 +152,35 @@ def main() -> None:
         InputError: the configuration is wrong, the corpora were not found yet, or jobs failed.
     """
     cfg = config.compose(sys.argv[1:])
+    order = levels(cfg)
     jobs(cfg)
-    hydra.main(str(config.CONF.resolve()), "config", version_base="1.3")(one_job)()
-    finish(cfg)
+    for studies in order if not cfg.job else [[]]:
+        run(cfg, studies)
+
+
+def run(cfg: DictConfig, studies: list[str]) -> None:
+    """Run the jobs of some studies as one multirun; of none, the job that the command line names.
+
+    Raises:
+        InputError: some did not finish; what builds on them is not begun.
+    """
+    chosen = {study: cfg.studies[study] for study in studies}
+    given = sys.argv
+    if studies:
+        names = config.job_names(chosen, cfg.models)
+        sys.argv = [*given, f"hydra.sweeper.params.job={names!r}"]
+    try:
+        hydra.main(str(config.CONF.resolve()), "config", version_base="1.3")(one_job)()
+    finally:
+        sys.argv = given
+    finish(cfg, jobs_of(cfg, *studies) if studies else jobs(cfg))
 
 
 def one_job(cfg: DictConfig) -> None:
-    """Run the job `cfg.job` with the `train` function of the paper's training module."""
-    train = importlib.import_module(cfg.paper.train_module).train
-    run_job(job(cfg, cfg.job), lambda this: train(cfg, this))
+    """Run the job `cfg.job` with the `train` function of its study's training module."""
+    this = job(cfg, cfg.job)
+    train = importlib.import_module(train_module(cfg, this.study)).train
+    run_job(this, lambda this: train(cfg, this))
 
 
 def run_job(this: Job, work: Callable[[Job], dict[str, Any]]) -> None:
@@ -148,13 +212,14 @@ def _begin(this: Job) -> None:
         write_text(begun, this.fingerprint)
 
 
-def finish(cfg: DictConfig) -> None:
-    """Name every job of a sweep that is not done.
+def finish(cfg: DictConfig, wanted: list[Job] | None = None) -> None:
+    """Name every job of a sweep, or of those wanted, that is not done.
 
     Raises:
         InputError: some are not; the line names each and the file with its reason.
     """
-    missing = [this for this in jobs(cfg) if this.done() is None]
+    wanted = jobs(cfg) if wanted is None else wanted
+    missing = [this for this in wanted if this.done() is None]
     if missing:
         reasons = ", ".join(str(this.folder / FAILED) for this in missing)
         raise InputError(
@@ -162,13 +227,13 @@ def finish(cfg: DictConfig) -> None:
         )
 
 
-def predictions(cfg: DictConfig) -> pd.DataFrame:
-    """Every test prediction that the jobs left, with its study, model and fold."""
+def predictions(cfg: DictConfig, *studies: str) -> pd.DataFrame:
+    """Every test prediction that the jobs (of some studies) left, with study, model and fold."""
     parts = [
         pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str}).assign(
             study=this.study, model=this.model, fold=this.fold
         )
-        for this in jobs(cfg)
+        for this in (jobs_of(cfg, *studies) if studies else jobs(cfg))
     ]
     return pd.concat(parts, ignore_index=True)
 

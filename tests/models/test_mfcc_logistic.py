@@ -12,7 +12,7 @@ from earwitness.training import Task
 
 RATE = 8000
 TASK = Task(classes=2, steps=0, seed=0)
-NONE = Clips([], torch.tensor([]))
+NONE = Clips([], torch.tensor([]), RATE)
 
 
 def librosa_features(wave: np.ndarray, coefficients: int) -> np.ndarray:
@@ -43,7 +43,7 @@ def tones(count: int, seed: int) -> Clips:
         hertz = (random.uniform(200, 600), random.uniform(900, 1800))[label]
         tone = np.sin(2 * np.pi * hertz * np.arange(frames) / RATE)
         waves.append(torch.tensor(tone + 0.1 * random.standard_normal(frames)).float())
-    return Clips(waves, torch.from_numpy(labels))
+    return Clips(waves, torch.from_numpy(labels), RATE)
 
 
 def accuracy(train: Clips, test: Clips, folder: Path) -> float:
@@ -85,7 +85,7 @@ def test_shuffled_labels_teach_nothing(tmp_path: Path) -> None:
     found = []
     for seed in range(10):
         order = torch.randperm(60, generator=torch.Generator().manual_seed(seed))
-        found.append(accuracy(Clips(train.waves, train.labels[order]), test, tmp_path))
+        found.append(accuracy(Clips(train.waves, train.labels[order], RATE), test, tmp_path))
     assert np.mean(found) == pytest.approx(0.5, abs=4 * np.std(found) / 10**0.5)
     assert np.mean(found) < 0.7
 

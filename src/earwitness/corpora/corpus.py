@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 from torch import Tensor
 from tqdm import tqdm
 
@@ -14,7 +15,14 @@ from earwitness.files import files_hash, text_hash
 SEXES = ("male", "female")
 """Class order of the sex label, as in Becker et al. (male 0, female 1)."""
 
-CLASSES: dict[str, list[int | str]] = {"digit": list(range(10)), "sex": list(SEXES)}
+DIAGNOSES = ("normal", "abnormal")
+"""Classes of heart sounds; the second is what is looked for."""
+
+CLASSES: dict[str, list[int | str]] = {
+    "digit": list(range(10)),
+    "sex": list(SEXES),
+    "diagnosis": list(DIAGNOSES),
+}
 """Classes of each label, in the order of a model's outputs."""
 
 
@@ -26,20 +34,41 @@ class Corpus:
         name: what tables and captions call it.
         root: folder of the prepared layout.
         records: one row a recording: `file` (relative to `root`), `speaker`, `frames` (samples
-            at the file's rate) and the labels the corpus has: `digit` (0-9), `sex`.
+            at the file's rate) and the labels the corpus has, keys of `CLASSES`.
         licence: SPDX-like short name, shown wherever its sound is used.
+        rate: at which it is read, in Hz.
+        segments: of heart sounds, the annotated states: `file`, `start_s`, `end_s` and `state`, its
+            number in `earwitness.segmentation.STATES` counted from 1, 0 where none is told; None
+            for a corpus without.
     """
 
     name: str
     root: Path
     records: pd.DataFrame
     licence: str
+    rate: int = audio.RATE
+    segments: pd.DataFrame | None = None
 
     def waves(self, rows: pd.Index) -> list[Tensor]:
-        """Read the recordings of `rows`: float32 `(samples,)` each, at 8 kHz."""
+        """Read the recordings of `rows`: float32 `(samples,)` each, at `rate` Hz."""
         chosen = self.records.loc[rows]
         progress = tqdm(chosen.itertuples(), f"reading {self.name}", len(chosen), disable=None)
-        return [audio.read(self.root / row.file, frames=row.frames) for row in progress]
+        return [audio.read(self.root / row.file, self.rate, row.frames) for row in progress]
+
+    def states(self, rows: pd.Index) -> list[Tensor]:
+        """The state at each sample of the recordings of `rows`: int64 `(samples,)` each.
+
+        Raises:
+            InputError: the corpus has no annotated states.
+        """
+        if self.segments is None:
+            raise InputError(f"{self.name}: its states are not annotated; choose another corpus")
+        chosen = self.records.loc[rows]
+        by_file = dict(list(self.segments.groupby("file")))
+        return [
+            _track(by_file.get(row.file, self.segments[:0]), row.frames, self.rate)
+            for row in chosen.itertuples()
+        ]
 
     def rows(self, files: pd.Series) -> pd.Index:
         """Rows of recordings by their file, in the order in which `files` names them."""
@@ -49,7 +78,16 @@ class Corpus:
     def content_hash(self) -> str:
         """Hash of every recording and of the records as loaded: what a result depends on."""
         sounds = files_hash([self.root / file for file in self.records.file], self.root)
-        return text_hash(sounds + self.records.to_csv(index=False))
+        tables = [self.records] if self.segments is None else [self.records, self.segments]
+        return text_hash(sounds + "".join(table.to_csv(index=False) for table in tables))
+
+
+def _track(segments: pd.DataFrame, samples: int, rate: int) -> Tensor:
+    """The state at each of `samples` at `rate` Hz; 0 where no segment is."""
+    track = torch.zeros(samples, dtype=torch.int64)
+    for segment in segments.itertuples():
+        track[round(segment.start_s * rate) : round(segment.end_s * rate)] = segment.state
+    return track
 
 
 def read_records(root: str | Path, columns: dict[str, str], corpus: str) -> pd.DataFrame:

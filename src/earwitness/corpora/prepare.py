@@ -1,4 +1,4 @@
-"""From an extracted release to the prepared layout: 8 kHz FLAC, records, README and checksums."""
+"""From an extracted release to the prepared layout: FLAC, records, README and checksums."""
 
 import hashlib
 import textwrap
@@ -34,7 +34,7 @@ class Item:
 
 
 def count_frames(wave: Tensor) -> dict[str, int]:
-    """The `frames` column: samples of `(samples,)` at 8 kHz."""
+    """The `frames` column: samples of `(samples,)`."""
     return {"frames": len(wave)}
 
 
@@ -43,14 +43,16 @@ def convert(
     root: Path,
     render: Callable[[Path], Tensor] = audio.read,
     measure: Callable[[Tensor], Mapping[str, float]] = count_frames,
+    rate: int = audio.RATE,
 ) -> pd.DataFrame:
-    """Write every recording as 8 kHz, 16-bit FLAC under `root`; those that are there are kept.
+    """Write every recording as 16-bit FLAC under `root`; those that are there are kept.
 
     Args:
         items: the recordings.
         root: folder of the prepared layout.
-        render: source file to `(samples,)` at 8 kHz.
+        render: source file to `(samples,)` at `rate` Hz.
         measure: `(samples,)` as read from the FLAC to further columns.
+        rate: of the prepared recordings, in Hz.
 
     Returns:
         One row a recording, in order of source names: `file`, its labels, what is measured.
@@ -64,8 +66,8 @@ def convert(
     for item in tqdm(by_name, f"preparing {root.name}", disable=None):
         target = root / item.file
         if not target.exists():
-            audio.write(target, render(item.source))
-        rows.append({"file": item.file, **item.labels, **measure(audio.read(target))})
+            audio.write(target, render(item.source), rate)
+        rows.append({"file": item.file, **item.labels, **measure(audio.read(target, rate))})
     return pd.DataFrame(rows)
 
 
