@@ -248,3 +248,34 @@ def test_what_does_not_fit_is_refused(call: Callable[[Tensor], Tensor], message:
     """One line names what is wrong."""
     with pytest.raises(InputError, match=message):
         call(tone(440, 100))
+
+
+@pytest.mark.parametrize("octaves", [0, 1, 2])
+def test_low_sounds_are_raised_by_octaves(octaves: int) -> None:
+    """A tone's pitch moves, its time and its peak do not."""
+    rate = 1000
+    wave = 0.4 * torch.sin(2 * torch.pi * 60 * torch.arange(2 * rate) / rate)
+    heard = listen.raised(wave, rate, octaves)
+    assert len(heard) == 2 * RATE
+    loudest = int(torch.fft.rfft(heard[RATE // 2 : 3 * RATE // 2]).abs().argmax())
+    assert loudest == pytest.approx(60 * 2**octaves, abs=1)
+    assert 0.2 < heard.abs().max() <= 0.4
+
+
+def test_what_is_raised_stays_in_its_place() -> None:
+    """Silence is silent, a frame's length away from the sound."""
+    wave = torch.zeros(3000)
+    wave[1400:1600] = 0.5 * torch.sin(2 * torch.pi * 50 * torch.arange(200) / 1000)
+    heard = listen.raised(wave, 1000, 2)
+    power = heard.square()
+    assert power[int(1.2 * RATE) : int(1.8 * RATE)].sum() > 0.99 * power.sum()
+
+
+@pytest.mark.parametrize(
+    ("wave", "octaves", "message"),
+    [(torch.zeros(0), 1, "not empty"), (torch.ones(50), -1, "octaves=-1: choose 0 or more")],
+)
+def test_what_cannot_be_raised_is_refused(wave: Tensor, octaves: int, message: str) -> None:
+    """One line says so."""
+    with pytest.raises(InputError, match=message):
+        listen.raised(wave, 1000, octaves)

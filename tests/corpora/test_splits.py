@@ -1,14 +1,15 @@
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hydra.utils import instantiate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from earwitness.corpora.splits import Fold, rotate
+from earwitness.corpora.splits import Fold, by_speaker, parts, rotate
 from earwitness.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf" / "split"
@@ -149,3 +150,63 @@ def test_wrong_groups_are_named(groups: dict[str, list[str]], message: str) -> N
 def test_too_few_groups_are_refused(validate: int) -> None:
     with pytest.raises(InputError, match="2 groups cannot be split"):
         rotate(two_each(["a", "b"]), {"A": ["a"], "B": ["b"]}, validate)
+
+
+def clinic(seed: int, subjects: int) -> pd.DataFrame:
+    """Subjects with one to three recordings each and one diagnosis, in an index of odd numbers."""
+    random = np.random.default_rng(seed)
+    speakers = np.repeat([f"s{n}" for n in range(subjects)], random.integers(1, 4, subjects))
+    sick = dict(zip(np.unique(speakers), random.random(subjects) < 0.3))
+    diagnosis = ["abnormal" if sick[speaker] else "normal" for speaker in speakers]
+    index = range(1, 2 * len(speakers), 2)
+    return pd.DataFrame({"speaker": speakers, "diagnosis": diagnosis}, index=index)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.integers(5, 40), st.integers(2, 5))
+def test_every_recording_is_tested_once_and_no_speaker_is_on_both_sides(
+    seed: int, subjects: int, folds: int
+) -> None:
+    """Folds of whole speakers, whatever their number of recordings."""
+    records = clinic(seed, subjects)
+    found = by_speaker(records, folds, seed)
+    assert len(found) == folds
+    assert sorted(row for fold in found for row in fold.test) == list(records.index)
+    for fold in found:
+        assert set(fold.train) | set(fold.test) == set(records.index)
+        assert not set(records.speaker[fold.train]) & set(records.speaker[fold.test])
+        assert not len(fold.validate)
+
+
+def test_folds_are_alike_in_what_is_named() -> None:
+    """The share of abnormal recordings is that of the corpus in every part."""
+    records = clinic(0, 400)
+    share = (records.diagnosis == "abnormal").mean()
+    for fold in by_speaker(records, 5, seed=1, alike=["diagnosis"]):
+        part = (records.diagnosis[fold.test] == "abnormal").mean()
+        assert part == pytest.approx(share, abs=0.02)
+
+
+def test_speakers_are_drawn_by_the_seed() -> None:
+    """One seed, one draw; another seed, another."""
+    records = clinic(0, 40)
+    drawn = [by_speaker(records, 4, seed)[0].test.tolist() for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_too_few_speakers_and_unknown_columns_are_refused() -> None:
+    """One line that names the number or the column."""
+    records = clinic(0, 4)
+    with pytest.raises(InputError, match=r"^by_speaker: 5 folds of 4 speakers; give 2 to 4$"):
+        by_speaker(records, 5, seed=0)
+    with pytest.raises(InputError, match="no column sex"):
+        by_speaker(records, 2, seed=0, alike=["sex"])
+
+
+def test_parts_are_every_so_many_rows() -> None:
+    """Together the parts are the corpus; they train on nothing."""
+    records = clinic(0, 10)
+    found = parts(records, 3)
+    assert found[1].test.tolist() == list(records.index[1::3])
+    assert sorted(row for part in found for row in part.test) == list(records.index)
+    assert not any(len(part.train) + len(part.validate) for part in found)

@@ -1,5 +1,6 @@
 """The record type that every corpus is read into."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class Corpus:
         chosen = self.records.loc[rows]
         by_file = dict(list(self.segments.groupby("file")))
         return [
-            _track(by_file.get(row.file, self.segments[:0]), row.frames, self.rate)
+            track(by_file.get(row.file, self.segments[:0]), row.frames, self.rate)
             for row in chosen.itertuples()
         ]
 
@@ -82,7 +83,7 @@ class Corpus:
         return text_hash(sounds + "".join(table.to_csv(index=False) for table in tables))
 
 
-def _track(segments: pd.DataFrame, samples: int, rate: int) -> Tensor:
+def track(segments: pd.DataFrame, samples: int, rate: int) -> Tensor:
     """The state at each of `samples` at `rate` Hz; 0 where no segment is."""
     track = torch.zeros(samples, dtype=torch.int64)
     for segment in segments.itertuples():
@@ -90,8 +91,15 @@ def _track(segments: pd.DataFrame, samples: int, rate: int) -> Tensor:
     return track
 
 
-def read_records(root: str | Path, columns: dict[str, str], corpus: str) -> pd.DataFrame:
+def read_records(
+    root: str | Path,
+    columns: dict[str, str],
+    corpus: str,
+    shaped: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Read `records.csv`, renaming `columns` (theirs to ours), speakers as text.
+
+    Where renaming is not enough, `shaped` makes our table of theirs.
 
     Raises:
         InputError: the folder, the file or a column is missing, or it lists no recording.
@@ -103,6 +111,11 @@ def read_records(root: str | Path, columns: dict[str, str], corpus: str) -> pd.D
             f"or run `make data PROFILE=<profile> DATA_DIR=<folder>`"
         )
     records = pd.read_csv(path, dtype={"speaker": str}).rename(columns=columns)
+    if shaped is not None:
+        try:
+            records = shaped(records)
+        except (KeyError, AttributeError) as error:
+            raise InputError(f"{path}: lacks a column ({error}); prepare {corpus} again") from error
     missing = {"file", "speaker", "frames"} - set(records.columns)
     if missing:
         raise InputError(f"{path}: lacks the columns {sorted(missing)}; prepare {corpus} again")

@@ -4,9 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
 
 from earwitness.errors import InputError
+
+NOTHING = pd.Index([], dtype="int64")
+"""No rows."""
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -42,6 +47,61 @@ def rotate(records: pd.DataFrame, groups: Groups, validate: int = 1) -> list[Fol
     _check_groups(records, groups, validate)
     rows = [records.index[records.speaker.isin(list(group))] for group in groups.values()]
     return [_fold(rows[k:] + rows[:k], validate) for k in range(len(rows))]
+
+
+def by_speaker(
+    records: pd.DataFrame, folds: int, seed: int, alike: Sequence[str] = ()
+) -> list[Fold]:
+    """Folds of whole speakers, drawn at random; each tests about as many recordings.
+
+    Args:
+        records: one row a recording, with its `speaker`.
+        folds: how many; each tests one part and trains on all the others.
+        seed: of the draw.
+        alike: columns whose combinations of values are as frequent in each part as can be.
+
+    Returns:
+        The folds; nothing to validate on.
+
+    Raises:
+        InputError: fewer speakers than folds, or a column of `alike` is missing.
+    """
+    speakers = records.speaker.nunique()
+    if not 2 <= folds <= speakers:
+        raise InputError(f"by_speaker: {folds} folds of {speakers} speakers; give 2 to {speakers}")
+    if missing := set(alike) - set(records):
+        raise InputError(f"by_speaker: alike: the records have no column {min(missing)}")
+    strata = records.groupby(list(alike)).ngroup() if alike else np.zeros(len(records))
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return [
+        Fold(records.index[train], NOTHING, records.index[test])
+        for train, test in splitter.split(records, strata, records.speaker)
+    ]
+
+
+def parts(records: pd.DataFrame, count: int) -> list[Fold]:
+    """Parts of a corpus that can be worked on apart: part k tests every `count`-th row from k on.
+
+    Nothing is trained on. The parts take about as long as each other, because neighbours in the
+    records resemble each other.
+    """
+    return [Fold(NOTHING, NOTHING, records.index[first::count]) for first in range(count)]
+
+
+def leave_out(records: pd.DataFrame, column: str) -> list[Fold]:
+    """Leave one value of a column (a database) out at a time: each fold tests one of them.
+
+    Returns:
+        One fold a value, in the order of the values; nothing to validate on.
+
+    Raises:
+        InputError: the records lack the column, or it has a single value.
+    """
+    values = sorted(records[column].unique()) if column in records else []
+    if len(values) < 2:
+        raise InputError(f"leave_out: column {column} has {len(values)} values; choose another")
+    parts = [records.index[records[column] == value] for value in values]
+    return [Fold(records.index.difference(part), NOTHING, part) for part in parts]
 
 
 def _fold(rows: list[pd.Index], validate: int) -> Fold:

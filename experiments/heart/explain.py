@@ -1,0 +1,248 @@
+"""Why a trained network takes clips of test recordings for abnormal, by every method.
+
+What is explained is always the class "abnormal", so that values above zero speak for it, whatever
+the network answers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import audio, config, sweep
+from earwitness.corpora import synthetic_hearts
+from earwitness.corpora.corpus import DIAGNOSES, Corpus, track
+from earwitness.errors import InputError
+from earwitness.explain.bins import steps
+from earwitness.explain.combined import combined
+from earwitness.explain.explainers import Explainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel
+from earwitness.explain.segmented import Segmented
+from earwitness.files import atomic
+from earwitness.judge.agreement import BIN_S
+from earwitness.parallel import each
+from earwitness.training import NetworkLearner, NetworkTask
+from experiments.heart.jobs import states
+from experiments.heart.jobs.classifier import HeartModel, task
+from experiments.heart.segmented import segmented
+
+RATE = 1000
+"""Of all heart sounds, in Hz."""
+ABNORMAL = DIAGNOSES[1]
+COMBINED = "combined"
+"""The paper's combination of two of the other methods."""
+EVIDENCE = "evidence.csv"
+
+
+def main(cfg: DictConfig) -> None:
+    """Explain the chosen clips and list them in `clips.csv`."""
+    sweep.finish(cfg)
+    torch.set_num_threads(cfg.threads)
+    listed = choose(cfg)
+    place_clips(cfg, listed)
+    parts = [explained(cfg, part) for _, part in listed.groupby("fold")]
+    each(partial(explain_fold, cfg), halved(parts), cfg.processes, "explaining")
+    with atomic(folder(cfg) / "clips.csv") as temporary:
+        listed.to_csv(temporary, index=False, float_format="%.6f")
+
+
+def folder(cfg: DictConfig) -> Path:
+    """Where explanations are kept."""
+    return config.paper_folder(cfg, "runs") / "explanations"
+
+
+def choose(cfg: DictConfig) -> pd.DataFrame:
+    """Clips to explain, one a subject, as evenly as can be over diagnosis and right or wrong.
+
+    Of each recording one clip is drawn at random.
+
+    Returns:
+        Rows in the order of their files: file, speaker, database, diagnosis, fold, clip, start_s,
+        right (whether the network is, about the clip), p_abnormal of the clip, and
+        p_abnormal_recording, the mean over all clips of the recording.
+    """
+    predicted = sweep.predictions(cfg, cfg.explain.study)
+    found = predicted[predicted.model == cfg.explain.model]
+    found = found.assign(
+        diagnosis=np.array(DIAGNOSES)[found.label],
+        right=found.predicted == found.label,
+        p_abnormal=found.p_1,
+        p_abnormal_recording=found.groupby("file").p_1.transform("mean"),
+        clip=found.file.map(lambda file: Path(file).stem),
+    )
+    drawn = found.sample(frac=1, random_state=cfg.seed).drop_duplicates("speaker")
+    turn = drawn.groupby(["diagnosis", "right"]).cumcount()
+    chosen = drawn.loc[turn.sort_values(kind="stable").index].head(cfg.explain.clips)
+    columns = ["file", "speaker", "database", "diagnosis", "fold", "clip", "start_s", "right"]
+    kept = chosen[[*columns, "p_abnormal", "p_abnormal_recording"]]
+    return kept.sort_values("file").reset_index(drop=True)
+
+
+def place_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
+    """Keep each clip as the network hears it, its states, and where evidence was planted."""
+    corpus: Corpus = config.build(cfg.studies[cfg.explain.study].corpus)
+    samples = heart_model(cfg).clips.length
+    recordings = segmented(cfg, corpus, corpus.rows(listed.file))
+    for clip, recording in zip(explained(cfg, listed), recordings, strict=True):
+        start = round(clip.row.start_s * RATE)
+        sound, numbers = recording[:, start : start + samples] if samples else recording
+        audio.write(clip.place / "original.wav", _lengthened(sound, samples), RATE)
+        _write(clip.place / states.STATES_FILE, segments_of(numbers.long()))
+        if (corpus.root / EVIDENCE).is_file():
+            regions = synthetic_hearts.evidence(corpus.root)
+            here = regions[regions.file == clip.row.file]
+            _write(clip.place / EVIDENCE, moved(here, -clip.row.start_s))
+
+
+def segments_of(numbers: Tensor) -> pd.DataFrame:
+    """Stretches of equal numbers in a track `(samples,)`: start_s, end_s, state."""
+    values, lengths = numbers.unique_consecutive(return_counts=True)
+    ends = lengths.cumsum(0)
+    spans = {"start_s": (ends - lengths) / RATE, "end_s": ends / RATE, "state": values}
+    return pd.DataFrame({name: column.numpy() for name, column in spans.items()})
+
+
+def moved(regions: pd.DataFrame, by_s: float) -> pd.DataFrame:
+    """Regions of evidence moved in time."""
+    return regions.assign(onset_s=regions.onset_s + by_s, offset_s=regions.offset_s + by_s)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A clip and its explanations, read when they are asked for.
+
+    Attributes:
+        place: folder of the clip's files.
+        row: its row of `clips.csv`, see `choose`.
+    """
+
+    place: Path
+    row: Any
+
+    def wave(self) -> Tensor:
+        """The clip as the network heard it, `(samples,)`."""
+        return audio.read(self.place / "original.wav", RATE)
+
+    def track(self) -> Tensor:
+        """The state at each of its samples, `(samples,)`, counted from 1; 0 where there is none."""
+        return track(pd.read_csv(self.place / states.STATES_FILE), len(self.wave()), RATE)
+
+    def explanation(self, method: str) -> Explanation:
+        """What speaks for "abnormal" by a method of `cfg.explain.explainers`, or `COMBINED`."""
+        return Explanation.load(self._path(method))
+
+    def keep(self, found: Explanation, method: str) -> None:
+        """Keep what `explanation` reads."""
+        found.save(self._path(method))
+
+    def _path(self, method: str) -> Path:
+        return self.place / f"{method}.pt"
+
+    def evidence(self) -> pd.DataFrame:
+        """Murmurs that were planted, in s of the clip; none for real recordings."""
+        path = self.place / EVIDENCE
+        return pd.read_csv(path) if path.is_file() else pd.DataFrame()
+
+
+def read_explained(cfg: DictConfig) -> list[Explained]:
+    """All clips that were explained."""
+    kinds = {"speaker": str, "clip": str, "database": str}
+    return explained(cfg, pd.read_csv(folder(cfg) / "clips.csv", dtype=kinds))
+
+
+def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
+    """The clips of a table, see `choose`."""
+    rows = [SimpleNamespace(**record) for record in clips.to_dict("records")]
+    return [Explained(folder(cfg) / row.clip, row) for row in rows]
+
+
+def halved(parts: list[list[Explained]]) -> list[list[Explained]]:
+    """Each part in two, so that two cores are busy with one fold as well."""
+    halves = [half for part in parts for half in (part[::2], part[1::2])]
+    return [half for half in halves if half]
+
+
+def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:
+    """Explain clips that the network of one fold was tested on, by each method."""
+    job = f"{cfg.explain.study}/{cfg.explain.model}/{clips[0].row.fold}"
+    trained = network(cfg, job)
+    explainers: dict[str, Explainer] = {
+        name: config.build(node) for name, node in cfg.explain.explainers.items()
+    }
+    for clip in clips:
+        wave = clip.wave()
+        model = hearing(trained, clip.track())
+        target = model.target(ABNORMAL)
+        for name, explainer in explainers.items():
+            clip.keep(explainer(model, wave, target), name)
+        first, second = (clip.explanation(name) for name in cfg.explain.combined)
+        clip.keep(combined(first, second, steps(len(wave) / RATE, BIN_S)), COMBINED)
+
+
+def hearing(trained: NetworkTask, known: Tensor) -> AudioModel:
+    """A trained network ready to be explained about a clip whose track `(samples,)` is known."""
+    return _model(trained, lambda _: known, len(known))
+
+
+def audio_model(cfg: DictConfig, name: str) -> AudioModel:
+    """The trained network of the job `study/model/fold`, which segments what it hears by itself.
+
+    Raises:
+        InputError: there is no such job, it is not done, or its model is no network.
+    """
+    trained = network(cfg, name)
+    segmenters = states.trained(cfg, cfg.states.study)
+    samples = heart_model(cfg, sweep.job(cfg, name).model).clips.length
+
+    def track_of(wave: Tensor) -> Tensor:
+        return track(segmenters.segment(wave, RATE), len(wave), RATE)
+
+    return _model(trained, track_of, samples)
+
+
+def network(cfg: DictConfig, name: str) -> NetworkTask:
+    """What the job `study/model/fold` trained; InputError if it is no network."""
+    job = sweep.job(cfg, name)
+    learner = heart_model(cfg, job.model).learner
+    if not isinstance(learner, NetworkLearner):
+        raise InputError(f"job {name}: {job.model} is no network; choose another model")
+    with torch.random.fork_rng(devices=[]):  # the weights that it draws first are not kept
+        return learner.load(task(cfg, job), job.folder)
+
+
+def heart_model(cfg: DictConfig, name: str | None = None) -> HeartModel:
+    """A model as it is configured; without a name, the one that is explained."""
+    model: HeartModel = config.build(cfg.models[name or cfg.explain.model])
+    return model
+
+
+def _model(
+    trained: NetworkTask, track_of: Callable[[Tensor], Tensor], samples: int | None
+) -> AudioModel:
+    """A trained network with a front end that is told the states."""
+    frontend = Segmented(trained.frontend, track_of)
+    return AudioModel(trained.network, DIAGNOSES, RATE, frontend, samples)
+
+
+def _lengthened(sound: Tensor, samples: int | None) -> Tensor:
+    """At least `samples` of `(samples,)`: zeros follow, as the network hears a short recording."""
+    return torch.nn.functional.pad(sound, (0, max(0, (samples or 0) - len(sound))))
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    """Write a table with microseconds."""
+    with atomic(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6f")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

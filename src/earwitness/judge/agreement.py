@@ -1,0 +1,67 @@
+"""Do explanations of one sound say the same: over bins of time, and about the heart's states."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from earwitness.explain.bins import binned, steps
+from earwitness.explain.explanation import Explanation
+
+BIN_S = 0.1
+"""Length of the bins of time in which explanations are compared, in s."""
+
+
+def rank_correlations(explanations: Mapping[str, Explanation], seconds: float) -> pd.DataFrame:
+    """Spearman's rank correlation over bins of 100 ms between each two explanations.
+
+    Args:
+        explanations: of one sound by their name, each with an axis "time".
+        seconds: length of the sound.
+
+    Returns:
+        One row a pair: first, second, rank_correlation, in [-1, 1]; NaN where one of the two says
+        the same of all bins.
+
+    Raises:
+        InputError: an explanation has no time.
+    """
+    edges = steps(seconds, BIN_S)
+    values = {name: _rankable(binned(each, edges).values) for name, each in explanations.items()}
+    matrix = pd.DataFrame(values).corr(method="spearman")
+    return _pairs(values, "rank_correlation", lambda *pair: float(matrix.loc[pair]))
+
+
+def same_top_state(values: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Whether each two explanations find most for the class in the same state.
+
+    Args:
+        values: `(states,)` of each explanation by its name, as `judge.states.in_states` finds them.
+
+    Returns:
+        One row a pair: first, second, same_top_state, 1 or 0; NaN where one of the two finds
+        nothing for the class. Of states that tie, the first counts.
+    """
+    tops = {name: int(each.argmax()) if (each > 0).any() else None for name, each in values.items()}
+
+    def same(first: str, second: str) -> float:
+        known = tops[first] is not None and tops[second] is not None
+        return float(tops[first] == tops[second]) if known else float("nan")
+
+    return _pairs(tops, "same_top_state", same)
+
+
+def _rankable(values: Tensor) -> np.ndarray:
+    """Values in which bins tie that differ by rounding alone."""
+    return (values / values.abs().max()).round(decimals=5).numpy()
+
+
+def _pairs(names: Iterable[str], column: str, compare: Callable[[str, str], float]) -> pd.DataFrame:
+    """One row for each two names: first, second and what comparing them gives."""
+    rows: Iterator[dict[str, object]] = (
+        {"first": first, "second": second, column: compare(first, second)}
+        for first, second in combinations(names, 2)
+    )
+    return pd.DataFrame(rows, columns=["first", "second", column])
