@@ -44,12 +44,12 @@ def noise(count: int) -> Clips:
     """Recordings of noise, somewhat shorter than a clip."""
     random = generator(0)
     waves = [0.1 * torch.randn(6000, generator=random) for _ in range(count)]
-    return Clips(waves, torch.arange(count) % 10)
+    return Clips(waves, torch.arange(count) % 10, length=8000)
 
 
 def fit_framed(learner: NetworkLearner, clips: Clips, task: Task) -> nn.Module:
     """Train as the experiments do."""
-    nobody = Clips([], torch.tensor([], dtype=torch.int64))
+    nobody = Clips([], torch.tensor([], dtype=torch.int64), length=8000)
     with TemporaryDirectory() as folder:
         return learner.fit(clips, nobody, task, Path(folder)).network
 

@@ -25,7 +25,9 @@ PITCH = (60.0, 0.0, 120.0, 0.0)
 def hearts(count: int, seconds: int, seed: int) -> tuple[list[Tensor], list[Tensor]]:
     """Sounds with a low tone in S1 and a higher one in S2, and their tracks."""
     random = torch.Generator().manual_seed(seed)
-    track = torch.cat([torch.full((n,), k + 1) for k, n in enumerate(CYCLE)]).repeat(2 * seconds + 1)
+    track = torch.cat([torch.full((n,), k + 1) for k, n in enumerate(CYCLE)]).repeat(
+        2 * seconds + 1
+    )
     time = torch.arange(seconds * 1000) / 1000
     sounds, tracks = [], []
     for _ in range(count):

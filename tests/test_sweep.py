@@ -423,3 +423,64 @@ def test_finish_is_content_when_all_is_done(cfg: DictConfig) -> None:
     (sweep.jobs(cfg)[2].folder / DONE).unlink()
     with pytest.raises(InputError, match=r"^1 jobs did not finish, see \S*alexnet/0/failed\.txt; "):
         sweep.finish(cfg)
+
+
+AFTER = ("+studies.synthetic_digit.after=[synthetic_sex]", *FEWER)
+
+
+def test_a_study_comes_after_what_it_builds_on(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sweep(monkeypatch, tmp_path, *AFTER)
+    assert run(tmp_path) == FEW[2:] + FEW[:2]
+    run_sweep(monkeypatch, tmp_path, *AFTER)
+    assert run(tmp_path) == []
+
+
+def test_nothing_is_built_on_what_has_failed(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.txt").write_text(FEW[2])
+    with pytest.raises(InputError, match="1 jobs did not finish"):
+        run_sweep(monkeypatch, tmp_path, *AFTER)
+    assert run(tmp_path) == FEW[2:]
+
+
+def test_what_builds_on_a_changed_study_is_run_again(cfg: DictConfig, tmp_path: Path) -> None:
+    before = composed(tmp_path, *AFTER)
+    assert len(work(before)) == len(FEW)
+    describe(tmp_path, "synthetic_sex", "4567")
+    assert work(composed(tmp_path, *AFTER)) == FEW
+    describe(tmp_path, "synthetic_digit", "4567")
+    assert work(composed(tmp_path, *AFTER)) == FEW[:2]
+
+
+def test_a_study_may_name_its_models_and_its_module(toy: Path, tmp_path: Path) -> None:
+    overrides = (*FEWER, "+studies.synthetic_sex.models=[audionet]")
+    jobs = sweep.jobs(composed(tmp_path, *overrides))
+    names = [f"{this.study}/{this.model}/{this.fold}" for this in jobs]
+    assert names == FEW[:3]
+    module = "+studies.synthetic_sex.train_module=another"
+    cfg = composed(tmp_path, *overrides, module)
+    assert sweep.train_module(cfg, "synthetic_sex") == "another"
+    assert sweep.train_module(cfg, "synthetic_digit") == "toy_train"
+
+
+@pytest.mark.parametrize(
+    ("after", "message"),
+    [
+        (["+studies.synthetic_digit.after=[gone]"], "studies.synthetic_digit.after: gone is no"),
+        (
+            [
+                "+studies.synthetic_digit.after=[synthetic_sex]",
+                "+studies.synthetic_sex.after=[synthetic_digit]",
+            ],
+            "studies are after each other",
+        ),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(
+    toy: Path, tmp_path: Path, after: list[str], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        sweep.levels(composed(tmp_path, *after))

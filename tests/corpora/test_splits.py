@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from earwitness.corpora.splits import Fold, by_speaker, parts, rotate
+from earwitness.corpora.splits import Fold, by_speaker, leave_out, parts, rotate
 from earwitness.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf" / "split"
@@ -210,3 +210,20 @@ def test_parts_are_every_so_many_rows() -> None:
     assert found[1].test.tolist() == list(records.index[1::3])
     assert sorted(row for part in found for row in part.test) == list(records.index)
     assert not any(len(part.train) + len(part.validate) for part in found)
+
+
+def test_each_database_is_left_out_once() -> None:
+    """And the others are all trained on."""
+    records = pd.DataFrame({"database": list("abacba"), "speaker": list("uvwxyz")})
+    folds = leave_out(records, "database")
+    assert [sorted(fold.test) for fold in folds] == [[0, 2, 5], [1, 4], [3]]
+    assert all(sorted(fold.train.append(fold.test)) == list(range(6)) for fold in folds)
+    assert all(not len(fold.validate) for fold in folds)
+
+
+@pytest.mark.parametrize("column", ["database", "gone"])
+def test_one_database_cannot_be_left_out(column: str) -> None:
+    """Nothing would be left to train on."""
+    records = pd.DataFrame({"database": ["a", "a"], "speaker": ["u", "v"]})
+    with pytest.raises(InputError, match=f"column {column} has"):
+        leave_out(records, column)
