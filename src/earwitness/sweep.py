@@ -179,8 +179,15 @@ def run(cfg: DictConfig, studies: list[str]) -> None:
 def one_job(cfg: DictConfig) -> None:
     """Run the job `cfg.job` with the `train` function of its study's training module."""
     this = job(cfg, cfg.job)
+    work = work_of(cfg, this)
+    run_job(this, lambda this: work(cfg, this))
+
+
+def work_of(cfg: DictConfig, this: Job) -> Callable[[DictConfig, Job], dict[str, Any]]:
+    """The `train` function that does a job."""
+    train: Callable[[DictConfig, Job], dict[str, Any]]
     train = importlib.import_module(train_module(cfg, this.study)).train
-    run_job(this, lambda this: train(cfg, this))
+    return train
 
 
 def run_job(this: Job, work: Callable[[Job], dict[str, Any]]) -> None:

@@ -48,7 +48,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     else:
         fold: Fold = config.build(study.split)(corpus.records)[job.fold]
         train_clips = training_clips(cfg, corpus, fold.train, model.clips)
-        table, clips = test_clips(cfg, corpus, fold.test, model.clips)
+        table, clips = cut_recordings(cfg, corpus, fold.test, model.clips)
     nothing = Clips([], torch.tensor([], dtype=torch.int64), train_clips.length)
     trained = model.learner.fit(train_clips, nothing, task(cfg, job), job.folder)
     found = predicted(trained, table, clips)
@@ -77,7 +77,7 @@ def training_clips(cfg: DictConfig, corpus: Corpus, rows: pd.Index, cut: Cutter)
     return Clips(waves, labels, cut.length or 0, balanced(labels, each))
 
 
-def test_clips(
+def cut_recordings(
     cfg: DictConfig, corpus: Corpus, rows: pd.Index, cut: Cutter
 ) -> tuple[pd.DataFrame, list[Tensor]]:
     """One row a clip of the recordings of `rows`, and the clips of each recording."""
@@ -105,7 +105,7 @@ def split_segments(
     Every recording has clips on both sides. What is trained on are these clips and no others.
     """
     settings = cfg.studies[job.study]
-    table, clips = test_clips(cfg, corpus, corpus.records.index, cut)
+    table, clips = cut_recordings(cfg, corpus, corpus.records.index, cut)
     flat = torch.cat(clips)
     folds = StratifiedKFold(settings.parts, shuffle=True, random_state=cfg.seed)
     train, test = list(folds.split(table, table.label))[job.fold]

@@ -1,0 +1,35 @@
+"""A tiny run of every stage that there is."""
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.corpora import inventory
+from experiments.heart import explain, tables
+from tests.checkout import ROOT
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
+    """Configuration of a tiny run in which every job is done, explained and in the tables."""
+    folder: Path = tmp_path_factory.mktemp("hearts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        cfg = config.compose(
+            [
+                "paper=heart",
+                "profile=tiny",
+                f"runs_dir={folder}/runs",
+                f"results_dir={folder}/results",
+            ]
+        )
+        inventory.main(cfg)
+        for this in sweep.jobs_of(cfg, *chain.from_iterable(sweep.levels(cfg))):
+            sweep.run_job(this, lambda job: sweep.work_of(cfg, job)(cfg, job))
+            assert this.done() is not None, (this.folder / sweep.FAILED).read_text()
+        explain.main(cfg)
+        tables.main(cfg)
+    return cfg

@@ -1,0 +1,85 @@
+"""The tables say what the rows that they come from say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from omegaconf import DictConfig
+from sklearn.metrics import balanced_accuracy_score
+
+from earwitness import config
+from experiments.heart import tables
+from experiments.heart.explain import read_explained
+
+
+def table(cfg: DictConfig, name: str) -> pd.DataFrame:
+    """A table as it was written."""
+    return pd.read_csv(config.paper_folder(cfg, "results") / f"tables/{name}.csv")
+
+
+def test_every_model_has_a_row_a_split(run: DictConfig) -> None:
+    """And the mean of all models, but for the leak, which nobody should build on."""
+    found = table(run, "classification")
+    assert (found.groupby(["split"]).size()[["by record", "database left out"]] == 8).all()
+    assert (found.split == "by segment (leak)").sum() == 4
+    assert found[["Se", "Sp", "MAcc", "AUROC", "AUPRC"]].stack().between(0, 1).all()
+    assert np.allclose(found.MAcc, (found.Se + found.Sp) / 2, atol=1e-4)
+
+
+def test_macc_is_balanced_accuracy_of_recordings(run: DictConfig) -> None:
+    """By another implementation, from the predictions themselves."""
+    answered = tables.clips(run)
+    forest = answered[(answered.study == "record") & (answered.model == "forest")]
+    expected = balanced_accuracy_score(forest.label, forest.p_1 > 0.5)
+    found = table(run, "classification")
+    row = found[(found.split == "by record") & (found.network == "random forest")]
+    assert row.MAcc.item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_recording_is_the_mean_of_its_clips() -> None:
+    """And all models together are the mean of theirs."""
+    rows = [
+        ("record", model, 0, "x", "x", "a", 1, p)
+        for model, p in (("mfcc", 0.2), ("mfcc", 0.4), ("forest", 0.9))
+    ]
+    columns = ["study", "model", "fold", "file", "speaker", "database", "label", "p_1"]
+    found = tables.recordings(pd.DataFrame(rows, columns=columns)).set_index("model").p_1
+    assert found.to_dict() == pytest.approx({"mfcc": 0.3, "forest": 0.9, tables.TOGETHER: 0.6})
+
+
+def test_the_leak_is_compared_clip_by_clip(run: DictConfig) -> None:
+    """Each model under three splits; nothing is below itself."""
+    found = table(run, "leakage")
+    assert (found.unit == "segment").all()
+    assert (found.groupby("segmentation").size() == 3).sum() >= 2
+    assert (found[found.split == "by segment (leak)"].below_leak == 0).all()
+
+
+def test_segmentation_is_told_raw_and_decoded(run: DictConfig) -> None:
+    """A row a fold and one of all."""
+    found = table(run, "segmentation")
+    assert sorted(zip(found.fold.astype(str), found.decoded, strict=True)) == [
+        ("0", False),
+        ("0", True),
+        ("all", False),
+        ("all", True),
+    ]
+    assert found.accuracy.between(0, 1).all()
+
+
+def test_shares_of_states_add_up(run: DictConfig) -> None:
+    """In every clip in which anything speaks for the class."""
+    for clip in read_explained(run):
+        rows = pd.DataFrame(tables.shared(run, clip))
+        of_states = rows[rows.state != "segmentation channels"].dropna(subset="share")
+        sums = of_states.groupby("method").share.sum()
+        assert sums.to_numpy() == pytest.approx(1.0, abs=1e-5)
+        channels = rows[rows.state == "segmentation channels"].share.dropna()
+        assert channels.between(0, 1).all()
+
+
+def test_agreement_lies_within_its_bounds(run: DictConfig) -> None:
+    """Ranks from -1 to 1, states from 0 to 1."""
+    found = table(run, "agreement")
+    ranks = found.measure == "rank correlation"
+    assert found[ranks]["mean"].between(-1, 1).all()
+    assert found[~ranks]["mean"].between(0, 1).all()
