@@ -1,4 +1,4 @@
-"""Download public corpora and prepare them: 8 kHz FLAC, records, checksums, licence.
+"""Download public corpora and prepare them: FLAC, records, checksums, licence.
 
     python scripts/prepare_corpora.py --data-dir data                       # what there is
     python scripts/prepare_corpora.py --data-dir data fsdd ravdess          # download and prepare

@@ -44,6 +44,7 @@ PLACES = {
     "trainer": "+trainer@extra",
     "explainer": "+explainer@extra",
     "components": "+components@extra",
+    "clips": "+clips@extra",
     "composite": "+composite@extra",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import soundfile
 from torch import Tensor
 from tqdm import tqdm
 
@@ -15,7 +16,7 @@ from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
 from earwitness.files import write_text
 
-Labels = Mapping[str, str | int]
+Labels = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Item:
 def count_frames(wave: Tensor) -> dict[str, int]:
     """The `frames` column: samples of `(samples,)`."""
     return {"frames": len(wave)}
+
+
+def published_size(path: Path) -> tuple[int, int]:
+    """Samples of a published recording and their rate in Hz, as its header says.
+
+    Raises:
+        InputError: it cannot be decoded.
+    """
+    try:
+        header = soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path}: cannot be decoded; fetch this file again") from error
+    return header.frames, header.samplerate
 
 
 def convert(
@@ -82,16 +96,20 @@ def _check_sources(items: Sequence[Item]) -> None:
         )
 
 
-def complete(root: Path, records: pd.DataFrame, readme: str) -> None:
+def complete(
+    root: Path, records: pd.DataFrame, readme: str, files: Sequence[str] | None = None
+) -> None:
     """Write README.txt, SHA256SUMS and, last, records.csv, whose presence says that all is there.
 
     Args:
         root: folder of the prepared layout.
         records: one row a recording, columns in their final order.
         readme: provenance, processing, licence and citation.
+        files: what else is part of the layout, recordings included, relative to the root; the
+            records' `file` where it is not given.
     """
     table = records.to_csv(index=False)
-    sums = {file: _sha256((root / file).read_bytes()) for file in records.file}
+    sums = {file: _sha256((root / file).read_bytes()) for file in (files or records.file)}
     sums |= {"README.txt": _sha256(readme.encode()), "records.csv": _sha256(table.encode())}
     write_text(root / "README.txt", readme)
     write_text(root / "SHA256SUMS", "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)))

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tarfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,7 @@ from tqdm import tqdm
 from earwitness.errors import InputError
 from earwitness.files import atomic
 
-CORPORA = ("fsdd", "arabic_digits", "ravdess", "audiomnist")
+CORPORA = ("fsdd", "arabic_digits", "ravdess", "audiomnist", "physionet2016", "circor")
 """Modules of this package with a `RELEASE` and a `prepare` function."""
 TIMEOUT = 30
 """Seconds that a server may stay silent."""
@@ -51,6 +52,7 @@ class Release:
         citation: how the authors wish to be cited.
         known_hash: published checksum, `algorithm:hex digits`; None where there is none.
         commit: commit that a git archive holds; the check of an archive without a checksum.
+        listed: whether it holds lists of SHA-256 sums, with which `prepare` compares its files.
         size_mb: size of the archive in megabytes, rounded; None where it is not published.
     """
 
@@ -62,6 +64,7 @@ class Release:
     citation: str
     known_hash: str | None = None
     commit: str | None = None
+    listed: bool = False
     size_mb: int | None = None
 
 
@@ -150,13 +153,13 @@ def _verify(release: Release, archive: Path) -> None:
 
 
 def _flaw(release: Release, archive: Path) -> str | None:
-    """What is wrong with a git archive; others are verified by their checksum."""
-    if release.commit is None:
+    """What is wrong with an archive that has no checksum; the others are verified by it."""
+    if release.known_hash is not None:
         return None
     try:
         _read_through(archive)
-        commit = archived_commit(archive)
-    except (EOFError, OSError, tarfile.TarError):
+        commit = archived_commit(archive) if release.commit else None
+    except (EOFError, OSError, tarfile.TarError, zipfile.BadZipFile, zlib.error):
         return "the archive is cut off or damaged"
     if commit != release.commit:
         return f"it holds commit {commit}, not {release.commit}"
@@ -164,18 +167,37 @@ def _flaw(release: Release, archive: Path) -> str | None:
 
 
 def _read_through(archive: Path) -> None:
-    """Decompress a gzip file to its end, where its own checksum is.
+    """Decompress an archive to its end: gzip and zip hold checksums of their own.
 
     Raises:
-        EOFError: the file is cut off.
-        OSError: the file is damaged.
+        EOFError: a gzip file is cut off.
+        OSError: it is damaged.
+        zipfile.BadZipFile: a zip file is cut off or damaged.
+        zlib.error: either is damaged.
     """
+    if archive.suffix == ".zip":
+        _read_members(archive)
+        return
     with (
         gzip.open(archive) as stream,
         tqdm(desc=f"verifying {archive.name}", unit="B", unit_scale=True, disable=None) as bar,
     ):
         while chunk := stream.read(CHUNK):
             bar.update(len(chunk))
+
+
+def _read_members(archive: Path) -> None:
+    """Decompress every member of a zip file.
+
+    Raises:
+        zipfile.BadZipFile: the file is cut off or a member is damaged.
+        zlib.error: a member is damaged.
+    """
+    with zipfile.ZipFile(archive) as packed:
+        for name in tqdm(packed.namelist(), f"verifying {archive.name}", disable=None):
+            with packed.open(name) as member:
+                while member.read(CHUNK):
+                    pass
 
 
 def archived_commit(archive: Path) -> str | None:

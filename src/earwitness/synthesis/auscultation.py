@@ -48,7 +48,8 @@ def band_noise(band_hz: tuple[float, float], samples: int, rate: int, rng: Gener
     low, high = band_hz
     f = np.fft.rfftfreq(samples, 1 / rate)
     spectrum = np.fft.rfft(rng.standard_normal(samples))
-    sound = np.fft.irfft(spectrum * expit((f - low) / EDGE_HZ) * expit((high - f) / EDGE_HZ), samples)
+    inside = expit((f - low) / EDGE_HZ) * expit((high - f) / EDGE_HZ)
+    sound = np.fft.irfft(spectrum * inside, samples)
     return np.asarray(sound / sound.std())
 
 

@@ -1,8 +1,8 @@
 """Heart sounds with a murmur planted: what explains "abnormal" can be scored against it.
 
-Two valves close in S1 and two in S2, each a few damped tones. A *murmur* is a band of noise in every
-systole or in every diastole. Everything else about a subject is drawn from one distribution for
-both diagnoses; only the share of abnormal subjects differs from one stethoscope to another.
+Two valves close in S1 and two in S2, each a few damped tones. A *murmur* is a band of noise in
+every systole or in every diastole. Everything else about a subject is drawn from one distribution
+for both diagnoses; only the share of abnormal subjects differs from one stethoscope to another.
 """
 
 from collections.abc import Callable, Iterator
@@ -61,7 +61,10 @@ EXTRAS: dict[Extra, Innocent] = {
     "diastolic click": Innocent("diastole", 0.25, 0.03, ((110, 1.0), (140, 0.6))),
 }
 
-PLACES: dict[Murmur, tuple[str, float]] = {"systolic": ("systole", 0.8), "diastolic": ("diastole", 0.5)}
+PLACES: dict[Murmur, tuple[str, float]] = {
+    "systolic": ("systole", 0.8),
+    "diastolic": ("diastole", 0.5),
+}
 """Where a murmur is, and the least share of that state that it fills."""
 
 SHAPES: dict[Shape, Callable[[Array], Array]] = {
@@ -88,7 +91,9 @@ class Recording:
     murmurs: Array
 
 
-def synthesise(person: Subject, take: int, seed: int, seconds: float, rate: int = 1000) -> Recording:
+def synthesise(
+    person: Subject, take: int, seed: int, seconds: float, rate: int = 1000
+) -> Recording:
     """Record a subject; the same arguments give the same recording, whatever was made before.
 
     Without the murmur (`replace(person, murmur="none")`) all else stays as it is, but for the
@@ -193,7 +198,7 @@ def _unequal(beats: int, rng: Generator) -> Array:
 
 
 def _passing(spans: Array, samples: int, rate: int) -> Iterator[tuple[slice, Array]]:
-    """Samples of each span (n, 2) in s that are within the recording, and its share passed there."""
+    """Samples of each span (n, 2) in s within the recording, and its share passed there."""
     for onset, offset in spans:
         first, last = np.clip(np.ceil(np.array([onset, offset]) * rate), 0, samples).astype(int)
         yield slice(first, last), (np.arange(first, last) / rate - onset) / (offset - onset)

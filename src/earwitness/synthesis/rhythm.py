@@ -59,7 +59,7 @@ class Rhythm:
 
 
 def rhythm(person: Subject, seconds: float, rng: Generator) -> Rhythm:
-    """Cycles of a subject for a recording of `seconds` that starts anywhere in the first of them."""
+    """Cycles of a subject for a recording of `seconds` that starts anywhere in the first."""
     mean = 60 / person.rate_bpm * rng.uniform(0.95, 1.05)
     count = int(1.5 * seconds / mean) + 3
     breath = 2 * np.pi * (person.breaths_hz * mean * np.arange(count) + rng.random())
@@ -68,12 +68,13 @@ def rhythm(person: Subject, seconds: float, rng: Generator) -> Rhythm:
     ends = np.cumsum(cycles) - rng.random() * cycles[0]
     kept = int(np.searchsorted(ends, seconds)) + 1
     edges = _edges(ends - cycles, cycles, person, rng)[:kept].round(3)
-    return Rhythm(edges, seconds, breath[:kept])
+    return Rhythm(edges, seconds, np.asarray(breath[:kept]))
 
 
 def _edges(starts: Array, cycles: Array, person: Subject, rng: Generator) -> Array:
     """Onsets of the states of each cycle and its end (cycles, 5)."""
-    means = [np.interp(60 / person.rate_bpm, CYCLES_S, table) for table in MEANS_S.values()]
+    cycle = 60 / person.rate_bpm
+    means = np.array([np.interp(cycle, CYCLES_S, table) for table in MEANS_S.values()])
     lengths = means * np.array(person.stretch) * rng.lognormal(0, SLIP, (len(cycles), 3))
     lengths *= np.minimum(1, (cycles - DIASTOLE_S) / lengths.sum(axis=1))[:, None]
     onsets = np.hstack([np.zeros((len(cycles), 1)), np.cumsum(lengths, axis=1), cycles[:, None]])
