@@ -74,6 +74,43 @@ def test_a_silent_file_is_refused(tmp_path: Path, channels: int) -> None:
         audio.read(tmp_path / "a.wav")
 
 
+@pytest.mark.parametrize("rate", [8000, 2000])
+@pytest.mark.parametrize("level", [0.25, -1.0])
+def test_a_flat_line_is_refused(tmp_path: Path, rate: int, level: float) -> None:
+    """Even where resampling would bend its ends."""
+    soundfile.write(tmp_path / "a.wav", np.full(1000, level), rate)
+    with pytest.raises(InputError, match=r"a\.wav: is flat \(all samples are equal\); remove"):
+        audio.read(tmp_path / "a.wav")
+
+
+def test_a_clipped_recording_is_read_as_it_is(tmp_path: Path) -> None:
+    """Flat at its peaks is not flat."""
+    clipped = np.clip(3 * noise(1000), -1, 32767 / 32768)
+    soundfile.write(tmp_path / "a.wav", clipped, 8000, subtype="FLOAT")
+    assert np.mean(np.abs(clipped) > 0.99) > 0.2
+    np.testing.assert_array_equal(audio.read(tmp_path / "a.wav"), clipped.astype(np.float32))
+
+
+@pytest.mark.parametrize("seconds", [0.5, 120.0])
+def test_a_recording_at_twice_the_rate_is_as_long_as_promised(
+    tmp_path: Path, seconds: float
+) -> None:
+    """The records of a corpus count samples at the rate it is read at, not at the file's."""
+    soundfile.write(tmp_path / "a.flac", noise(round(2000 * seconds)), 2000)
+    promised = round(1000 * seconds)
+    assert len(audio.read(tmp_path / "a.flac", 1000, promised)) == promised
+    message = rf"a\.flac: truncated: {promised} of {2 * promised} samples at 1000 Hz \(the file is"
+    with pytest.raises(InputError, match=message):
+        audio.read(tmp_path / "a.flac", 1000, 2 * promised)
+
+
+def test_a_recording_longer_than_promised_is_refused(tmp_path: Path) -> None:
+    """It is not the one that the records describe."""
+    soundfile.write(tmp_path / "a.wav", noise(101), 8000)
+    with pytest.raises(InputError, match=r"a\.wav: has 101 samples, not 100 as its records say"):
+        audio.read(tmp_path / "a.wav", frames=100)
+
+
 def test_channels_that_cancel_are_silent(tmp_path: Path) -> None:
     wave = noise(100)
     soundfile.write(tmp_path / "a.wav", np.stack([wave, -wave], axis=1), 8000, subtype="FLOAT")

@@ -26,28 +26,46 @@ def read(path: str | Path, rate: int = RATE, frames: int | None = None) -> Tenso
 
     Stereo is averaged and another rate is resampled (soxr, very high quality), so a 44.1 kHz
     stereo file is as good as any. `frames` is the length the corpus's records promise, in
-    samples at the file's own rate.
+    samples at `rate`.
 
     Returns:
         float32 `(samples,)`.
 
     Raises:
-        InputError: the file is missing, not a recording, truncated, empty, silent or not finite.
+        InputError: the file is missing, not a recording, truncated, longer than promised, empty,
+            silent, flat or not finite.
     """
     samples, source_rate = _decode(Path(path))
-    expected = len(samples) if frames is None else frames
-    if len(samples) != expected:
-        raise InputError(
-            f"{path}: truncated: {len(samples)} of {expected} samples; fetch this file again"
-        )
-    wave = resample(samples.mean(axis=1), source_rate, rate)
-    if not len(wave):
-        raise InputError(f"{path}: holds no samples; remove it or fetch it again")
-    if not np.isfinite(wave).all():
-        raise InputError(f"{path}: holds NaN or infinite samples; export it again as 16-bit PCM")
-    if not wave.any():
-        raise InputError(f"{path}: is silent (all samples are zero); remove it from the records")
+    original = samples.mean(axis=1)
+    wave = resample(original, source_rate, rate)
+    flaw = _length_flaw(len(wave), frames, source_rate, rate) or _flaw(original, wave)
+    if flaw:
+        raise InputError(f"{path}: {flaw}")
     return torch.from_numpy(wave)
+
+
+def _length_flaw(found: int, promised: int | None, source_rate: int, rate: int) -> str | None:
+    """Whether a recording lacks samples or has too many; resampling may round by one."""
+    if promised is None or abs(found - promised) <= (source_rate != rate):
+        return None
+    where = "" if source_rate == rate else f" at {rate} Hz (the file is at {source_rate} Hz)"
+    if found < promised:
+        return f"truncated: {found} of {promised} samples{where}; fetch this file again"
+    return f"has {found} samples{where}, not {promised} as its records say; prepare it again"
+
+
+def _flaw(original: np.ndarray, wave: np.ndarray) -> str | None:
+    """What makes a recording, before and after resampling, useless; None if nothing does."""
+    if not len(wave):
+        return "holds no samples; remove it or fetch it again"
+    if not np.isfinite(wave).all():
+        return "holds NaN or infinite samples; export it again as 16-bit PCM"
+    if not wave.any():
+        return "is silent (all samples are zero); remove it from the records"
+    # Resampling rounds off the ends of a flat line, so that it would no longer be one.
+    if len(original) > 1 and (original == original[0]).all():
+        return "is flat (all samples are equal); remove it from the records"
+    return None
 
 
 def _decode(path: Path) -> tuple[np.ndarray, int]:

@@ -17,7 +17,7 @@ def write_records(root: Path, **columns: list[Any]) -> None:
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
     for number in (1, 2):
-        audio.write(tmp_path / f"{number}.flac", torch.full((number * 100,), 0.1 * number))
+        audio.write(tmp_path / f"{number}.flac", torch.linspace(0, 0.1, number * 100))
     write_records(
         tmp_path, file=["1.flac", "2.flac"], speaker=["01", "02"], frames=[100, 200], digit=[0, 9]
     )
@@ -43,7 +43,7 @@ def test_a_wave_shorter_than_its_record_is_refused(corpus: Corpus) -> None:
 def test_content_hash_follows_content(corpus: Corpus) -> None:
     before = corpus.content_hash()
     assert corpus.content_hash() == before
-    audio.write(corpus.root / "1.flac", torch.full((100,), 0.11))
+    audio.write(corpus.root / "1.flac", torch.linspace(0, 0.11, 100))
     assert corpus.content_hash() != before
 
 

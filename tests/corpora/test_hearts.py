@@ -1,6 +1,5 @@
-"""The corpora of real hearts: small prepared folders, and the whole ones where they are."""
+"""The corpora of real hearts, read from small prepared folders."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -93,24 +92,3 @@ def test_segments_that_lack_are_told(children: Path) -> None:
     (children / "segments.csv").unlink()
     with pytest.raises(InputError, match=r"segments\.csv: not there"):
         circor.load(children)
-
-
-def test_all_of_physionet(prepared: Callable[[str], Path]) -> None:
-    """As its README counts."""
-    records = physionet2016.load(prepared("physionet2016")).records
-    counts = records.database.value_counts().sort_index()
-    assert counts.to_dict() == {"a": 409, "b": 490, "c": 31, "d": 55, "e": 2141, "f": 114}
-    assert (records.diagnosis == "abnormal").sum() == 665
-    assert records.file.is_unique
-
-
-def test_all_of_circor(prepared: Callable[[str], Path]) -> None:
-    """As its README counts; the numbers of subjects in two campaigns agree with each other."""
-    corpus = circor.load(prepared("circor"))
-    assert len(corpus.records) == 942
-    assert corpus.records.diagnosis.value_counts().to_dict() == {"normal": 486, "abnormal": 456}
-    assert corpus.records.groupby("speaker").size().max() == 2
-    assert corpus.segments is not None
-    counts = corpus.segments.state.value_counts()
-    assert counts[[1, 2, 3, 4]].tolist() == [25121, 24912, 24941, 25115]
-    assert set(corpus.segments.file) <= set(corpus.records.file)

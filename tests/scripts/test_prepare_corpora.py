@@ -30,7 +30,7 @@ def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "release" / "recordings"
     folder.mkdir(parents=True)
     for digit in range(10):
-        soundfile.write(folder / f"{digit}_theo_0.wav", np.full(100, 0.1), 8000)
+        soundfile.write(folder / f"{digit}_theo_0.wav", np.linspace(-0.1, 0.1, 100), 8000)
     return folder.parent
 
 

@@ -35,7 +35,7 @@ class Corpus:
         name: what tables and captions call it.
         root: folder of the prepared layout.
         records: one row a recording: `file` (relative to `root`), `speaker`, `frames` (samples
-            at the file's rate) and the labels the corpus has, keys of `CLASSES`.
+            at `rate`) and the labels the corpus has, keys of `CLASSES`.
         licence: SPDX-like short name, shown wherever its sound is used.
         rate: at which it is read, in Hz.
         segments: of heart sounds, the annotated states: `file`, `start_s`, `end_s` and `state`, its

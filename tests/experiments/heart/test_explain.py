@@ -77,7 +77,7 @@ def test_states_are_kept_to_the_sample(tmp_path: Path) -> None:
         torch.tensor([37, 120, 201, 99, 333, 10])
     )
     clip = explain.Explained(tmp_path, None)
-    audio.write(tmp_path / "original.wav", torch.full((1000,), 0.5), explain.RATE)
+    audio.write(tmp_path / "original.wav", torch.linspace(0, 0.5, 1000), explain.RATE)
     explain._write(tmp_path / "states.csv", explain.segments_of(states))
     kept = clip.track()
     assert kept[:800].equal(states)
