@@ -351,6 +351,7 @@ def test_a_fingerprint_is_blind_to_what_does_not_matter(
 @pytest.mark.parametrize(
     "override",
     [
+        "+studies.synthetic_digit.unit=segment",
         "seed=1",
         "threads=2",
         "studies.synthetic_digit.steps.audionet=7",

@@ -33,7 +33,7 @@ from earwitness.parallel import each
 from earwitness.training import NetworkLearner, NetworkTask
 from experiments.heart.jobs import states
 from experiments.heart.jobs.classifier import HeartModel, task
-from experiments.heart.segmented import segmented
+from experiments.heart.segmented import STATES_FILE, segmented
 
 RATE = 1000
 """Of all heart sounds, in Hz."""
@@ -96,7 +96,7 @@ def place_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
         start = round(clip.row.start_s * RATE)
         sound, numbers = recording[:, start : start + samples] if samples else recording
         audio.write(clip.place / "original.wav", _lengthened(sound, samples), RATE)
-        _write(clip.place / states.STATES_FILE, segments_of(numbers.long()))
+        _write(clip.place / STATES_FILE, segments_of(numbers.long()))
         if (corpus.root / EVIDENCE).is_file():
             regions = synthetic_hearts.evidence(corpus.root)
             here = regions[regions.file == clip.row.file]
@@ -134,7 +134,7 @@ class Explained:
 
     def track(self) -> Tensor:
         """The state at each of its samples, `(samples,)`, counted from 1; 0 where there is none."""
-        return track(pd.read_csv(self.place / states.STATES_FILE), len(self.wave()), RATE)
+        return track(pd.read_csv(self.place / STATES_FILE), len(self.wave()), RATE)
 
     def explanation(self, method: str) -> Explanation:
         """What speaks for "abnormal" by a method of `cfg.explain.explainers`, or `COMBINED`."""

@@ -1,5 +1,7 @@
 """From waveform to network input; each front end is a torch module and runs inside the model."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +27,7 @@ class Waveform(nn.Module):
         return (waves / (level + self.floor)).unsqueeze(1)
 
 
-class LevelSpectrogram(nn.Module):
+class LevelSpectrogram(nn.Module, ABC):
     """A spectrogram in dB below the maximum of each clip; a subclass says what its powers are.
 
     Shapes: `(batch, samples)` -> `(batch, 1, rows, frames)`: levels from `floor_db` to 0, to which
@@ -45,9 +47,9 @@ class LevelSpectrogram(nn.Module):
         level = below_maximum(self.power(waves), self.floor_db)
         return ((level + self.offset) * self.scale).unsqueeze(1)
 
+    @abstractmethod
     def power(self, waves: Tensor) -> Tensor:
         """Squared magnitude of each cell `(batch, rows, frames)`."""
-        raise NotImplementedError
 
     @property
     def silence(self) -> float:

@@ -20,7 +20,7 @@ from typing import Any
 
 import hydra
 import pandas as pd
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from earwitness import config
 from earwitness.errors import InputError
@@ -31,6 +31,8 @@ PREDICTIONS = "predictions.csv"
 DONE = "done.json"
 FAILED = "failed.txt"
 BEGUN = "begun.txt"
+ELSEWHERE = ("corpus", "folds", "steps", "models", "after")
+"""Keys of a study of which a job's fingerprint has what concerns the job, by other ways."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def job(cfg: DictConfig, name: str) -> Job:
     found = corpora(cfg)
     if study not in found:
         raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
-    parts = settings.split, settings.label, settings.steps.get(model), cfg.models[model]
+    own = OmegaConf.masked_copy(settings, [key for key in settings if key not in ELSEWHERE])
+    parts = own, settings.steps.get(model), cfg.models[model]
     circumstances = str(fold), cfg.seed, cfg.threads, found[study]["hash"], package_versions()
     code = code_hash(train_module(cfg, study), *targets(cfg.models[model]))
     before = [this.fingerprint for this in jobs_before(cfg, study)]
@@ -99,9 +102,12 @@ def jobs(cfg: DictConfig) -> list[Job]:
 
 def jobs_of(cfg: DictConfig, *studies: str) -> list[Job]:
     """Every job of some studies, in the order of the sweep."""
-    chosen = {study: cfg.studies[study] for study in studies}
-    names = config.job_names(chosen, cfg.models)
-    return [job(cfg, name) for name in names.split(",") if name]
+    return [job(cfg, name) for name in names_of(cfg, *studies).split(",") if name]
+
+
+def names_of(cfg: DictConfig, *studies: str) -> str:
+    """Comma-separated names of every job of some studies."""
+    return config.job_names({study: cfg.studies[study] for study in studies}, cfg.models)
 
 
 def jobs_before(cfg: DictConfig, study: str) -> list[Job]:
@@ -154,26 +160,23 @@ def main() -> None:
     cfg = config.compose(sys.argv[1:])
     order = levels(cfg)
     jobs(cfg)
-    for studies in order if not cfg.job else [[]]:
-        run(cfg, studies)
+    if cfg.job:
+        multirun()
+        finish(cfg)
+        return
+    for studies in order:
+        multirun(f"hydra.sweeper.params.job={names_of(cfg, *studies)!r}")
+        finish(cfg, jobs_of(cfg, *studies))
 
 
-def run(cfg: DictConfig, studies: list[str]) -> None:
-    """Run the jobs of some studies as one multirun; of none, the job that the command line names.
-
-    Raises:
-        InputError: some did not finish; what builds on them is not begun.
-    """
-    chosen = {study: cfg.studies[study] for study in studies}
+def multirun(*overrides: str) -> None:
+    """Let Hydra run the jobs that the command line composes with further overrides."""
     given = sys.argv
-    if studies:
-        names = config.job_names(chosen, cfg.models)
-        sys.argv = [*given, f"hydra.sweeper.params.job={names!r}"]
+    sys.argv = [*given, *overrides]
     try:
         hydra.main(str(config.CONF.resolve()), "config", version_base="1.3")(one_job)()
     finally:
         sys.argv = given
-    finish(cfg, jobs_of(cfg, *studies) if studies else jobs(cfg))
 
 
 def one_job(cfg: DictConfig) -> None:

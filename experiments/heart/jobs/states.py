@@ -17,8 +17,7 @@ from earwitness.files import atomic
 from earwitness.segmentation import Durations, decode, intervals
 from earwitness.segmenter import SegmenterTask
 from experiments.heart.jobs import segmenter
-
-STATES_FILE = "states.csv"
+from experiments.heart.segmented import STATES_FILE
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Synthetic digits: AudioMNIST's speakers and file names, the project's own voices and evidence."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import product
@@ -13,8 +12,8 @@ from tqdm import tqdm
 
 from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.generated import begin, holds, read_evidence, write_table
 from earwitness.errors import InputError
-from earwitness.files import atomic, write_json, write_text
 from earwitness.provenance import code_hash
 from earwitness.synthesis.speech import Clip, synthesise
 from earwitness.synthesis.voices import SPEAKERS, Speaker, speaker
@@ -57,12 +56,10 @@ def generate(
     """
     root = Path(root)
     arguments = _arguments(repetitions, seed, SPEAKERS if speakers is None else speakers)
-    if _holds(root, arguments):
+    if holds(root, arguments):
         return
     voices = [speaker(identity, seed) for identity in arguments["speakers"]]
-    (root / "records.csv").unlink(missing_ok=True)
-    write_json(root / "generator.json", arguments)
-    write_text(root / "README.txt", README)
+    begin(root, arguments, README)
     _write(root, list(product(voices, range(10), range(repetitions))), seed)
 
 
@@ -84,10 +81,7 @@ def evidence(root: str | Path) -> pd.DataFrame:
     Raises:
         InputError: the corpus is not there or not complete.
     """
-    root = Path(root)
-    if not (root / "records.csv").is_file():
-        raise InputError(f"{root}: holds no complete {NAME}; generate them first")
-    return pd.read_csv(root / "evidence.csv")
+    return read_evidence(root, NAME)
 
 
 def _arguments(repetitions: int, seed: int, speakers: Sequence[str]) -> dict[str, Any]:
@@ -96,13 +90,6 @@ def _arguments(repetitions: int, seed: int, speakers: Sequence[str]) -> dict[str
     source = code_hash(synthesise.__module__)
     voices = list(speakers)
     return {"repetitions": repetitions, "seed": seed, "speakers": voices, "source": source}
-
-
-def _holds(root: Path, arguments: dict[str, Any]) -> bool:
-    made_by = root / "generator.json"
-    if not (root / "records.csv").is_file() or not made_by.is_file():
-        return False
-    return bool(json.loads(made_by.read_text(encoding="utf-8")) == arguments)
 
 
 def _write(root: Path, utterances: list[tuple[Speaker, int, int]], seed: int) -> None:
@@ -114,16 +101,10 @@ def _write(root: Path, utterances: list[tuple[Speaker, int, int]], seed: int) ->
         audio.write(root / file, torch.from_numpy(clip.wave))
         records.append((file, digit, voice.identity, voice.sex, repetition, len(clip.wave)))
         regions.extend(_rows(file, clip))
-    _write_table(root / "evidence.csv", pd.DataFrame(regions))
+    write_table(root / "evidence.csv", pd.DataFrame(regions))
     columns = ["file", "digit", "speaker", "sex", "repetition", "frames"]
-    _write_table(root / "records.csv", pd.DataFrame(records, columns=columns))
+    write_table(root / "records.csv", pd.DataFrame(records, columns=columns))
 
 
 def _rows(file: str, clip: Clip) -> Iterator[dict[str, Any]]:
     return ({"file": file, **asdict(region)} for region in clip.regions)
-
-
-def _write_table(path: Path, table: pd.DataFrame) -> None:
-    decimals = {"onset_s": 4, "offset_s": 4, "low_hz": 1, "high_hz": 1}
-    with atomic(path) as temporary:
-        table.round(decimals).to_csv(temporary, index=False, lineterminator="\n")
