@@ -50,7 +50,7 @@ def task(cfg: DictConfig, job: sweep.Job) -> Task:
 
 def predict(model: Classifier, test: Clips, records: pd.DataFrame) -> pd.DataFrame:
     """One row a test clip: file, speaker, label, predicted, and `p_<class>` each."""
-    probabilities = model.probabilities(torch.stack(test.waves))
+    probabilities = model.probabilities(torch.stack([*test.waves]))
     columns = {f"p_{i}": column for i, column in enumerate(probabilities.T.numpy())}
     return pd.DataFrame(
         {

@@ -1,6 +1,6 @@
 """Labelled recordings of one length, in batches whose order is the seed's alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -29,7 +29,7 @@ class Clips:
         weights: how often each is drawn for training `(len(waves),)`; None for once an epoch.
     """
 
-    waves: list[Tensor]
+    waves: Sequence[Tensor]
     labels: Tensor
     length: int
     weights: Tensor | None = None

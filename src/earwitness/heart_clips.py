@@ -3,36 +3,36 @@
 A recording is a segmented sound `(2, samples)` (see `earwitness.heart_frontends`).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol, overload
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from earwitness.segmentation import STATES
 
 S1 = STATES.index("S1") + 1
-
-
-class Cut(NamedTuple):
-    """Clips of one recording: `(clips, 2, samples)`, and the sample at which each begins."""
-
-    clips: Tensor
-    starts: list[int]
+Span = tuple[int, int]
+"""First sample of a clip, and the one after its last."""
 
 
 class Cutter(Protocol):
     """A way to cut recordings: what `clips` of a heart model's configuration describes."""
 
-    length: int | None
-    """Samples of a clip; None for whole recordings, each as long as it is."""
-    anywhere: bool
-    """Whether clips for training may begin at any sample; else they are those for testing."""
+    @property
+    def length(self) -> int | None:
+        """Samples of a clip; None for whole recordings, each as long as it is."""
+        ...
 
-    def __call__(self, recording: Tensor) -> Cut:
-        """Cut `(2, samples)`; at least one clip, shorter ones with zeros at their end."""
+    @property
+    def anywhere(self) -> bool:
+        """Whether clips for training may begin at any sample; else they are those for testing."""
+        ...
+
+    def __call__(self, recording: Tensor) -> list[Span]:
+        """Where to cut `(2, samples)`; at least one clip, which may be shorter than `length`."""
         ...
 
 
@@ -43,11 +43,12 @@ class Windows:
     length: int
     anywhere: bool = True
 
-    def __call__(self, recording: Tensor) -> Cut:
-        """Cut `(2, samples)`."""
-        last = max(0, recording.shape[1] - self.length)
-        starts = [*range(0, last, self.length), last]
-        return _cut(recording, starts, self.length)
+    def __call__(self, recording: Tensor) -> list[Span]:
+        """Where to cut `(2, samples)`."""
+        samples = recording.shape[1]
+        last = max(0, samples - self.length)
+        starts = (*range(0, last, self.length), last)
+        return [(start, min(start + self.length, samples)) for start in starts]
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,11 @@ class FromS1:
     length: int
     anywhere: bool = False
 
-    def __call__(self, recording: Tensor) -> Cut:
-        """Cut `(2, samples)`."""
+    def __call__(self, recording: Tensor) -> list[Span]:
+        """Where to cut `(2, samples)`."""
         room = recording.shape[1] - self.length
         starts = [start for start in onsets(recording[1], S1) if start <= room]
-        return _cut(recording, starts, self.length) if starts else Windows(self.length)(recording)
+        return [(start, start + self.length) for start in starts] or Windows(self.length)(recording)
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,11 @@ class Cycles:
     length: int = 2500
     anywhere: bool = False
 
-    def __call__(self, recording: Tensor) -> Cut:
-        """Cut `(2, samples)`."""
-        cycles = list(pairwise(onsets(recording[1], S1)))
-        if not cycles:
-            return Windows(self.length)(recording)
-        clips = [_fitted(recording[:, start:end], self.length) for start, end in cycles]
-        return Cut(torch.stack(clips), [start for start, _ in cycles])
+    def __call__(self, recording: Tensor) -> list[Span]:
+        """Where to cut `(2, samples)`."""
+        cycles = pairwise(onsets(recording[1], S1))
+        spans = [(start, min(end, start + self.length)) for start, end in cycles]
+        return spans or Windows(self.length)(recording)
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,54 @@ class Whole:
     length: None = None
     anywhere: bool = False
 
-    def __call__(self, recording: Tensor) -> Cut:
-        """Cut `(2, samples)`."""
-        return Cut(recording[None], [0])
+    def __call__(self, recording: Tensor) -> list[Span]:
+        """Where to cut `(2, samples)`."""
+        return [(0, recording.shape[1])]
+
+
+@dataclass(frozen=True)
+class Pieces(Sequence[Tensor]):
+    """Clips `(2, length)` of recordings, cut when they are asked for, zeros after shorter ones.
+
+    Clips overlap: copies of all of them would take several times the memory of the recordings.
+
+    Attributes:
+        recordings: `(2, samples)` each.
+        places: number of the recording and span of each clip.
+        length: samples of a clip; None for spans as long as they are.
+    """
+
+    recordings: Sequence[Tensor]
+    places: Sequence[tuple[int, Span]]
+    length: int | None
+
+    def __len__(self) -> int:
+        """Return the number of clips."""
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Pieces": ...
+    def __getitem__(self, index: int | slice) -> "Tensor | Pieces":
+        """Return the clip, or some of the clips, at `index`."""
+        if isinstance(index, slice):
+            return Pieces(self.recordings, self.places[index], self.length)
+        number, (start, end) = self.places[index]
+        clip = self.recordings[number][:, start:end]
+        missing = (self.length or 0) - (end - start)
+        return F.pad(clip, (0, missing)) if missing > 0 else clip
+
+    def at(self, numbers: Iterable[int]) -> "Pieces":
+        """The clips of these numbers."""
+        return Pieces(self.recordings, [self.places[number] for number in numbers], self.length)
+
+
+def cut_all(recordings: Sequence[Tensor], cut: Cutter) -> Pieces:
+    """The clips of all recordings, one recording after the other."""
+    cuts = enumerate(map(cut, recordings))
+    places = [(number, span) for number, spans in cuts for span in spans]
+    return Pieces(recordings, places, cut.length)
 
 
 def onsets(track: Tensor, state: int) -> list[int]:
@@ -103,14 +147,3 @@ def onsets(track: Tensor, state: int) -> list[int]:
     here = track == state
     found: list[int] = ((here[1:] & ~here[:-1]).nonzero()[:, 0] + 1).tolist()
     return found
-
-
-def _cut(recording: Tensor, starts: list[int], length: int) -> Cut:
-    """Clips of `length` from each start on."""
-    clips = [_fitted(recording[:, start : start + length], length) for start in starts]
-    return Cut(torch.stack(clips), starts)
-
-
-def _fitted(clip: Tensor, length: int) -> Tensor:
-    """At most `length` samples, zeros after fewer."""
-    return F.pad(clip[:, :length], (0, max(0, length - clip.shape[1])))

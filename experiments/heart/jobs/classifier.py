@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from omegaconf import DictConfig
@@ -15,9 +14,12 @@ from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus, classes
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic
-from earwitness.heart_clips import Cutter
+from earwitness.heart_clips import Cutter, Pieces, Whole, cut_all
 from earwitness.training import Classifier, Learner, Task
 from experiments.heart.segmented import segmented
+
+BATCH = 50
+"""Clips that are predicted at a time."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,11 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     study = cfg.studies[job.study]
     corpus: Corpus = config.build(study.corpus)
     model: HeartModel = config.build(cfg.models[job.model])
-    if study.unit == "segment":
-        train_clips, table, clips = split_segments(cfg, job, corpus, model.clips)
-    else:
-        fold: Fold = config.build(study.split)(corpus.records)[job.fold]
-        train_clips = training_clips(cfg, corpus, fold.train, model.clips)
-        table, clips = cut_recordings(cfg, corpus, fold.test, model.clips)
+    split = split_segments if study.unit == "segment" else split_recordings
+    train_clips, table, pieces = split(cfg, job, corpus, model.clips)
     nothing = Clips([], torch.tensor([], dtype=torch.int64), train_clips.length)
     trained = model.learner.fit(train_clips, nothing, task(cfg, job), job.folder)
-    found = predicted(trained, table, clips)
+    found = predicted(trained, table, pieces)
     with atomic(job.folder / sweep.PREDICTIONS) as temporary:
         found.to_csv(temporary, index=False, float_format="%.6f")
     return {"macc": balanced_accuracy(found)}
@@ -63,56 +61,53 @@ def task(cfg: DictConfig, job: sweep.Job) -> Task:
     return Task(len(classes(study.label)), study.steps.get(job.model, 0), cfg.seed)
 
 
+def split_recordings(
+    cfg: DictConfig, job: sweep.Job, corpus: Corpus, cut: Cutter
+) -> tuple[Clips, pd.DataFrame, Pieces]:
+    """What to train on, and the clips of the recordings of the test fold, listed and cut."""
+    fold: Fold = config.build(cfg.studies[job.study].split)(corpus.records)[job.fold]
+    tested = cut_all(segmented(cfg, corpus, fold.test), cut)
+    table = listed(corpus, fold.test, tested)
+    return training_clips(cfg, corpus, fold.train, cut), table, tested
+
+
 def training_clips(cfg: DictConfig, corpus: Corpus, rows: pd.Index, cut: Cutter) -> Clips:
     """What to train on: whole recordings that clips are drawn from, or their clips.
 
     Each class is drawn as often as the other, and each recording of a class.
     """
-    recordings = segmented(cfg, corpus, rows)
-    parts = [[wave] if cut.anywhere else list(cut(wave).clips) for wave in recordings]
-    counts = torch.tensor([len(part) for part in parts])
-    labels = labels_of(corpus, rows).repeat_interleave(counts)
-    each = (1 / counts).repeat_interleave(counts)
-    waves = [clip for part in parts for clip in part]
-    return Clips(waves, labels, cut.length or 0, balanced(labels, each))
-
-
-def cut_recordings(
-    cfg: DictConfig, corpus: Corpus, rows: pd.Index, cut: Cutter
-) -> tuple[pd.DataFrame, list[Tensor]]:
-    """One row a clip of the recordings of `rows`, and the clips of each recording."""
-    cuts = [cut(wave) for wave in segmented(cfg, corpus, rows)]
-    counts = [len(found.clips) for found in cuts]
-    records = corpus.records.loc[rows]
-    table = pd.DataFrame(
-        {
-            "file": records.file.to_numpy(),
-            "speaker": records.speaker.to_numpy(),
-            "database": records.database.to_numpy(),
-            "label": labels_of(corpus, rows).numpy(),
-        }
-    )
-    table = table.loc[np.repeat(table.index, counts)].reset_index(drop=True)
-    starts = [start / corpus.rate for found in cuts for start in found.starts]
-    return table.assign(start_s=starts), [found.clips for found in cuts]
+    pieces = cut_all(segmented(cfg, corpus, rows), Whole() if cut.anywhere else cut)
+    numbers = torch.tensor([number for number, _ in pieces.places])
+    labels = labels_of(corpus, rows)[numbers]
+    each = 1 / numbers.bincount()[numbers]
+    return Clips(pieces, labels, cut.length or 0, balanced(labels, each))
 
 
 def split_segments(
     cfg: DictConfig, job: sweep.Job, corpus: Corpus, cut: Cutter
-) -> tuple[Clips, pd.DataFrame, list[Tensor]]:
+) -> tuple[Clips, pd.DataFrame, Pieces]:
     """Clips of all recordings, split regardless of the recording they come from: the leak.
 
     Every recording has clips on both sides. What is trained on are these clips and no others.
     """
-    settings = cfg.studies[job.study]
-    table, clips = cut_recordings(cfg, corpus, corpus.records.index, cut)
-    flat = torch.cat(clips)
-    folds = StratifiedKFold(settings.parts, shuffle=True, random_state=cfg.seed)
+    rows = corpus.records.index
+    pieces = cut_all(segmented(cfg, corpus, rows), cut)
+    table = listed(corpus, rows, pieces)
+    parts = cfg.studies[job.study].parts
+    folds = StratifiedKFold(parts, shuffle=True, random_state=cfg.seed)
     train, test = list(folds.split(table, table.label))[job.fold]
     labels = torch.tensor(table.label.to_numpy())[train]
-    waves = list(flat[train])
     weights = balanced(labels, torch.ones(len(train)))
-    return Clips(waves, labels, flat.shape[2], weights), table.iloc[test], [flat[test]]
+    chosen = Clips(pieces.at(train), labels, cut.length or 0, weights)
+    return chosen, table.iloc[test], pieces.at(test)
+
+
+def listed(corpus: Corpus, rows: pd.Index, pieces: Pieces) -> pd.DataFrame:
+    """One row a clip of the recordings of `rows`."""
+    records = corpus.records.loc[rows, ["file", "speaker", "database"]]
+    records = records.assign(label=labels_of(corpus, rows).numpy())
+    table = records.iloc[[number for number, _ in pieces.places]].reset_index(drop=True)
+    return table.assign(start_s=[start / corpus.rate for _, (start, _) in pieces.places])
 
 
 def labels_of(corpus: Corpus, rows: pd.Index) -> Tensor:
@@ -127,11 +122,13 @@ def balanced(labels: Tensor, each: Tensor) -> Tensor:
     return each / sums[labels]
 
 
-def predicted(model: Classifier, table: pd.DataFrame, clips: list[Tensor]) -> pd.DataFrame:
-    """The table of clips with what a model answers to each."""
-    probabilities = torch.cat([model.probabilities(part) for part in clips]).numpy()
-    columns = {f"p_{index}": column for index, column in enumerate(probabilities.T)}
-    return table.assign(predicted=probabilities.argmax(axis=1), **columns)
+def predicted(model: Classifier, table: pd.DataFrame, pieces: Pieces) -> pd.DataFrame:
+    """The table of clips with the answers to them; whole recordings are asked one by one."""
+    size = BATCH if pieces.length else 1
+    batches = [pieces[at : at + size] for at in range(0, len(pieces), size)]
+    probabilities = torch.cat([model.probabilities(torch.stack([*some])) for some in batches])
+    columns = {f"p_{index}": column for index, column in enumerate(probabilities.numpy().T)}
+    return table.assign(predicted=probabilities.argmax(dim=1).numpy(), **columns)
 
 
 def balanced_accuracy(found: pd.DataFrame) -> float:

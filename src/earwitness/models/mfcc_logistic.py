@@ -29,7 +29,7 @@ class MfccLogistic:
 
     def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> "FittedPeer":
         """Fit on clips placed once; it is fitted in seconds, so nothing is left in `folder`."""
-        waves = torch.stack(train.placed(generator(task.seed, 1)).waves)
+        waves = torch.stack([*train.placed(generator(task.seed, 1)).waves])
         pipeline = make_pipeline(
             StandardScaler(), LogisticRegression(C=self.strength, max_iter=2000)
         )

@@ -6,10 +6,11 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
+from earwitness.heart_clips import cut_all
 from experiments.heart.jobs.classifier import (
     balanced,
     balanced_accuracy,
-    cut_recordings,
+    listed,
     split_segments,
 )
 from experiments.heart.segmented import predicted_states, segmented
@@ -62,7 +63,8 @@ def test_a_split_by_segment_leaks(run: DictConfig) -> None:
     corpus = config.build(run.studies.segment.corpus)
     cut = config.build(run.models.segments).clips
     clips, table, _ = split_segments(run, job, corpus, cut)
-    whole, _ = cut_recordings(run, corpus, corpus.records.index, cut)
+    rows = corpus.records.index
+    whole = listed(corpus, rows, cut_all(segmented(run, corpus, rows), cut))
     assert len(clips) + len(table) == len(whole)
     others = whole.drop(table.index)
     assert len(set(others.file) & set(table.file)) > len(set(table.file)) / 2
