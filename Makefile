@@ -75,7 +75,7 @@ $$($(1)_CHECKED): $$($(1)_RUN)/%.csv: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).checks.$$* paper=$(1) $$(OVERRIDES)
 
-$$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/tables.py
+$$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$(wildcard $$($(1)_SOURCE)/tables.py $$($(1)_SOURCE)/tables/*.py)
 	$$(BECAUSE)
 	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 

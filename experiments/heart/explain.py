@@ -165,6 +165,11 @@ def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
     return [Explained(folder(cfg) / row.clip, row) for row in rows]
 
 
+def methods(cfg: DictConfig) -> list[str]:
+    """Explainers whose values lie in time or on states."""
+    return [name for name in cfg.explain.explainers if name != "shapley_rows"] + [COMBINED]
+
+
 def halved(parts: list[list[Explained]]) -> list[list[Explained]]:
     """Each part in two, so that two cores are busy with one fold as well."""
     halves = [half for part in parts for half in (part[::2], part[1::2])]

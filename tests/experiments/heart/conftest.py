@@ -8,7 +8,9 @@ from omegaconf import DictConfig
 
 from earwitness import config, sweep
 from earwitness.corpora import inventory
-from experiments.heart import explain, tables
+from experiments.heart import explain
+from experiments.heart.checks import murmur, randomisation, windows
+from experiments.heart.tables import __main__ as tables
 from tests.checkout import ROOT
 
 
@@ -31,5 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
             sweep.run_job(this, lambda job: sweep.work_of(cfg, job)(cfg, job))
             assert this.done() is not None, (this.folder / sweep.FAILED).read_text()
         explain.main(cfg)
+        for check in (murmur, randomisation, windows):
+            check.main(cfg)
         tables.main(cfg)
     return cfg

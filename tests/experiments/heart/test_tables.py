@@ -7,8 +7,9 @@ from omegaconf import DictConfig
 from sklearn.metrics import balanced_accuracy_score
 
 from earwitness import config
-from experiments.heart import tables
-from experiments.heart.explain import read_explained
+from earwitness.report import checks
+from experiments.heart.explain import COMBINED, read_explained
+from experiments.heart.tables import checked, classification, importance, segmentation
 
 
 def table(cfg: DictConfig, name: str) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def test_every_model_has_a_row_a_split(run: DictConfig) -> None:
 
 def test_macc_is_balanced_accuracy_of_recordings(run: DictConfig) -> None:
     """By another implementation, from the predictions themselves."""
-    answered = tables.clips(run)
+    answered = classification.clips(run)
     forest = answered[(answered.study == "record") & (answered.model == "forest")]
     expected = balanced_accuracy_score(forest.label, forest.p_1 > 0.5)
     found = table(run, "classification")
@@ -42,8 +43,10 @@ def test_a_recording_is_the_mean_of_its_clips() -> None:
         for model, p in (("mfcc", 0.2), ("mfcc", 0.4), ("forest", 0.9))
     ]
     columns = ["study", "model", "fold", "file", "speaker", "database", "label", "p_1"]
-    found = tables.recordings(pd.DataFrame(rows, columns=columns)).set_index("model").p_1
-    assert found.to_dict() == pytest.approx({"mfcc": 0.3, "forest": 0.9, tables.TOGETHER: 0.6})
+    found = classification.recordings(pd.DataFrame(rows, columns=columns)).set_index("model").p_1
+    assert found.to_dict() == pytest.approx(
+        {"mfcc": 0.3, "forest": 0.9, classification.TOGETHER: 0.6}
+    )
 
 
 def test_the_leak_is_compared_clip_by_clip(run: DictConfig) -> None:
@@ -69,7 +72,7 @@ def test_segmentation_is_told_raw_and_decoded(run: DictConfig) -> None:
 def test_shares_of_states_add_up(run: DictConfig) -> None:
     """In every clip in which anything speaks for the class."""
     for clip in read_explained(run):
-        rows = pd.DataFrame(tables.shared(run, clip))
+        rows = pd.DataFrame(importance.shared(run, clip))
         of_states = rows[rows.state != "segmentation channels"].dropna(subset="share")
         sums = of_states.groupby("method").share.sum()
         assert sums.to_numpy() == pytest.approx(1.0, abs=1e-5)
@@ -83,3 +86,37 @@ def test_agreement_lies_within_its_bounds(run: DictConfig) -> None:
     ranks = found.measure == "rank correlation"
     assert found[ranks]["mean"].between(-1, 1).all()
     assert found[~ranks]["mean"].between(0, 1).all()
+
+
+def test_the_combination_has_shares_of_its_own(run: DictConfig) -> None:
+    """Beside the methods that it is made of."""
+    assert COMBINED in set(table(run, "state_importance").method)
+
+
+def test_checks_are_averaged_over_clips(run: DictConfig) -> None:
+    """Of all clips of a kind, with an interval about the mean."""
+    found = table(run, "randomisation")
+    rows = checks.read(run, "randomisation").dropna(subset="value")
+    assert found.clips.sum() == len(rows)
+    row = found.iloc[-1]
+    same = rows[(rows.method == row.method) & (rows.layer == row.layer)]
+    assert row.value == pytest.approx(same.value.mean(), abs=1e-4)
+    assert row.value_low <= row.value <= row.value_high
+    windows = table(run, "occlusion_windows")
+    assert windows.groupby("window_ms").share.sum().to_numpy() == pytest.approx(1, abs=1e-3)
+
+
+def test_what_was_not_asked_has_a_table_without_rows() -> None:
+    """Nothing is planted in real recordings: the columns are there all the same."""
+    nothing = pd.DataFrame(columns=["method", "right", "speaker", "hit", "chance"])
+    found = checked.averaged(None, nothing, ["method", "right"], ["hit"], ["chance"])
+    assert list(found) == ["method", "right", "clips", "hit", "hit_low", "hit_high", "chance"]
+    assert found.empty
+
+
+def test_confidence_is_weighed_by_time() -> None:
+    """Three seconds of .9 and one of .5 make .8."""
+    states = pd.DataFrame(
+        {"file": ["x", "x", "y"], "start_s": [0, 3, 0], "end_s": [3, 4, 2]}
+    ).assign(confidence=[0.9, 0.5, 0.4])
+    assert segmentation.confidences(states).to_dict() == pytest.approx({"x": 0.8, "y": 0.4})

@@ -1,0 +1,87 @@
+"""Is a planted murmur found: `murmur.csv`, only of hearts that were synthesised.
+
+Each row is a clip with a murmur and a method. `hit` says whether what speaks most for "abnormal",
+the bin of 100 ms or the state, is the murmur's; `share` is the part of all that speaks for it that
+lies there; `chance` is what a method that knows nothing scores on average. The method `energy` is
+the control: the loudness of the sound.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config
+from earwitness.explain.bins import binned, steps
+from earwitness.explain.explanation import Axis, Explanation
+from earwitness.judge import localisation
+from earwitness.judge.agreement import BIN_S
+from earwitness.judge.states import in_states
+from earwitness.report import checks
+from earwitness.segmentation import STATES
+from experiments.heart.explain import RATE, Explained, methods, read_explained
+
+CHECK = "murmur"
+CONTROL = "energy"
+NAMED = ("clip", "speaker", "diagnosis", "right", "p_abnormal")
+COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
+
+
+def main(cfg: DictConfig) -> None:
+    """Look for the murmur in every explanation of a clip that has one."""
+    rows = chain.from_iterable(found(cfg, clip) for clip in read_explained(cfg))
+    checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
+
+
+def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
+    """One row a method; none for a clip without a murmur."""
+    planted = clip.evidence()
+    if planted.empty:
+        return
+    told = {name: getattr(clip.row, name) for name in NAMED}
+    bins = steps(len(clip.wave()) / RATE, BIN_S)
+    middles = (bins[1:] + bins[:-1]) / 2
+    inside = localisation.region_mask([Axis("time", "s", middles)], planted)
+    for method in methods(cfg):
+        explanation = clip.explanation(method)
+        if explanation.axes[0].labels:
+            values = in_states(explanation, clip.track(), RATE)
+            yield told | {"method": method} | judged(values, murmur_s_state(clip.track(), planted))
+        else:
+            yield told | {"method": method} | judged(over_bins(explanation, bins), inside)
+    yield told | {"method": CONTROL} | judged(energy(clip.wave(), len(inside)), inside)
+
+
+def over_bins(explanation: Explanation, bins: Tensor) -> Tensor:
+    """What speaks for "abnormal" in each bin of time."""
+    return binned(explanation, bins).positive().values
+
+
+def murmur_s_state(track: Tensor, planted: pd.DataFrame) -> Tensor:
+    """Which of the states, as the network was told them, most of the murmur lies in: bool."""
+    time = Axis("time", "s", torch.arange(len(track)) / RATE)
+    during = track[localisation.region_mask([time], planted)]
+    lasting = during.bincount(minlength=len(STATES) + 1)[1:]
+    return torch.arange(len(STATES)) == lasting.argmax()
+
+
+def energy(wave: Tensor, bins: int) -> Tensor:
+    """The energy of a wave in each of equal bins of time: `(bins,)`."""
+    return torch.stack([part.square().sum() for part in wave.tensor_split(bins)])
+
+
+def judged(values: Tensor, inside: Tensor) -> dict[str, float]:
+    """Whether the largest value is inside, the share that is, and chance; NaN if all is zero."""
+    told = bool((values > 0).any())
+    return {
+        "hit": float(inside[values.argmax()]) if told else float("nan"),
+        "share": localisation.relevance_mass(values, inside),
+        "chance": localisation.chance(inside),
+    }
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

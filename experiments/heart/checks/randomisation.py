@@ -1,0 +1,75 @@
+"""Do explanations depend on what the network has learnt: `randomisation.csv` (Adebayo et al. 2018).
+
+Each row is a clip, a method and the last layer that has been randomised, from the output down;
+`value` is the rank correlation of magnitudes with the explanation of the trained network.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+
+from earwitness import config
+from earwitness.explain.explainers import Explainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel
+from earwitness.judge.randomisation import randomised, rank_correlation
+from earwitness.parallel import each
+from earwitness.report import checks
+from experiments.heart.explain import (
+    ABNORMAL,
+    Explained,
+    halved,
+    hearing,
+    network,
+    read_explained,
+)
+
+CHECK = "randomisation"
+
+
+def main(cfg: DictConfig) -> None:
+    """Randomise the networks of some clips, layer after layer, and explain the clips again."""
+    torch.set_num_threads(cfg.threads)
+    explained = read_explained(cfg)
+    clips = explained[:: -(-len(explained) // cfg.randomisation.clips)]
+    folds = pd.Series([clip.row.fold for clip in clips])
+    parts = [[clips[index] for index in part] for part in folds.groupby(folds).groups.values()]
+    found = each(partial(forgetting, cfg), halved(parts), cfg.processes, CHECK)
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+
+
+def forgetting(cfg: DictConfig, clips: list[Explained]) -> list[dict[str, object]]:
+    """The rows of some clips of one fold."""
+    trained = network(cfg, f"{cfg.explain.study}/{cfg.explain.model}/{clips[0].row.fold}")
+    explainers: dict[str, Explainer] = {
+        name: config.build(cfg.explain.explainers[name]) for name in cfg.randomisation.methods
+    }
+    return [
+        {"clip": clip.row.clip, "speaker": clip.row.speaker, **row}
+        for layer, forgetful in randomised(trained, cfg.seed)
+        for clip in clips
+        for row in alike(hearing(forgetful, clip.track()), clip, explainers, layer)
+    ]
+
+
+def alike(
+    model: AudioModel, clip: Explained, explainers: dict[str, Explainer], layer: str
+) -> Iterator[dict[str, object]]:
+    """How alike each method's explanation of a network that forgets is to the one that is kept."""
+    wave, target = clip.wave(), model.target(ABNORMAL)
+    for method, explainer in explainers.items():
+        found, kept = explainer(model, wave, target), clip.explanation(method)
+        yield {"method": method, "layer": layer, "value": magnitudes_alike(found, kept)}
+
+
+def magnitudes_alike(found: Explanation, kept: Explanation) -> float:
+    """Rank correlation of the magnitudes of two explanations of one clip."""
+    return rank_correlation(found.values.abs()[None], kept.values.abs()[None])
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

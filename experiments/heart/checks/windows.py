@@ -1,0 +1,50 @@
+"""What the length of the occluded window does to what one sees: `windows.csv`.
+
+Each row is a clip, a length of window and a state: the `share` of what speaks for "abnormal" that
+lies in the state, and `chance`, the state's share of the time. `alike` is the rank correlation with
+GradientSHAP over bins of 100 ms. Whether a planted murmur is found is told by `murmur.csv`.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from earwitness import config
+from earwitness.judge.agreement import rank_correlations
+from earwitness.judge.states import shares
+from earwitness.report import checks
+from experiments.heart.explain import RATE, Explained, read_explained
+
+CHECK = "windows"
+OCCLUSION = r"occlusion_(\d+)ms"
+REFERENCE = "gradient_shap"
+"""A method without windows."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Compare the occlusions of every clip."""
+    names = pd.Series(list(cfg.explain.explainers))
+    lengths = names.str.extract(OCCLUSION)[0].dropna().astype(int)
+    windows = dict(zip(names[lengths.index], lengths, strict=True))
+    rows = chain.from_iterable(compared(clip, windows) for clip in read_explained(cfg))
+    checks.write(cfg, CHECK, pd.DataFrame(rows))
+
+
+def compared(clip: Explained, windows: dict[str, int]) -> Iterator[dict[str, object]]:
+    """The rows of a clip."""
+    named = {name: getattr(clip.row, name) for name in ("clip", "speaker", "diagnosis", "right")}
+    track = clip.track()
+    reference = clip.explanation(REFERENCE)
+    for method, window_ms in windows.items():
+        found = clip.explanation(method)
+        both = {method: found, REFERENCE: reference}
+        ranks = rank_correlations(both, len(track) / RATE).rank_correlation
+        told = named | {"window_ms": window_ms, "alike": float(ranks.iloc[0])}
+        for row in shares(found, track, RATE).to_dict("records"):
+            yield told | {name: row[name] for name in ("state", "share", "chance")}
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

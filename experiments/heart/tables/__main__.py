@@ -1,0 +1,37 @@
+"""Write every table of the paper under `tables/`."""
+
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import atomic
+from experiments.heart.explain import read_explained
+from experiments.heart.tables import checked, classification, importance, segmentation
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the tables, fractions with four decimals.
+
+    Raises:
+        InputError: a job of the sweep is not done.
+    """
+    sweep.finish(cfg)
+    answered = classification.clips(cfg)
+    explained = read_explained(cfg)
+    found = {
+        "segmentation": segmentation.segmentation(cfg),
+        "confidence": segmentation.confidence(cfg),
+        "classification": classification.classification(cfg, answered),
+        "leakage": classification.leakage(cfg, answered),
+        "state_importance": importance.state_importance(cfg, explained),
+        "agreement": importance.agreement(cfg, explained),
+        "localisation": checked.localisation(cfg),
+        "randomisation": checked.randomisation(cfg),
+        "occlusion_windows": checked.occlusion_windows(cfg),
+    }
+    for name, table in found.items():
+        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, float_format="%.4f")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,81 @@
+"""What explanations say: which states speak for "abnormal", and whether methods agree."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+
+from earwitness.judge.agreement import rank_correlations, same_top_state
+from earwitness.judge.bootstrap import mean_interval
+from earwitness.judge.states import in_states, shares
+from earwitness.segmentation import STATES
+from experiments.heart.explain import RATE, Explained, methods
+
+
+def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
+    """Share of each state in what speaks for "abnormal", by method, diagnosis and right or wrong.
+
+    Also the share of the four segmentation channels against the sound, where they are players.
+    Clips in which nothing speaks for "abnormal" have no shares; `clips` counts those that have.
+    """
+    rows = pd.DataFrame(chain.from_iterable(shared(cfg, clip) for clip in explained))
+    kinds = ["method", "diagnosis", "right", "state"]
+    found = []
+    for kind, group in rows.dropna(subset="share").groupby(kinds, sort=False):
+        share = mean_interval(group.share, group.speaker, seed=cfg.seed)
+        found.append(
+            dict(zip(kinds, kind, strict=True))
+            | {"clips": len(group), "share": share.value}
+            | {"share_low": share.low, "share_high": share.high}
+            | {"chance": group.chance.mean(), "p_abnormal": group.p_abnormal.mean()}
+        )
+    return pd.DataFrame(found)
+
+
+def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
+    """The shares in one clip, by every method that knows time or states."""
+    named = {name: getattr(clip.row, name) for name in ("speaker", "diagnosis", "right")}
+    named |= {"p_abnormal": clip.row.p_abnormal}
+    for method in methods(cfg):
+        found = clip.explanation(method)
+        for row in shares(found, clip.track(), RATE).to_dict("records"):
+            yield named | {"method": method} | row
+        labels = found.axes[0].labels
+        if len(labels) > len(STATES):
+            positive = found.positive().values.double()
+            channels = positive[[label not in STATES for label in labels]].sum()
+            share = float(channels / positive.sum())
+            told = {"state": "segmentation channels", "share": share, "chance": np.nan}
+            yield named | {"method": method} | told
+
+
+def agreement(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
+    """How alike each two methods are: over bins of 100 ms, and in the state that has most."""
+    rows = pd.concat([compared(cfg, clip) for clip in explained], ignore_index=True)
+    found = []
+    for kind, group in rows.dropna(subset="value").groupby(["measure", "first", "second"]):
+        told = mean_interval(group.value, group.speaker, seed=cfg.seed)
+        found.append((*kind, len(group), told.value, told.low, told.high))
+    columns = ["measure", "first", "second", "clips", "mean", "ci_low", "ci_high"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
+    """One clip's rank correlations and agreements on the top state."""
+    by_method = {method: clip.explanation(method) for method in methods(cfg)}
+    in_time = {
+        name: found
+        for name, found in by_method.items()
+        if "time" in [axis.name for axis in found.axes]
+    }
+    track = clip.track()
+    ranked = rank_correlations(in_time, len(track) / RATE)
+    top = same_top_state({name: in_states(it, track, RATE) for name, it in by_method.items()})
+    parts = [
+        table.set_axis(["first", "second", "value"], axis=1).assign(measure=measure)
+        for measure, table in (("rank correlation", ranked), ("same top state", top))
+    ]
+    return pd.concat(parts).assign(speaker=clip.row.speaker)
