@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 
 Drawn = tuple[pd.Series, pd.Series]
 
@@ -106,3 +106,27 @@ def test_order_and_index_do_not_matter() -> None:
 def test_right_and_wrong_are_counted_whatever_their_type(kind: type) -> None:
     found = mean_interval(pd.Series([1, 0, 1, 1]).astype(kind), pd.Series([0, 0, 1, 1]))
     assert found == Interval(0.75, 0.5, 1.0, 2)
+
+
+def test_a_ratio_is_of_sums_and_averaged_over_columns() -> None:
+    """Long items count for more; the interval holds the value and narrows with more groups."""
+    random = np.random.default_rng(3)
+    wholes = pd.DataFrame(random.integers(1, 1000, (300, 2)), columns=["x", "y"])
+    parts = wholes * [0.8, 0.4] + random.normal(0, 1, (300, 2))
+    groups = pd.Series(np.arange(300) // 2)
+    found = ratio_interval(parts, wholes, groups)
+    assert found.value == pytest.approx((parts.sum() / wholes.sum()).mean())
+    assert found.low < found.value < found.high
+    assert found.n == 150
+    fewer = ratio_interval(parts[:30], wholes[:30], groups[:30])
+    assert fewer.high - fewer.low > 2 * (found.high - found.low)
+
+
+def test_a_mean_is_a_ratio_to_the_number_of_items() -> None:
+    """Values that are not known count in neither."""
+    values, groups = clustered(4)
+    values[7] = np.nan
+    ones = values.notna().astype(float).to_frame()
+    assert mean_interval(values, groups) == ratio_interval(
+        values.fillna(0).to_frame(), ones, groups
+    )

@@ -10,7 +10,8 @@ from earwitness.report import checks
 
 def test_names_stay_names(tmp_path: Path) -> None:
     """Even those that look like numbers, and of a check that found nothing."""
-    cfg = OmegaConf.create({"runs_dir": str(tmp_path), "profile": "tiny", "paper": {"name": "x"}})
+    names = {"profile": {"name": "tiny"}, "paper": {"name": "x"}}
+    cfg = OmegaConf.create({"runs_dir": str(tmp_path), **names})
     rows = pd.DataFrame({"clip": ["007"], "speaker": ["08"], "value": [0.5]})
     checks.write(cfg, "any", rows)
     assert checks.path(cfg, "any").parts[-3:] == ("tiny", "x", "any.csv")

@@ -1,6 +1,6 @@
 """How well states are found: where they are annotated, and how sure one is where they are not."""
 
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import pandas as pd
@@ -8,8 +8,8 @@ from omegaconf import DictConfig
 
 from earwitness import config, sweep
 from earwitness.corpora.corpus import Corpus
-from earwitness.judge.bootstrap import mean_interval
-from earwitness.judge.segmentation import accuracy, confusion_of, f1, onset_f1
+from earwitness.judge.bootstrap import ratio_interval
+from earwitness.judge.segmentation import SOUNDS
 from earwitness.segmentation import STATES
 from experiments.heart.jobs.segmenter import RECORDINGS, TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
@@ -21,36 +21,56 @@ UNSURE = 0.6
 def segmentation(cfg: DictConfig) -> pd.DataFrame:
     """Frame accuracy, F1 of each state and of onsets, a row a fold and one of all, raw and decoded.
 
-    Intervals of the accuracy resample subjects.
+    Each with its interval over subjects.
     """
-    jobs = sweep.jobs_of(cfg, "annotated")
+    found = tested(cfg)
+    groups = chain(found.groupby(["fold", "decoded"]), found.groupby("decoded"))
+    return pd.DataFrame(segmented_row(cfg, kind, group) for kind, group in groups)
+
+
+def tested(cfg: DictConfig) -> pd.DataFrame:
+    """The counts of every test recording of every fold, see `jobs.segmenter`."""
     parts = [
         pd.read_csv(job.folder / RECORDINGS, dtype={"speaker": str}).assign(fold=job.fold)
-        for job in jobs
+        for job in sweep.jobs_of(cfg, "annotated")
     ]
-    tested = pd.concat(parts, ignore_index=True)
-    groups = chain(tested.groupby(["fold", "decoded"]), tested.groupby("decoded"))
-    rows = (segmented_row(cfg, kind, group) for kind, group in groups)
-    return pd.DataFrame(rows)
+    return pd.concat(parts, ignore_index=True)
 
 
 def segmented_row(cfg: DictConfig, kind: Any, group: pd.DataFrame) -> dict[str, Any]:
     """The row of one fold, or of all of them."""
     fold, decoded = kind if isinstance(kind, tuple) else ("all", kind)
-    counts = confusion_of(group)
-    correct = sum(group[f"{state}_as_{state}"] for state in STATES)
-    frames = sum(group[f"{true}_as_{found}"] for true in STATES for found in STATES)
-    told = mean_interval(correct / frames, group.speaker, seed=cfg.seed)
-    row = {"fold": fold, "decoded": decoded, "recordings": len(group), "subjects": told.n}
-    row |= {"accuracy": accuracy(counts), "accuracy_low": told.low, "accuracy_high": told.high}
-    row |= {f"F1_{state}": value for state, value in zip(STATES, f1(counts), strict=True)}
-    row |= {"F1_mean": f1(counts).mean()}
-    for sound in ("S1", "S2"):
-        for within in TOLERANCES_MS:
-            pairs = group[f"{sound}_matched_{within}ms"].sum()
-            found, true = group[f"{sound}_found"].sum(), group[f"{sound}_true"].sum()
-            row[f"{sound}_onset_F1_{within}ms"] = onset_f1(pairs, found, true)
+    row = {"fold": fold, "decoded": decoded, "recordings": len(group)}
+    row |= {"subjects": group.speaker.nunique()}
+    for name, (parts, wholes) in ratios(group).items():
+        told = ratio_interval(parts, wholes, group.speaker, seed=cfg.seed)
+        row |= {name: told.value, f"{name}_low": told.low, f"{name}_high": told.high}
     return row
+
+
+def ratios(counts: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Parts and wholes of every measure, one row a recording: what `ratio_interval` is given.
+
+    F1 is twice what is right over the sum of what is true and what was found. `F1_mean` has one
+    column a state.
+    """
+    right = pd.DataFrame({state: counts[f"{state}_as_{state}"] for state in STATES})
+    true, found = (
+        pd.DataFrame({state: counts[names].sum(axis=1) for state, names in of_states.items()})
+        for of_states in (
+            {state: [f"{state}_as_{other}" for other in STATES] for state in STATES},
+            {state: [f"{other}_as_{state}" for other in STATES] for state in STATES},
+        )
+    )
+    both = true + found
+    measures = {"accuracy": (right.sum(axis=1).to_frame(), true.sum(axis=1).to_frame())}
+    measures |= {f"F1_{state}": (2 * right[[state]], both[[state]]) for state in STATES}
+    measures["F1_mean"] = (2 * right, both)
+    for sound, within in product(SOUNDS, TOLERANCES_MS):
+        paired = 2 * counts[[f"{sound}_matched_{within}ms"]]
+        onsets = counts[f"{sound}_found"] + counts[f"{sound}_true"]
+        measures[f"{sound}_onset_F1_{within}ms"] = (paired, onsets.to_frame())
+    return measures
 
 
 def confidence(cfg: DictConfig) -> pd.DataFrame:

@@ -30,23 +30,53 @@ def mean_interval(
         resamples: number of bootstrap draws.
         seed: of the draws.
     """
-    by_group = values.astype(float).groupby(groups.to_numpy())
-    sums, counts = by_group.sum().to_numpy(), by_group.count().to_numpy()
-    mean = float(sums.sum() / counts.sum())
-    if len(sums) < 2:
-        return Interval(mean, np.nan, np.nan, len(sums))
+    known = values.notna().astype(float)
+    return ratio_interval(values.fillna(0.0).to_frame(), known.to_frame(), groups, resamples, seed)
+
+
+def ratio_interval(
+    parts: pd.DataFrame,
+    wholes: pd.DataFrame,
+    groups: pd.Series,
+    resamples: int = 5000,
+    seed: int = 0,
+) -> Interval:
+    """Sum of `parts` over sum of `wholes`, averaged over columns; its interval as above.
+
+    Shares of pooled counts, such as the accuracy over frames of recordings of any length, or the
+    mean of the F1 of several states.
+
+    Args:
+        parts: one row an item, one column a ratio.
+        wholes: as `parts`.
+        groups: what each item belongs to, aligned with both.
+        resamples: number of bootstrap draws.
+        seed: of the draws.
+    """
+    tables = (table.astype(float).groupby(groups.to_numpy()).sum() for table in (parts, wholes))
+    sums = [column for table in tables for column in table.to_numpy().T]
+    count = len(sums[0])
+    value = float(_mean_ratio(*sums))
+    if count < 2:
+        return Interval(value, np.nan, np.nan, count)
     result = bootstrap(
-        (sums, counts),
-        _ratio,
+        sums,
+        _mean_ratio,
         paired=True,
+        vectorized=True,
         method="percentile",
         n_resamples=resamples,
         batch=500,
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Interval(mean, float(result.low), float(result.high), len(sums))
+    return Interval(value, float(result.low), float(result.high), count)
 
 
-def _ratio(sums: Any, counts: Any, axis: int = -1) -> Any:
-    """Mean over the items of the groups drawn."""
-    return sums.sum(axis=axis) / counts.sum(axis=axis)
+def _mean_ratio(*sums: Any, axis: int = -1) -> Any:
+    """Mean over columns of the ratio over the groups drawn: all parts come first, then all wholes."""
+    half = len(sums) // 2
+    ratios = (
+        part.sum(axis=axis) / whole.sum(axis=axis)
+        for part, whole in zip(sums[:half], sums[half:], strict=True)
+    )
+    return sum(ratios) / half

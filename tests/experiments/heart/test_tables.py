@@ -7,7 +7,9 @@ from omegaconf import DictConfig
 from sklearn.metrics import balanced_accuracy_score
 
 from earwitness import config
+from earwitness.judge.segmentation import accuracy, confusion_of, f1, onset_f1
 from earwitness.report import checks
+from earwitness.segmentation import STATES
 from experiments.heart.explain import COMBINED, read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
 
@@ -112,6 +114,20 @@ def test_what_was_not_asked_has_a_table_without_rows() -> None:
     found = checked.averaged(None, nothing, ["method", "right"], ["hit"], ["chance"])
     assert list(found) == ["method", "right", "clips", "hit", "hit_low", "hit_high", "chance"]
     assert found.empty
+
+
+def test_measures_of_segmentation_are_those_of_the_judge(run: DictConfig) -> None:
+    """Of all frames of all recordings, in one way of counting as in the other."""
+    counts = segmentation.tested(run)
+    counts = counts[counts.decoded]
+    row = table(run, "segmentation").query("fold == 'all' and decoded").iloc[0]
+    matrix = confusion_of(counts)
+    assert row.accuracy == pytest.approx(accuracy(matrix), abs=1e-4)
+    assert row[[f"F1_{state}" for state in STATES]].tolist() == pytest.approx(f1(matrix), abs=1e-4)
+    assert row.F1_mean == pytest.approx(f1(matrix).mean(), abs=1e-4)
+    names = ["S1_matched_60ms", "S1_found", "S1_true"]
+    assert row.S1_onset_F1_60ms == pytest.approx(onset_f1(*counts[names].sum()), abs=1e-4)
+    assert row.accuracy_low <= row.accuracy <= row.accuracy_high
 
 
 def test_confidence_is_weighed_by_time() -> None:
