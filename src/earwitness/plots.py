@@ -5,8 +5,9 @@ seaborn; purple and orange around white for relevance). Every picture of an expl
 class and its probability.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import atomic
+from earwitness.parallel import each
 
 RELEVANCE = "PuOr_r"
 FOR, AGAINST = "#b35806", "#542788"
@@ -62,6 +64,17 @@ def figure(
         sns.despine(drawing)
         with atomic(path) as temporary:
             drawing.savefig(temporary)
+
+
+def draw_all(drawings: Mapping[str, Callable[[Path], None]], folder: Path, processes: int) -> None:
+    """Draw figures, each by its function, as `<name>.png` under `folder`."""
+    each(partial(_draw, folder), list(drawings.items()), processes, "drawing")
+
+
+def _draw(folder: Path, drawing: tuple[str, Callable[[Path], None]]) -> None:
+    """Draw a figure under its name."""
+    name, function = drawing
+    function(folder / f"{name}.png")
 
 
 def overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:

@@ -1,13 +1,10 @@
 """Draw every figure and write the sounds that go with them."""
 
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from omegaconf import DictConfig
 
-from earwitness import config
-from earwitness.parallel import each
+from earwitness import config, plots
 from experiments.audiomnist.checks import sanity
 from experiments.audiomnist.explain import Explained, read_explained
 from experiments.audiomnist.figures import relevance, sounds
@@ -43,14 +40,8 @@ def main(cfg: DictConfig) -> None:
         "networks": partial(networks, tables / "networks.csv"),
         "sample_manipulation": partial(sample_manipulation, tables / "sample_manipulation.csv"),
     }
-    each(partial(draw, results / "figures"), list(drawings.items()), cfg.processes, "drawing")
+    plots.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")
-
-
-def draw(folder: Path, drawing: tuple[str, Callable[[Path], None]]) -> None:
-    """Draw a figure under its name."""
-    name, function = drawing
-    function(folder / f"{name}.png")
 
 
 def choose_shown(explained: list[Explained]) -> list[Explained]:

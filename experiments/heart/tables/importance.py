@@ -14,6 +14,9 @@ from earwitness.judge.states import in_states, shares
 from earwitness.segmentation import STATES
 from experiments.heart.explain import RATE, Explained, methods
 
+CHANNELS_SHARE = "segmentation channels"
+"""What tables call the four rows of the states together, as a player against the sound."""
+
 
 def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
     """Share of each state in what speaks for "abnormal", by method, diagnosis and right or wrong.
@@ -48,7 +51,7 @@ def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
             positive = found.positive().values.double()
             channels = positive[[label not in STATES for label in labels]].sum()
             share = float(channels / positive.sum())
-            told = {"state": "segmentation channels", "share": share, "chance": np.nan}
+            told = {"state": CHANNELS_SHARE, "share": share, "chance": np.nan}
             yield named | {"method": method} | told
 
 

@@ -73,7 +73,7 @@ def ratio_interval(
 
 
 def _mean_ratio(*sums: Any, axis: int = -1) -> Any:
-    """Mean over columns of the ratio over the groups drawn: all parts come first, then all wholes."""
+    """Mean over columns of the ratio over the groups drawn; all parts come before all wholes."""
     half = len(sums) // 2
     ratios = (
         part.sum(axis=axis) / whole.sum(axis=axis)

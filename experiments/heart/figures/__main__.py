@@ -1,0 +1,45 @@
+"""Draw every figure and write the sounds that go with them."""
+
+from functools import partial
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from earwitness import config, plots
+from experiments.heart.explain import read_explained
+from experiments.heart.figures import examples, segmentation, sounds
+from experiments.heart.figures.agreement import agreement
+from experiments.heart.figures.classification import classification
+from experiments.heart.figures.leakage import leakage
+from experiments.heart.figures.occlusion_windows import occlusion_windows
+from experiments.heart.figures.randomisation import randomisation
+from experiments.heart.figures.state_importance import state_importance
+
+PUBLISHED = Path(__file__).parents[1] / "published.yaml"
+
+
+def main(cfg: DictConfig) -> None:
+    """Draw every figure and write the listenable explanation of each shown clip."""
+    results = config.paper_folder(cfg, "results")
+    tables = results / "tables"
+    shown = examples.choose_shown(read_explained(cfg), cfg.shown)
+    drawings = {
+        "leakage": partial(leakage, tables / "leakage.csv"),
+        "classification": partial(classification, tables / "classification.csv", PUBLISHED),
+        "segmentation": partial(segmentation.segmentation, cfg, tables / "segmentation.csv"),
+        "segmentation_failures": partial(segmentation.failures, cfg),
+        "examples": partial(examples.examples, shown),
+        "example_components": partial(examples.components, shown),
+        "state_importance": partial(state_importance, tables / "state_importance.csv"),
+        "agreement": partial(agreement, tables / "agreement.csv"),
+        "occlusion_windows": partial(
+            occlusion_windows, tables / "occlusion_windows.csv", tables / "localisation.csv"
+        ),
+        "randomisation": partial(randomisation, tables / "randomisation.csv"),
+    }
+    plots.draw_all(drawings, results / "figures", cfg.processes)
+    sounds.write(cfg, shown, results / "audio")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,37 @@
+"""Whether methods say the same."""
+
+from pathlib import Path
+
+import pandas as pd
+import seaborn as sns
+
+from earwitness import plots
+from experiments.heart.figures import names
+
+MEASURES = {
+    "rank correlation": "rank correlation over bins of 100 ms",
+    "same top state": "share of clips with the same top state",
+}
+
+
+def agreement(table: Path, path: Path) -> None:
+    """A map a measure, each two methods a cell."""
+    rows = pd.read_csv(table)
+    with plots.figure(path, 1, 2, (5.4, 4.0)) as panels:
+        for panel, (measure, title) in zip(panels[0], MEASURES.items(), strict=True):
+            matrix = square(rows[rows.measure == measure])
+            sns.heatmap(matrix, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", ax=panel,
+                        annot_kws={"size": 6}, cbar=False, linewidths=0.5)  # fmt: skip
+            panel.set_title(title)
+            panel.tick_params("x", rotation=60)
+            panel.set(xlabel="", ylabel="")
+
+
+def square(rows: pd.DataFrame) -> pd.DataFrame:
+    """Both orders of each two methods, by the names of figures."""
+    turned = rows.rename(columns={"first": "second", "second": "first"})
+    matrix = pd.concat([rows, turned]).pivot(index="first", columns="second", values="mean")
+    order = [name for name in names.METHODS if name in matrix.index]
+    return matrix.reindex(index=order, columns=order).rename(names.METHODS, axis=0).rename(
+        names.METHODS, axis=1
+    )  # fmt: skip

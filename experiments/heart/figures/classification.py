@@ -1,0 +1,48 @@
+"""How well every model tells normal from abnormal, and on recordings of another origin."""
+
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from earwitness import plots
+from experiments.heart.figures import names
+from experiments.heart.tables.classification import SPLITS
+
+LEGEND = "MAcc of recordings with its 95 % interval. Dotted: chance."
+
+
+def classification(table: Path, published: Path, path: Path) -> None:
+    """A panel for the split by record, for databases left out, and for each of these alone."""
+    rows = pd.read_csv(table)
+    rows = rows[(rows.unit == "recording") & (rows.split != SPLITS["segment"])]
+    kinds = rows[["features", "segmentation", "network"]].to_numpy()
+    rows = rows.assign(model=[names.model(*kind) for kind in kinds])
+    order = list(dict.fromkeys(rows.model))
+    splits = list(dict.fromkeys(rows.split.sort_values(key=lambda split: split.map(_place))))
+    with plots.figure(path, 1, len(splits), (1.9, 3.2), LEGEND) as panels:
+        for panel, split in zip(panels[0], splits, strict=True):
+            own = rows[rows.split == split].set_index("model").loc[order]
+            reach = abs(own[["MAcc_low", "MAcc_high"]].to_numpy().T - own.MAcc.to_numpy())
+            panel.errorbar(own.MAcc, range(len(own)), xerr=reach, fmt="o", ms=4, capsize=2)
+            panel.axvline(0.5, color="0.6", ls=":", lw=1)
+            panel.set(xlim=(0, 1.02), xlabel="MAcc", ylim=(len(own) - 0.4, -0.6))
+            panel.set_yticks(range(len(own)), own.index if panel is panels[0, 0] else [])
+            panel.set_title(f"{split}\n{own.n.max()} recordings")
+        for told in _levels(published, rows.corpus.iloc[0]):
+            panels[0, 0].axvline(told["value"], color="0.3", ls="--", lw=0.8)
+            label = f" {told['short']}"
+            panels[0, 0].text(told["value"], len(order) - 0.5, label, rotation=90, fontsize=6,
+                              ha="right", va="bottom")  # fmt: skip
+
+
+def _place(split: str) -> int:
+    """Both splits first, then database after database."""
+    known = list(SPLITS.values())
+    return known.index(split) if split in known else len(known)
+
+
+def _levels(published: Path, corpus: str) -> list[dict[str, object]]:
+    """Published scores of this corpus that have a short name."""
+    told = yaml.safe_load(published.read_text())["scores"]
+    return [one for one in told if one["data"] == corpus and "short" in one]

@@ -1,0 +1,109 @@
+"""Clips on one axis of time: sound, states, and what each method says of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from earwitness import plots
+from earwitness.explain.bins import binned, steps
+from earwitness.explain.explanation import Explanation
+from earwitness.judge.agreement import BIN_S
+from earwitness.segmentation import STATES
+from experiments.heart.explain import COMBINED, RATE, Explained, segments_of
+from experiments.heart.figures import names
+
+ROWS = ("occlusion_240ms", "shapley_time", "gradient_shap", "lrp", COMBINED)
+LEGEND = (
+    'Orange speaks for "abnormal", purple against it, in bins of 100 ms. '
+    "Hatched: where a murmur was planted, if one was."
+)
+
+
+def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
+    """The clips that the network is surest about, one of each diagnosis, right and wrong, in turn."""
+    table = pd.DataFrame([vars(clip.row) for clip in explained])
+    table["sure"] = (table.p_abnormal - 0.5).abs()
+    kinds = table.sort_values("sure", ascending=False).groupby(["diagnosis", "right"], sort=False)
+    turn = kinds.cumcount().reindex(table.index)
+    order = table.assign(turn=turn).sort_values(
+        ["turn", "diagnosis", "right"], ascending=[True, True, False]
+    )
+    return [explained[index] for index in order.index[:count]]
+
+
+def headline(clip: Explained) -> str:
+    """Record, truth and answer, as every picture of a clip says them."""
+    row = clip.row
+    return f"{row.file} from {row.start_s:.1f} s\ntruly {row.diagnosis}, p(abnormal) = {row.p_abnormal:.2f}"
+
+
+def examples(shown: list[Explained], path: Path) -> None:
+    """A clip a column; waveform, states, occlusion, Shapley values and others below each other."""
+    with plots.figure(path, 2 + len(ROWS), len(shown), (3.6, 1.15), LEGEND) as panels:
+        for column, clip in zip(panels.T, shown, strict=True):
+            seconds = len(clip.wave()) / RATE
+            draw_wave(column[0], clip)
+            draw_states(column[1], clip)
+            for panel, method in zip(column[2:], ROWS, strict=True):
+                draw_values(panel, clip.explanation(method), seconds)
+            for panel in column:
+                panel.set_xlim(0, seconds)
+                panel.tick_params("x", labelbottom=panel is column[-1])
+            column[-1].set_xlabel("time (s)")
+        for panel, name in zip(panels[2:, 0], ROWS, strict=True):
+            panel.set_ylabel(names.METHODS[name].replace(" ", "\n", 1), fontsize=7)
+        panels[0, 0].set_ylabel("amplitude", fontsize=7)
+
+
+def draw_wave(panel: Axes, clip: Explained) -> None:
+    """The sound, and where a murmur was planted."""
+    wave = clip.wave().numpy()
+    panel.plot(np.arange(len(wave)) / RATE, wave, color="0.2", lw=0.4)
+    for region in clip.evidence().itertuples():
+        panel.axvspan(region.onset_s, region.offset_s, fill=False, hatch="////", ec="0.6", lw=0)
+    panel.set_title(headline(clip), fontsize=8)
+
+
+def draw_states(panel: Axes, clip: Explained) -> None:
+    """What the network was told of the states."""
+    segments = segments_of(clip.track())
+    for segment in segments[segments.state > 0].itertuples():
+        state = STATES[segment.state - 1]
+        place = STATES.index(state)
+        panel.barh(place, segment.end_s - segment.start_s, left=segment.start_s, height=1.0,
+                   color=names.COLOURS[state])  # fmt: skip
+    panel.set_yticks(range(len(STATES)), STATES, fontsize=6)
+    panel.invert_yaxis()
+
+
+def draw_values(panel: Axes, explanation: Explanation, seconds: float) -> None:
+    """Contributions per bin, as shares of the sum of their magnitudes."""
+    edges = steps(seconds, BIN_S)
+    values = binned(explanation, edges).values.numpy()
+    share = values / max(np.abs(values).sum(), 1e-30)
+    colours = np.where(share > 0, plots.FOR, plots.AGAINST)
+    panel.bar(edges[:-1].numpy(), share, np.diff(edges.numpy()), align="edge", color=colours)
+    panel.axhline(0, color="0.5", lw=0.5)
+
+
+def components(shown: list[Explained], path: Path) -> None:
+    """The Shapley values of states and of rows of the network's input, a clip a row."""
+    methods = ("shapley_states", "shapley_rows")
+    with plots.figure(path, len(shown), 2, (5.6, 2.0), LEGEND.split(",")[0] + ".") as panels:
+        for line, clip in zip(panels, shown, strict=True):
+            for panel, method in zip(line, methods, strict=True):
+                explanation = clip.explanation(method)
+                plots.show(panel, explanation)
+                panel.set_xlabel("")
+                labels = [short(label) for label in explanation.axes[0].labels]
+                rotation = 90 if len(labels) > 8 else 30
+                panel.set_xticks(range(len(labels)), labels, rotation=rotation, fontsize=7)
+            line[0].set_title(headline(clip), fontsize=8)
+            line[1].set_title(f"p(abnormal) = {clip.row.p_abnormal:.2f}", fontsize=8)
+
+
+def short(label: str) -> str:
+    """Names of MFCCs are their numbers."""
+    return label.removeprefix("MFCC ")

@@ -1,0 +1,29 @@
+"""How much of a score is the split."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from earwitness import plots
+from experiments.heart.figures import names
+from experiments.heart.tables.classification import SPLITS
+
+LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over recordings."
+
+
+def leakage(table: Path, path: Path) -> None:
+    """MAcc of every model under the three splits."""
+    rows = pd.read_csv(table)
+    rows["model"] = [
+        names.model(*kind) for kind in rows[["features", "segmentation", "network"]].to_numpy()
+    ]
+    rows = rows.rename(columns={"MAcc": "mean", "MAcc_low": "ci_low", "MAcc_high": "ci_high"})
+    order = [SPLITS[name] for name in ("segment", "record", "database")]
+    rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")
+    with plots.figure(path, 1, 1, (6.2, 3.0), LEGEND) as panels:
+        panel = panels[0, 0]
+        plots.intervals(panel, rows, of="model", by="split")
+        panel.axvline(0.5, color="0.6", ls=":", lw=1, label="chance")
+        panel.set(xlim=(min(0.3, rows.ci_low.min() - 0.02), 1.01), title=rows.corpus.iloc[0])
+        panel.set_xlabel("MAcc (mean of sensitivity and specificity)")
+        panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
