@@ -22,7 +22,7 @@ LEGEND = (
 
 
 def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
-    """The clips that the network is surest about, one of each diagnosis, right and wrong, in turn."""
+    """The clips with the surest answers, one of each diagnosis, right and wrong, in turn."""
     table = pd.DataFrame([vars(clip.row) for clip in explained])
     table["sure"] = (table.p_abnormal - 0.5).abs()
     kinds = table.sort_values("sure", ascending=False).groupby(["diagnosis", "right"], sort=False)
@@ -36,7 +36,8 @@ def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
 def headline(clip: Explained) -> str:
     """Record, truth and answer, as every picture of a clip says them."""
     row = clip.row
-    return f"{row.file} from {row.start_s:.1f} s\ntruly {row.diagnosis}, p(abnormal) = {row.p_abnormal:.2f}"
+    place = f"{row.file} from {row.start_s:.1f} s"
+    return f"{place}\ntruly {row.diagnosis}, p(abnormal) = {row.p_abnormal:.2f}"
 
 
 def examples(shown: list[Explained], path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from earwitness import plots
 from earwitness.segmentation import STATES
@@ -40,7 +41,7 @@ def occlusion_windows(table: Path, localisation: Path, path: Path) -> None:
             panel.minorticks_off()
 
 
-def draw(panel: plots.Axes, places: pd.Series, told: pd.DataFrame) -> None:
+def draw(panel: Axes, places: pd.Series, told: pd.DataFrame) -> None:
     """A value with its interval, along the windows."""
     value, low, high = (told[name] for name in told)
     panel.plot(places, value, marker="o", ms=4, color="0.2")

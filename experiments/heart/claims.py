@@ -1,0 +1,232 @@
+"""Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from omegaconf import DictConfig
+from scipy.stats import bootstrap
+
+from earwitness import config, sweep
+from earwitness.files import atomic
+from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
+from earwitness.judge.challenge import macc_interval
+from earwitness.report import checks
+from earwitness.report.claims import Claim, claim
+from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.heart.checks import murmur
+from experiments.heart.checks import randomisation as forgetting
+from experiments.heart.explain import Explained, read_explained
+from experiments.heart.tables.classification import MODELS, SPLITS, clips, recordings
+from experiments.heart.tables.importance import CHANNELS_SHARE, compared, shared
+from experiments.heart.tables.segmentation import ratios, tested
+
+PUBLISHED = Path(__file__).with_name("published.yaml")
+MARGIN = 0.02
+"""MAcc below which a difference does not count."""
+NEARLY_ALL = 0.98
+"""What "almost 100 %" is taken to be at least."""
+SOUGHT = 0.95
+"""Share of planted murmurs that a method should hit."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the verdicts and the claims."""
+    sweep.finish(cfg)
+    answered = clips(cfg)
+    results = config.paper_folder(cfg, "results")
+    found = {
+        "verdicts": table(verdicts(cfg, answered), Verdict),
+        "claims": table(claims(cfg, answered), Claim),
+    }
+    for name, rows in found.items():
+        with atomic(results / f"{name}.csv") as temporary:
+            rows.to_csv(temporary, index=False, float_format="%.4f")
+
+
+def verdicts(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Verdict]:
+    """Each published score beside ours."""
+    names = sweep.corpus_names(cfg)
+    by_recording = recordings(answered)
+    for published in yaml.safe_load(PUBLISHED.read_text())["scores"]:
+        ours = score_of(cfg, published, by_recording)
+        yield verdict(published, ours, names[published["study"]])
+
+
+def score_of(cfg: DictConfig, published: dict[str, Any], answers: pd.DataFrame) -> Interval:
+    """Our value of what is published."""
+    if published["measure"] == "MAcc":
+        same = (answers.study == published["study"]) & (answers.model == published["model"])
+        rows = answers[same]
+        return macc_interval(right(rows), rows.label == 1, rows.speaker, cfg.seed)
+    counts = tested(cfg)
+    decoded = counts[counts.decoded]
+    parts, wholes = ratios(decoded)[published["measure"]]
+    return ratio_interval(parts, wholes, decoded.speaker, seed=cfg.seed)
+
+
+def right(rows: pd.DataFrame) -> pd.Series:
+    """1 for each right answer."""
+    return ((rows.p_1 > 0.5) == (rows.label == 1)).astype(int)
+
+
+def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
+    """What the paper says and what this project adds."""
+    corpus = sweep.corpus_names(cfg)[cfg.explain.study]
+    explained = read_explained(cfg)
+    for found in (
+        segmentation_claims(cfg, recordings(answered)),
+        split_claims(cfg, answered),
+        state_claims(cfg, explained),
+        agreement_claims(cfg, explained),
+        forgetting_claims(cfg),
+        murmur_claims(cfg),
+    ):
+        for identity, text, statistic in found:
+            yield claim(identity, text, statistic, corpus)
+
+
+Said = Iterator[tuple[str, str, Interval]]
+
+
+def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+    """Whether one can do without the segmentation, and whether that is almost always right."""
+    for study, split in (("record", SPLITS["record"]), ("database", SPLITS["database"])):
+        by_model = dict(list(answers[answers.study == study].groupby("model")))
+        for other in ("mfcc_states", "segments"):
+            apart = paired(cfg, by_model["mfcc"], by_model[other])
+            yield (
+                f"no_need_of_{other}_{study}",
+                f"the paper: MFCCs alone are no more than {MARGIN} of MAcc below MFCCs with "
+                f"{MODELS[other][1]}, split {split} (difference plus {MARGIN})",
+                shifted(apart, MARGIN),
+            )
+    rows = answers[(answers.study == "record") & (answers.model == "mfcc")]
+    score = macc_interval(right(rows), rows.label == 1, rows.speaker, cfg.seed)
+    text = f"the paper: almost 100 % without segmentation (MAcc by record less {NEARLY_ALL})"
+    yield "almost_all_right", text, shifted(score, -NEARLY_ALL)
+
+
+def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> Said:
+    """What the split is worth: clips of known recordings, and recordings of unknown origin."""
+    for model in ("mfcc", "mfcc_states", "segments"):
+        by_study = dict(list(answered[answered.model == model].groupby("study")))
+        for easier, harder in (("segment", "record"), ("record", "database")):
+            yield (
+                f"{easier}_above_{harder}_{model}",
+                f"ours: {MODELS[model][0]} ({MODELS[model][1]}) {SPLITS[easier]} beats "
+                f"{SPLITS[harder]}, clip by clip (difference of MAcc)",
+                paired(cfg, by_study[easier], by_study[harder]),
+            )
+
+
+def state_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
+    """What the network listens to."""
+    rows = pd.DataFrame([row for clip in explained for row in shared(cfg, clip)])
+    rows = rows.dropna(subset="share")
+    told = rows[(rows.method == "shapley_states") & (rows.state == CHANNELS_SHARE)]
+    yield (
+        "sound_above_segmentation",
+        "the paper asks: local features count for more than the segmentation "
+        '(share of the sound less that of the state rows in what speaks for "abnormal")',
+        mean_interval(1 - 2 * told.share, told.speaker, seed=cfg.seed),
+    )
+    for method in ("shapley_time", "gradient_shap"):
+        quiet = rows[(rows.method == method) & rows.state.isin(["systole", "diastole"])]
+        quiet = quiet[(quiet.diagnosis == "abnormal") & quiet.right]
+        above = (quiet.share - quiet.chance).groupby(quiet.speaker).sum()
+        yield (
+            f"between_sounds_{method}",
+            f"ours: {method} finds the abnormal between S1 and S2 more than by chance, in "
+            "abnormal clips answered right (share of systole and diastole less their time)",
+            mean_interval(above, above.index.to_series(), seed=cfg.seed),
+        )
+
+
+def agreement_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
+    """Whether SHAP and occlusion, which the paper joins, see the same."""
+    rows = pd.concat([compared(cfg, clip) for clip in explained]).dropna(subset="value")
+    rows = rows[rows.measure == "rank correlation"]
+    for first in ("gradient_shap", "shapley_time"):
+        pair = {first, "occlusion_240ms"}
+        same = rows[[{a, b} == pair for a, b in zip(rows["first"], rows["second"], strict=True)]]
+        yield (
+            f"{first}_with_occlusion",
+            f"the paper: {first} and occlusion of 240 ms agree (rank correlation over time)",
+            mean_interval(same.value, same.speaker, seed=cfg.seed),
+        )
+
+
+def forgetting_claims(cfg: DictConfig) -> Said:
+    """Whether explanations depend on what was learnt."""
+    rows = checks.read(cfg, forgetting.CHECK).dropna(subset="value")
+    last = rows[rows.layer == rows.layer.iloc[-1]]
+    for method, group in last.groupby("method", sort=False):
+        yield (
+            f"forgets_{method}",
+            f"ours: {method} loses more than half of its likeness when the network forgets all "
+            "(0.5 less the rank correlation of magnitudes)",
+            mean_interval(0.5 - group.value, group.speaker, seed=cfg.seed),
+        )
+
+
+def murmur_claims(cfg: DictConfig) -> Said:
+    """Whether planted murmurs are found, where there are any."""
+    rows = checks.read(cfg, murmur.CHECK).dropna(subset="hit")
+    found = rows[rows.right.astype(bool)]
+    for method, group in found.groupby("method", sort=False):
+        above = mean_interval(group.hit - group.chance, group.speaker, seed=cfg.seed)
+        text = f"ours: {method} hits planted murmurs, answered right, "
+        yield f"murmur_above_chance_{method}", text + "more often than by chance", above
+        hits = mean_interval(group.hit - SOUGHT, group.speaker, seed=cfg.seed)
+        yield f"murmur_found_{method}", text + f"in {SOUGHT:.0%} (hit rate less that)", hits
+
+
+def shifted(found: Interval, by: float) -> Interval:
+    """A statistic and its interval, moved."""
+    return found._replace(value=found.value + by, low=found.low + by, high=found.high + by)
+
+
+def paired(cfg: DictConfig, first: pd.DataFrame, second: pd.DataFrame) -> Interval:
+    """Difference of MAcc with its interval from drawing recordings, of both tests the same."""
+    sums = [sums_of(rows) for rows in (first, second)]
+    left, other = (each.reindex(sums[0].index.union(sums[1].index), fill_value=0) for each in sums)
+    columns = [*left.to_numpy(float).T, *other.to_numpy(float).T]
+    value = float(_difference(*columns))
+    found = bootstrap(
+        columns,
+        _difference,
+        paired=True,
+        method="percentile",
+        n_resamples=2000,
+        batch=100,
+        rng=np.random.default_rng(cfg.seed),
+    ).confidence_interval
+    return Interval(value, float(found.low), float(found.high), len(left))
+
+
+def sums_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each speaker: abnormal items found and all of them, normal items spared and all."""
+    answered, abnormal = right(rows), (rows.label == 1).astype(int)
+    counts = {"found": answered * abnormal, "abnormal": abnormal}
+    counts |= {"spared": answered * (1 - abnormal), "normal": 1 - abnormal}
+    return pd.DataFrame(counts).groupby(rows.speaker.to_numpy()).sum()
+
+
+def _difference(*sums: Any, axis: int = -1) -> Any:
+    """MAcc of the first four sums less that of the last four; a class not drawn counts 0."""
+    found, abnormal, spared, normal, *others = (part.sum(axis=axis) for part in sums)
+    macc = _macc(found, abnormal, spared, normal)
+    return macc - _macc(*others)
+
+
+def _macc(found: Any, abnormal: Any, spared: Any, normal: Any) -> Any:
+    """Mean of sensitivity and specificity."""
+    return (found / np.maximum(abnormal, 1) + spared / np.maximum(normal, 1)) / 2
+
+
+if __name__ == "__main__":
+    config.run_stage(main)
