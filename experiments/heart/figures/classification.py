@@ -29,11 +29,10 @@ def classification(table: Path, published: Path, path: Path) -> None:
             panel.set(xlim=(0, 1.02), xlabel="MAcc", ylim=(len(own) - 0.4, -0.6))
             panel.set_yticks(range(len(own)), own.index if panel is panels[0, 0] else [])
             panel.set_title(f"{split}\n{own.n.max()} recordings")
-        for told in _levels(published, rows.corpus.iloc[0]):
-            panels[0, 0].axvline(told["value"], color="0.3", ls="--", lw=0.8)
-            label = f" {told['short']}"
-            panels[0, 0].text(told["value"], len(order) - 0.5, label, rotation=90, fontsize=6,
-                              ha="right", va="bottom")  # fmt: skip
+        for told, style in zip(_levels(published, rows.corpus.iloc[0]), ("--", "-."), strict=False):
+            label = f"{told['short']}: {told['value']:.3f}"
+            panels[0, 0].axvline(told["value"], color="0.3", ls=style, lw=0.8, label=label)
+            panels[0, 0].legend(loc="lower left", frameon=False, fontsize=6)
 
 
 def _place(split: str) -> int:
