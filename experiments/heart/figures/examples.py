@@ -11,6 +11,7 @@ from earwitness.explain.bins import binned, steps
 from earwitness.explain.explanation import Explanation
 from earwitness.judge.agreement import BIN_S
 from earwitness.segmentation import STATES
+from experiments.heart.components import SEGMENTATION
 from experiments.heart.explain import COMBINED, RATE, Explained, segments_of
 from experiments.heart.figures import names
 
@@ -98,13 +99,17 @@ def components(shown: list[Explained], path: Path) -> None:
                 explanation = clip.explanation(method)
                 plots.show(panel, explanation)
                 panel.set_xlabel("")
+                panel.set_ylabel("part of p", fontsize=8)
                 labels = [short(label) for label in explanation.axes[0].labels]
                 rotation = 90 if len(labels) > 8 else 30
                 panel.set_xticks(range(len(labels)), labels, rotation=rotation, fontsize=7)
             line[0].set_title(headline(clip), fontsize=8)
-            line[1].set_title(f"p(abnormal) = {clip.row.p_abnormal:.2f}", fontsize=8)
+            told = (
+                f"MFCCs by number, and the rows of states; p(abnormal) = {clip.row.p_abnormal:.2f}"
+            )
+            line[1].set_title(told, fontsize=8)
 
 
 def short(label: str) -> str:
     """Names of MFCCs are their numbers."""
-    return label.removeprefix("MFCC ")
+    return label.removeprefix("MFCC ").replace(SEGMENTATION, "states")
