@@ -30,7 +30,9 @@ def state_importance(table: Path, path: Path) -> None:
             if len(own):
                 draw(panel, own)
             panel.set(ylim=(0, 1.02), ylabel="share")
-        panels[0, 1].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        fullest = max(panels.flat, key=lambda panel: len(panel.containers))
+        handles = fullest.get_legend_handles_labels()
+        panels[0, 1].legend(*handles, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def told(rows: pd.DataFrame) -> str:
