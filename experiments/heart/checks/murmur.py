@@ -74,10 +74,12 @@ def energy(wave: Tensor, bins: int) -> Tensor:
 
 
 def judged(values: Tensor, inside: Tensor) -> dict[str, float]:
-    """Whether the largest value is inside, the share that is, and chance; NaN if all is zero."""
-    told = bool((values > 0).any())
+    """Whether the largest value is inside, the share that is, and chance.
+
+    Where nothing speaks for the class nothing is hit, and there is no share.
+    """
     return {
-        "hit": float(inside[values.argmax()]) if told else float("nan"),
+        "hit": float(inside[values.argmax()] and values.max() > 0),
         "share": localisation.relevance_mass(values, inside),
         "chance": localisation.chance(inside),
     }

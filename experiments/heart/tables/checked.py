@@ -13,7 +13,7 @@ from experiments.heart.checks import randomisation as forgetting
 
 def localisation(cfg: DictConfig) -> pd.DataFrame:
     """How often planted murmurs are found, by method, where the network was right and wrong."""
-    rows = checks.read(cfg, murmur.CHECK).dropna(subset="hit")
+    rows = checks.read(cfg, murmur.CHECK)
     return averaged(cfg, rows, ["method", "right"], ["hit", "share"], ["chance"])
 
 

@@ -18,7 +18,12 @@ def answers(sure: float, seed: int) -> pd.DataFrame:
     wrong = random.random(200) > sure
     names = [f"r{number}" for number in range(200)]
     return pd.DataFrame(
-        {"speaker": names, "label": labels.astype(int), "p_1": (labels ^ wrong).astype(float)}
+        {
+            "file": names,
+            "speaker": names,
+            "label": labels.astype(int),
+            "p_1": (labels ^ wrong).astype(float),
+        }
     )
 
 

@@ -136,3 +136,13 @@ def test_confidence_is_weighed_by_time() -> None:
         {"file": ["x", "x", "y"], "start_s": [0, 3, 0], "end_s": [3, 4, 2]}
     ).assign(confidence=[0.9, 0.5, 0.4])
     assert segmentation.confidences(states).to_dict() == pytest.approx({"x": 0.8, "y": 0.4})
+
+
+def test_knowing_the_database_is_worth_nothing_within_it() -> None:
+    """All of one called abnormal, all of the other normal: right by far more than half of them."""
+    table = pd.DataFrame(
+        {"database": ["a"] * 10 + ["b"] * 10, "label": [1] * 9 + [0] + [0] * 9 + [1]}
+    )
+    answers = pd.Series(["abnormal"] * 10 + ["normal"] * 10)
+    assert classification.within_databases(answers, table) == 0.5
+    assert classification.within_databases(answers[:10], table[:10]) == 0.5

@@ -21,10 +21,10 @@ def test_what_is_found_is_judged_by_its_largest_and_by_its_sum() -> None:
     assert murmur.judged(torch.tensor([3.0, 2.0, 1.0, 0.0]), inside)["hit"] == 0
 
 
-def test_nothing_found_is_neither_hit_nor_miss() -> None:
-    """It is not a number."""
+def test_nothing_found_is_a_miss() -> None:
+    """There is nothing of which a share could be told."""
     found = murmur.judged(torch.zeros(4), torch.tensor([True, False, False, False]))
-    assert np.isnan(found["hit"])
+    assert found["hit"] == 0
     assert np.isnan(found["share"])
 
 
