@@ -23,7 +23,7 @@ def agreement(table: Path, path: Path) -> None:
             sns.heatmap(matrix, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", ax=panel,
                         annot_kws={"size": 6}, cbar=False, linewidths=0.5)  # fmt: skip
             panel.set_title(title)
-            panel.tick_params("x", rotation=60)
+            panel.set_xticks(panel.get_xticks(), matrix.columns, rotation=45, ha="right")
             panel.set(xlabel="", ylabel="")
 
 

@@ -1,9 +1,12 @@
 """How well every model tells normal from abnormal, and on recordings of another origin."""
 
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
+from matplotlib.axes import Axes
 
 from earwitness import plots
 from experiments.heart.figures import names
@@ -15,7 +18,7 @@ LEGEND = "MAcc of recordings with its 95 % interval. Dotted: chance."
 def classification(table: Path, published: Path, path: Path) -> None:
     """A panel for the split by record, for databases left out, and for each of these alone."""
     rows = pd.read_csv(table)
-    rows = rows[(rows.unit == "recording") & (rows.split != SPLITS["segment"])]
+    rows = rows[rows.unit == "recording"]
     kinds = rows[["features", "segmentation", "network"]].to_numpy()
     rows = rows.assign(model=[names.model(*kind) for kind in kinds])
     order = list(dict.fromkeys(rows.model))
@@ -29,10 +32,7 @@ def classification(table: Path, published: Path, path: Path) -> None:
             panel.set(xlim=(0, 1.02), xlabel="MAcc", ylim=(len(own) - 0.4, -0.6))
             panel.set_yticks(range(len(own)), own.index if panel is panels[0, 0] else [])
             panel.set_title(f"{split}\n{own.n.max()} recordings")
-        for told, style in zip(_levels(published, rows.corpus.iloc[0]), ("--", "-."), strict=False):
-            label = f"{told['short']}: {told['value']:.3f}"
-            panels[0, 0].axvline(told["value"], color="0.3", ls=style, lw=0.8, label=label)
-            panels[0, 0].legend(loc="lower left", frameon=False, fontsize=6)
+        draw_levels(panels[0, 0], levels(published, rows.corpus.iloc[0]))
 
 
 def _place(split: str) -> int:
@@ -41,7 +41,19 @@ def _place(split: str) -> int:
     return known.index(split) if split in known else len(known)
 
 
-def _levels(published: Path, corpus: str) -> list[dict[str, object]]:
-    """Published scores of this corpus that have a short name."""
-    told = yaml.safe_load(published.read_text())["scores"]
-    return [one for one in told if one["data"] == corpus and "short" in one]
+def draw_levels(panel: Axes, told: list[dict[str, Any]]) -> None:
+    """A thin line for each published score, named under the figure."""
+    for one, style in zip(told, cycle(("--", "-."))):
+        label = f"{one['short']}: {one['value']:.3f}"
+        panel.axvline(one["value"], color="0.3", ls=style, lw=0.8, label=label)
+    if told:
+        panel.figure.legend(loc="outside lower left", ncols=len(told), frameon=False)
+
+
+def levels(published: Path, corpus: str) -> list[dict[str, Any]]:
+    """Published scores that have a short name, if one of them is of this corpus.
+
+    The others are of its hidden part and say so in their names.
+    """
+    told = [one for one in yaml.safe_load(published.read_text())["scores"] if "short" in one]
+    return told if corpus in [one["data"] for one in told] else []

@@ -16,10 +16,10 @@ from experiments.heart.explain import COMBINED, RATE, Explained, segments_of
 from experiments.heart.figures import names
 
 ROWS = ("occlusion_240ms", "shapley_time", "gradient_shap", "lrp", COMBINED)
-LEGEND = (
-    'Orange speaks for "abnormal", purple against it, in bins of 100 ms. '
-    "Hatched: where a murmur was planted, if one was."
-)
+COLOURS = 'Orange speaks for "abnormal", purple against it'
+LEGEND = f"{COLOURS}; bins of 100 ms, as shares of the magnitude of a map, each on its own scale."
+PLANTED = " Hatched: a murmur was planted."
+PLAYERS = f"{COLOURS}. Left: all MFCCs during a state, and the row that tells of it."
 
 
 def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
@@ -43,7 +43,8 @@ def headline(clip: Explained) -> str:
 
 def examples(shown: list[Explained], path: Path) -> None:
     """A clip a column; waveform, states, occlusion, Shapley values and others below each other."""
-    with plots.figure(path, 2 + len(ROWS), len(shown), (3.6, 1.15), LEGEND) as panels:
+    legend = LEGEND + PLANTED * any(len(clip.evidence()) for clip in shown)
+    with plots.figure(path, 2 + len(ROWS), len(shown), (3.6, 1.15), legend) as panels:
         for column, clip in zip(panels.T, shown, strict=True):
             seconds = len(clip.wave()) / RATE
             draw_wave(column[0], clip)
@@ -54,9 +55,15 @@ def examples(shown: list[Explained], path: Path) -> None:
                 panel.set_xlim(0, seconds)
                 panel.tick_params("x", labelbottom=panel is column[-1])
             column[-1].set_xlabel("time (s)")
-        for panel, name in zip(panels[2:, 0], ROWS, strict=True):
-            panel.set_ylabel(names.METHODS[name].replace(" ", "\n", 1), fontsize=7)
-        panels[0, 0].set_ylabel("amplitude", fontsize=7)
+        for panel in panels[1, 1:]:
+            panel.set_yticklabels([])
+        told = (
+            "amplitude",
+            "states",
+            *(names.METHODS[name].replace(" ", "\n", 1) for name in ROWS),
+        )
+        for panel, label in zip(panels[:, 0], told, strict=True):
+            panel.set_ylabel(label, fontsize=7)
 
 
 def draw_wave(panel: Axes, clip: Explained) -> None:
@@ -88,12 +95,16 @@ def draw_values(panel: Axes, explanation: Explanation, seconds: float) -> None:
     colours = np.where(share > 0, plots.FOR, plots.AGAINST)
     panel.bar(edges[:-1].numpy(), share, np.diff(edges.numpy()), align="edge", color=colours)
     panel.axhline(0, color="0.5", lw=0.5)
+    if not values.any():
+        panel.set_yticks([])
+        panel.text(seconds / 2, 0, f"nothing speaks for {explanation.target}", fontsize=7,
+                   ha="center", va="bottom")  # fmt: skip
 
 
 def components(shown: list[Explained], path: Path) -> None:
     """The Shapley values of states and of rows of the network's input, a clip a row."""
     methods = ("shapley_states", "shapley_rows")
-    with plots.figure(path, len(shown), 2, (5.6, 2.0), LEGEND.split(",")[0] + ".") as panels:
+    with plots.figure(path, len(shown), 2, (5.6, 2.0), PLAYERS) as panels:
         for line, clip in zip(panels, shown, strict=True):
             for panel, method in zip(line, methods, strict=True):
                 explanation = clip.explanation(method)
@@ -101,13 +112,10 @@ def components(shown: list[Explained], path: Path) -> None:
                 panel.set_xlabel("")
                 panel.set_ylabel("part of p", fontsize=8)
                 labels = [short(label) for label in explanation.axes[0].labels]
-                rotation = 90 if len(labels) > 8 else 30
-                panel.set_xticks(range(len(labels)), labels, rotation=rotation, fontsize=7)
+                panel.set_xticks(range(len(labels)), labels, fontsize=7)
             line[0].set_title(headline(clip), fontsize=8)
-            told = (
-                f"MFCCs by number, and the rows of states; p(abnormal) = {clip.row.p_abnormal:.2f}"
-            )
-            line[1].set_title(told, fontsize=8)
+            told = f"p(abnormal) = {clip.row.p_abnormal:.2f}"
+            line[1].set_title(f"MFCCs by number, and the rows of states; {told}", fontsize=8)
 
 
 def short(label: str) -> str:

@@ -12,7 +12,7 @@ LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over
 
 
 def leakage(table: Path, path: Path) -> None:
-    """MAcc of every model under the three splits."""
+    """MAcc of every model under the three splits, between chance and every clip right."""
     rows = pd.read_csv(table)
     rows["model"] = [
         names.model(*kind) for kind in rows[["features", "segmentation", "network"]].to_numpy()
@@ -24,6 +24,7 @@ def leakage(table: Path, path: Path) -> None:
         panel = panels[0, 0]
         plots.intervals(panel, rows, of="model", by="split")
         panel.axvline(0.5, color="0.6", ls=":", lw=1, label="chance")
+        panel.axvline(1, color="0.6", lw=1, label="every clip right")
         panel.set(xlim=(min(0.3, rows.ci_low.min() - 0.02), 1.01), title=rows.corpus.iloc[0])
         panel.set_xlabel("MAcc (mean of sensitivity and specificity)")
         panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

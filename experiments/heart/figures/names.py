@@ -19,7 +19,7 @@ METHODS = {
     COMBINED: "Shapley x occlusion",
     "energy": "loudness (control)",
 }
-COLOURS = dict(zip(STATES, sns.color_palette("colorblind"), strict=False))
+COLOURS = {**dict(zip(STATES, sns.color_palette("colorblind"), strict=False)), "diastole": "0.6"}
 """Of the states, wherever they are drawn."""
 
 

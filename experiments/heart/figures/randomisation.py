@@ -1,5 +1,6 @@
 """How explanations change while the network forgets, layer after layer."""
 
+from itertools import cycle
 from pathlib import Path
 
 import pandas as pd
@@ -17,9 +18,7 @@ def randomisation(table: Path, path: Path) -> None:
     layers = [ORIGINAL, *rows.layer.str.removeprefix("network.").unique()]
     with plots.figure(path, 1, 1, (5.6, 3.2), LEGEND) as panels:
         panel = panels[0, 0]
-        for (method, own), style in zip(
-            rows.groupby("method"), ("-", "--", "-.", ":"), strict=False
-        ):
+        for (method, own), style in zip(rows.groupby("method"), cycle(("-", "--", "-.", ":"))):
             values, low, high = ([1.0, *own[f"value{end}"]] for end in ("", "_low", "_high"))
             panel.plot(layers, values, ls=style, marker="o", ms=3, label=names.METHODS[method])
             panel.fill_between(layers, low, high, alpha=0.15)

@@ -18,6 +18,7 @@ from experiments.heart.tables.segmentation import UNSURE, confidences
 
 FAILURES = 6
 SHOWN_S = 5.0
+MEASURED = "share; 95 % interval over subjects, small dots: folds"
 MEASURES = {
     "accuracy": "frame accuracy",
     **{f"F1_{state}": f"F1 {state}" for state in STATES},
@@ -30,18 +31,18 @@ MEASURES = {
 
 
 def segmentation(cfg: DictConfig, table: Path, path: Path) -> None:
-    """Each measure over all folds, decoded and not; confidence of predicted states by database."""
+    """Each measure over all folds and in each, decoded and not; confidence by database."""
     rows = pd.read_csv(table)
     whole = rows[rows.fold == "all"]
     with plots.figure(path, 1, 2, (5.2, 3.2)) as panels:
         measured, sure = panels[0]
-        for decoded, group in whole.groupby("decoded"):
-            draw_measures(measured, group.iloc[0], bool(decoded))
+        for decoded, group in rows.groupby("decoded"):
+            draw_measures(measured, group, bool(decoded))
         measured.set_yticks(range(len(MEASURES)), list(MEASURES.values()))
-        measured.set(ylim=(len(MEASURES) - 0.4, -0.6), xlabel="share, 95 % interval over subjects")
+        measured.set(ylim=(len(MEASURES) - 0.4, -0.6), xlabel=MEASURED)
         counts = f"{whole.recordings.iloc[0]} recordings, {whole.subjects.iloc[0]} subjects"
         measured.set_title(f"annotated states: {counts}")
-        measured.legend(frameon=False, loc="center left")
+        measured.legend(frameon=False)
         records = recordings(cfg)
         sns.boxplot(records.sort_values("database"), x="database", y="confidence", ax=sure,
                     color="0.85", fliersize=2, linewidth=0.8)  # fmt: skip
@@ -50,14 +51,18 @@ def segmentation(cfg: DictConfig, table: Path, path: Path) -> None:
         sure.set_title(f"predicted states: {len(records)} recordings")
 
 
-def draw_measures(panel: Axes, row: pd.Series, decoded: bool) -> None:
-    """One point a measure, with its interval."""
+def draw_measures(panel: Axes, rows: pd.DataFrame, decoded: bool) -> None:
+    """One point a measure with its interval, and a small dot for each fold."""
+    row = rows[rows.fold == "all"].iloc[0]
     values = row[list(MEASURES)].astype(float).to_numpy()
     ends = [row[[f"{name}_{end}" for name in MEASURES]].astype(float) for end in ("low", "high")]
     reach = np.abs(np.stack(ends) - values)
     heights = np.arange(len(values)) + (0.15 if decoded else -0.15)
     label = "decoded with durations" if decoded else "network alone"
-    panel.errorbar(values, heights, xerr=reach, fmt="o", ms=4, capsize=2, label=label)
+    drawn = panel.errorbar(values, heights, xerr=reach, fmt="o", ms=4, capsize=2, label=label)
+    colour = drawn.lines[0].get_color()
+    for fold in rows.loc[rows.fold != "all", list(MEASURES)].to_numpy(float):
+        panel.plot(fold, heights, ".", ms=3, color=colour, alpha=0.5)
 
 
 def recordings(cfg: DictConfig) -> pd.DataFrame:
@@ -83,7 +88,9 @@ def failures(cfg: DictConfig, path: Path) -> None:
             panel.set_title(f"{row.file}, {row.diagnosis}, mean confidence {row.confidence:.2f}")
         panels[-1, 0].set_xlabel("time (s)")
         handles = [panels[0, 0].axvspan(-2, -1, color=names.COLOURS[s], alpha=0.4) for s in STATES]
-        panels[0, 0].legend(handles, STATES, ncols=4, loc="upper right", fontsize=6)
+        panels[0, 0].figure.legend(
+            handles, STATES, ncols=4, loc="outside lower center", frameon=False
+        )
 
 
 def strip(panel: Axes, segments: pd.DataFrame) -> None:

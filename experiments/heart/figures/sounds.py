@@ -28,8 +28,8 @@ def write(cfg: DictConfig, shown: list[Explained], results: Path) -> None:
 
     The files are `<clip>_original.wav` and `<clip>_<method>_<part>.wav`, the part `heard` or
     `rest`, and each again as `_raised.wav` where `cfg.listen.octaves` is above 0; `index.csv` has
-    the probability of "abnormal" that the network gives to each. Of recordings of others nothing
-    is written.
+    the probability of "abnormal" that the network gives to each. Nothing is written of recordings
+    of others, nor of a method that finds nothing in a clip that speaks for "abnormal".
     """
     shutil.rmtree(results, ignore_errors=True)
     ours = [clip for clip in shown if (clip.place / EVIDENCE).is_file()]
@@ -53,11 +53,12 @@ def make_audible(cfg: DictConfig, clip: Explained, results: Path) -> Iterator[di
 
 
 def taken_apart(clip: Explained) -> dict[str, Tensor]:
-    """The clip and its parts by every method, by the names of their files."""
+    """The clip, and its parts by every method that leaves something to hear, by their names."""
     wave = clip.wave()
     sounds = {f"{clip.row.clip}_original": wave}
     for method in METHODS:
         parts = listen.to(clip.explanation(method), wave, RATE)
-        for part, sound in parts._asdict().items():
-            sounds[f"{clip.row.clip}_{method}_{part}"] = sound
+        if parts.heard.any():
+            for part, sound in parts._asdict().items():
+                sounds[f"{clip.row.clip}_{method}_{part}"] = sound
     return sounds

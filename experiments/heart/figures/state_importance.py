@@ -15,7 +15,8 @@ from experiments.heart.tables.importance import CHANNELS_SHARE
 METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", "combined")
 LEGEND = (
     'Share of what speaks for "abnormal", with 95 % intervals over subjects. '
-    "Grey bars: the state's share of the time."
+    "Grey bars: the state's share of the time.\n"
+    "A method tells of the clips in which it finds a state that speaks for it."
 )
 
 
@@ -23,16 +24,12 @@ def state_importance(table: Path, path: Path) -> None:
     """A panel for each diagnosis, right and wrong; also the share of the segmentation's rows."""
     rows = pd.read_csv(table)
     kinds = list(product(("normal", "abnormal"), (True, False)))
-    with plots.figure(path, 2, 2, (5.4, 2.9), LEGEND) as panels:
+    with plots.figure(path, 2, 2, (6.4, 2.9), LEGEND) as panels:
         for panel, (diagnosis, right) in zip(panels.flat, kinds, strict=True):
             own = rows[(rows.diagnosis == diagnosis) & (rows.right == right)]
-            panel.set_title(f"{diagnosis}, answered {'right' if right else 'wrong'}: {told(own)}")
-            if len(own):
-                draw(panel, own)
+            panel.set_title(f"{diagnosis}, answered {'right' if right else 'wrong'}\n{told(own)}")
+            draw(panel, own)
             panel.set(ylim=(0, 1.02), ylabel="share")
-        fullest = max(panels.flat, key=lambda panel: len(panel.containers))
-        handles = fullest.get_legend_handles_labels()
-        panels[0, 1].legend(*handles, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def told(rows: pd.DataFrame) -> str:
@@ -40,11 +37,16 @@ def told(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "no clip"
     most = rows.loc[rows.clips.idxmax()]
-    return f"{most.clips} clips, mean p(abnormal) = {most.p_abnormal:.2f}"
+    return f"{counted(most.clips)}, mean p(abnormal) = {most.p_abnormal:.2f}"
+
+
+def counted(clips: float) -> str:
+    """A number of clips, as drawn."""
+    return f"{clips:.0f} clip" if clips == 1 else f"{clips:.0f} clips"
 
 
 def draw(panel: Axes, rows: pd.DataFrame) -> None:
-    """The shares of one kind of clips."""
+    """The shares of one kind of clips, each method with the number of clips it tells of."""
     places = [*STATES, CHANNELS_SHARE]
     chance = rows.dropna(subset="chance").groupby("state").chance.mean().reindex(STATES)
     panel.bar(range(len(STATES)), chance, width=0.9, color="0.9", zorder=0)
@@ -52,6 +54,9 @@ def draw(panel: Axes, rows: pd.DataFrame) -> None:
         own = rows[rows.method == method].set_index("state").reindex(places)
         at = np.arange(len(places)) + (index - (len(METHODS) - 1) / 2) * 0.13
         reach = np.abs(own[["share_low", "share_high"]].to_numpy().T - own.share.to_numpy())
-        panel.errorbar(at, own.share, reach, fmt="o", ms=3, capsize=1.5, lw=1,
-                       label=names.METHODS[method])  # fmt: skip
-    panel.set_xticks(range(len(places)), [*STATES, "the four\nstate rows"])
+        label = f"{names.METHODS[method]}: {counted(own.clips[list(STATES)].fillna(0).max())}"
+        panel.errorbar(at, own.share, reach, fmt="o", ms=3, capsize=1.5, lw=1, label=label)
+    channels = rows[rows.method.isin(METHODS) & (rows.state == CHANNELS_SHARE)].clips.sum()
+    panel.set_xticks(range(len(places)), [*STATES, f"the four\nstate rows:\n{counted(channels)}"])
+    panel.set_xlim(-0.6, len(places) - 0.4)
+    panel.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
