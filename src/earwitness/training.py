@@ -197,7 +197,7 @@ class NetworkLearner:
         """
         module = self.module(task)
         data = ClipData(train, validate, task, self.schedule)
-        resumed = _resumable(folder / UNFINISHED)
+        resumed = resumable(folder / UNFINISHED)
         trainer = self._trainer(task, _steps_per_epoch(data), folder)
         trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
         with atomic(folder / WEIGHTS) as temporary:
@@ -218,7 +218,7 @@ class NetworkLearner:
             InputError: the weights are missing, damaged or of another network.
         """
         module = self.module(task)
-        weights = _load(folder / WEIGHTS)
+        weights = load_plain(folder / WEIGHTS)
         try:
             module.network.load_state_dict(weights)
         except RuntimeError as error:
@@ -242,7 +242,7 @@ class NetworkLearner:
             callbacks=[*self.callbacks.values(), checkpoint],
             logger=TensorBoardLogger(folder, name="", version="tensorboard"),
             reload_dataloaders_every_n_epochs=1,
-            enable_progress_bar=_alone_at_a_terminal(),
+            enable_progress_bar=alone_at_a_terminal(),
         )
 
 
@@ -257,20 +257,20 @@ def _steps_per_epoch(data: ClipData) -> int:
     return steps
 
 
-def _alone_at_a_terminal() -> bool:
+def alone_at_a_terminal() -> bool:
     """Whether a progress bar has a place to go that no other job writes to."""
     return sys.stderr.isatty() and multiprocessing.parent_process() is None
 
 
-def _resumable(checkpoint: Path) -> Path | None:
+def resumable(checkpoint: Path) -> Path | None:
     """The checkpoint of an interrupted training, if there is one and it can be read."""
     if not checkpoint.exists():
         return None
-    _load(checkpoint)
+    load_plain(checkpoint)
     return checkpoint
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load_plain(path: Path) -> dict[str, Any]:
     """Read a file of plain tensors and values."""
     if not path.is_file():
         raise InputError(f"{path}: not there; run the training stage of this paper first")

@@ -79,6 +79,34 @@ def by_speaker(
     ]
 
 
+def holdout(records: pd.DataFrame, validate: float, test: float, seed: int) -> list[Fold]:
+    """One split into three parts of whole speakers, drawn at random.
+
+    Args:
+        records: one row a recording, with its `speaker`.
+        validate: share of the speakers that are validated on.
+        test: share of the speakers that are tested.
+        seed: of the draw.
+
+    Returns:
+        A single fold.
+
+    Raises:
+        InputError: a part would have nobody.
+    """
+    speakers = sorted(records.speaker.unique())
+    order = np.random.default_rng(seed).permutation(speakers)
+    tested, validated = (round(share * len(order)) for share in (test, validate))
+    if min(tested, validated, len(order) - tested - validated) < 1:
+        raise InputError(
+            f"holdout: {len(order)} speakers, {validate} to validate, {test} to test; "
+            "choose shares that leave somebody in each part"
+        )
+    groups = np.split(order, [tested, tested + validated])
+    test_rows, validation, train = (records.index[records.speaker.isin(part)] for part in groups)
+    return [Fold(train, validation, test_rows)]
+
+
 def parts(records: pd.DataFrame, count: int) -> list[Fold]:
     """Parts of a corpus that can be worked on apart: part k tests every `count`-th row from k on.
 

@@ -1,5 +1,6 @@
 """From a model and a wave to an explanation: both ways to explain behind one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
@@ -9,8 +10,8 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, Attributor, as_found, require_outputs
-from earwitness.explain.coalitions import Coalitions, Estimator
-from earwitness.explain.components import Divider
+from earwitness.explain.coalitions import Coalitions, Estimator, Game
+from earwitness.explain.components import Components, Divider
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
 from earwitness.explain.model import AudioModel
 
@@ -73,20 +74,19 @@ class ComponentExplainer:
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Explain the output `target` of `model` for `(samples,)`."""
+        return self.each(model, wave, [target])[0]
+
+    def each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
+        """Explain several outputs for the price of one: each coalition is asked about once."""
         with as_found(model):
-            return self._explained(model, wave, target)
+            components = self.components(model, wave)
+            ask = Coalitions(model.network, components, self.batch_size)
+            return [self._explained(model, components, ask, target) for target in targets]
 
-    def _explained(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        components = self.components(model, wave)
-        ask = Coalitions(model.network, components, self.batch_size)
-
-        def game(masks: Tensor) -> Tensor:
-            outputs = ask(masks)
-            model.require(outputs)
-            require_outputs(outputs, torch.full((len(outputs),), target))
-            answers = model.probabilities(outputs) if self.of == "probability" else outputs
-            return answers[:, target]
-
+    def _explained(
+        self, model: AudioModel, components: Components, ask: Coalitions, target: int
+    ) -> Explanation:
+        game = game_of(model, ask, target, self.of)
         found = self.estimator(game, components.count)
         everything = torch.ones(1, components.count, dtype=torch.bool)
         return Explanation(
@@ -100,6 +100,19 @@ class ComponentExplainer:
             error=None if found.error is None else components.on_axes(found.error),
             unit=found.unit or self.of,
         )
+
+
+def game_of(model: AudioModel, ask: Coalitions, target: int, of: str) -> Game:
+    """The `probability` or the `output` of one class, as a game of the components that are on."""
+
+    def game(masks: Tensor) -> Tensor:
+        outputs = ask(masks)
+        model.require(outputs)
+        require_outputs(outputs, torch.full((len(outputs),), target))
+        answers = model.probabilities(outputs) if of == "probability" else outputs
+        return answers[:, target]
+
+    return game
 
 
 def plain(settings: Any) -> Any:

@@ -13,6 +13,7 @@ ACTIVATIONS = {
     "softmax": lambda outputs: outputs.softmax(dim=1),
     "sigmoid": torch.sigmoid,
     "identity": lambda outputs: outputs,
+    "rating": lambda outputs: outputs.clamp(0, 1),
 }
 
 
@@ -41,7 +42,8 @@ class AudioModel(nn.Module):
             frontend: waves -> network inputs; left out if the network takes the waves.
             samples: length of the waves it takes; None if it takes any.
             activation: what makes probabilities of outputs: `softmax` for one answer, `sigmoid`
-                for tags, `identity` if the network ends in either.
+                for tags, `identity` if the network ends in either, `rating` for ratings in
+                [0, 1], which a regression may leave.
             output: which of several outputs to explain: an index of a tuple, a key of a mapping.
 
         Raises:

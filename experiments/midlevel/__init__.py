@@ -1,0 +1,1 @@
+"""Chowdhury et al.: music emotion through mid-level features."""

@@ -1,0 +1,178 @@
+"""Why networks rate songs as they do: Shapley values of parts of each song, for every rating.
+
+The black box and the network that explains itself are asked about as many coalitions. Of the
+latter, mid-level features are explained as well: with the last layer's weights, what a part of the
+sound does to them adds up to what it does to an emotion.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.corpora import synthetic_music
+from earwitness.corpora.corpus import Corpus
+from earwitness.corpora.soundtrack_tables import FeatureCorpus
+from earwitness.errors import InputError
+from earwitness.explain.components import Divider
+from earwitness.explain.explainers import ComponentExplainer
+from earwitness.explain.explanation import Explanation
+from earwitness.explain.model import AudioModel
+from earwitness.explain.shapley import Shapley
+from earwitness.files import atomic
+from earwitness.models.emotion import Columns
+from earwitness.parallel import each
+from experiments.midlevel.train import KINDS, Learner, seed_of, song_names
+
+STUDY = "songs"
+BATCH = 16
+"""Coalitions that a network is asked about at once."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Explain the chosen songs and list them in `songs.csv`."""
+    sweep.finish(cfg)
+    torch.set_num_threads(cfg.threads)
+    listed = choose(cfg)
+    each(partial(explain_part, cfg), parts(explained(cfg, listed)), cfg.processes, "explaining")
+    with atomic(folder(cfg) / "songs.csv") as temporary:
+        listed.to_csv(temporary, index=False)
+
+
+def folder(cfg: DictConfig) -> Path:
+    """Where explanations are kept."""
+    return config.paper_folder(cfg, "runs") / "explanations"
+
+
+def choose(cfg: DictConfig) -> pd.DataFrame:
+    """Songs to explain: test songs with rated emotions, drawn at random.
+
+    Returns:
+        Rows in the order of their names: song, file, speaker, and fold, the first whose networks
+        were not trained on the song.
+    """
+    answers = sweep.predictions(cfg)
+    asked = answers[(answers.part == "test") & (answers.kind == "emotions")]
+    rated = asked.dropna(subset="rated").sort_values("fold").drop_duplicates("song")
+    drawn = rated.sample(min(cfg.explain.songs, len(rated)), random_state=cfg.seed)
+    columns = ["song", "file", "speaker", "fold"]
+    return drawn[columns].sort_values("song").reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A song and its explanations, read when they are asked for.
+
+    Attributes:
+        place: folder of the song's files.
+        row: its row of `songs.csv`, see `choose`.
+    """
+
+    place: Path
+    row: Any
+
+    def explanation(self, model: str, by: str, rating: str) -> Explanation:
+        """What parts of the song do to a rating, by a divider of `cfg.explain.by`."""
+        return Explanation.load(self._path(model, by, rating))
+
+    def keep(self, found: Explanation, model: str, by: str) -> None:
+        """Keep what `explanation` reads."""
+        found.save(self._path(model, by, found.target))
+
+    def _path(self, model: str, by: str, rating: str) -> Path:
+        return self.place / f"{model}_{by}_{rating}.pt"
+
+
+def read_explained(cfg: DictConfig) -> list[Explained]:
+    """All songs that were explained."""
+    return explained(cfg, pd.read_csv(folder(cfg) / "songs.csv", dtype={"speaker": str}))
+
+
+def explained(cfg: DictConfig, listed: pd.DataFrame) -> list[Explained]:
+    """The songs of a table, see `choose`."""
+    rows = [SimpleNamespace(**record) for record in listed.to_dict("records")]
+    return [Explained(folder(cfg) / row.song, row) for row in rows]
+
+
+def parts(songs: list[Explained]) -> list[list[Explained]]:
+    """Songs by the networks that explain them, each part in two for two cores."""
+    folds = sorted({song.row.fold for song in songs})
+    together = [[song for song in songs if song.row.fold == fold] for fold in folds]
+    halves = [half for part in together for half in (part[::2], part[1::2])]
+    return [half for half in halves if half]
+
+
+def explain_part(cfg: DictConfig, songs: list[Explained]) -> None:
+    """Explain songs that the same networks were tested on."""
+    corpus = corpus_of(cfg)
+    models = models_of(cfg, songs[0].row.fold)
+    waves = waves_of(corpus, songs)
+    for song, wave in zip(songs, waves, strict=True):
+        for by in cfg.explain.by:
+            explainer = ComponentExplainer(
+                divider(cfg, by, corpus, song), Shapley(draws=cfg.explain.draws), BATCH, "output"
+            )
+            for name, model in models.items():
+                for found in explainer.each(model, wave, range(len(model.classes))):
+                    song.keep(found, name, by)
+
+
+def corpus_of(cfg: DictConfig) -> Corpus:
+    """The corpus of the songs."""
+    corpus: Corpus = config.build(cfg.studies[STUDY].corpus)
+    return corpus
+
+
+def waves_of(corpus: Corpus, songs: Iterable[Explained]) -> list[torch.Tensor]:
+    """Each song as networks hear it, or its features."""
+    rows = pd.Series(corpus.records.index, index=song_names(corpus.records))
+    return corpus.waves(pd.Index(rows[[song.row.song for song in songs]]))
+
+
+def divider(cfg: DictConfig, by: str, corpus: Corpus, song: Explained) -> Divider:
+    """How a song is divided, with what only the song or its corpus knows."""
+    built = config.build(cfg.explain.dividers[by])
+    if by == "sources":
+        sources, names = synthetic_music.sources(corpus, song.row.file)
+        built = built(sources=sources, names=names)
+    if by == "features":
+        assert isinstance(corpus, FeatureCorpus)
+        built = built(names=corpus.features)
+    found: Divider = built
+    return found
+
+
+def models_of(cfg: DictConfig, fold: int) -> dict[str, AudioModel]:
+    """The networks that are explained, of one fold or run."""
+    return {name: audio_model(cfg, f"{STUDY}/{name}/{fold}") for name in cfg.explain.models}
+
+
+def audio_model(cfg: DictConfig, name: str) -> AudioModel:
+    """The trained network of the job `study/model/fold`; its classes are its ratings.
+
+    Raises:
+        InputError: there is no such job, or it is not done.
+    """
+    job = sweep.job(cfg, name)
+    if job.done() is None:
+        raise InputError(f"job {name}: not done; run `make {cfg.paper.name}` first")
+    study = cfg.studies[job.study]
+    learner: Learner = config.build(cfg.models[job.model])
+    sizes = {kind: len(study[kind]) for kind in KINDS}
+    network = learner.load(sizes, seed_of(cfg, job), job.folder).network
+    bottleneck = hasattr(network, "midlevel")
+    ratings = [*(study.midlevel if bottleneck else []), *study.emotions]
+    return AudioModel(
+        Columns(network), ratings, study.rate, frontend=learner.frontend, activation="rating"
+    ).eval()
+
+
+if __name__ == "__main__":
+    config.run_stage(main)
