@@ -24,8 +24,7 @@ LOWEST, HIGHEST = 0.1, 1.0
 """Of the attributes: the range of the published ratings, divided by ten."""
 MIDDLE = 0.5
 """Of every emotion, where all attributes are at the middle of their range."""
-STRENGTH = 0.8
-PLANTED = STRENGTH * pd.DataFrame(
+PRINTED = pd.DataFrame(
     {
         "valence": [-0.01, 0.19, -0.31, 0.06, 0.27, -0.04, 0.48],
         "energy": [-0.17, -0.26, 0.03, 0.04, 0.28, 0.44, 0.10],
@@ -38,8 +37,10 @@ PLANTED = STRENGTH * pd.DataFrame(
     },
     index=list(MIDLEVEL),
 )
-"""Weights of attributes (rows) for emotions: four fifths of those that Chowdhury et al. (2019)
-print of a network trained jointly, so that emotions stay within the range of ratings."""
+"""Weights of a network trained jointly, mid-level features by emotions, as Chowdhury et al. (2019)
+print them on their poster."""
+PLANTED = 0.8 * PRINTED
+"""Weights of attributes for emotions: somewhat less, so that these stay in the range of ratings."""
 README = """\
 Synthetic songs
 ===============

@@ -1,4 +1,6 @@
-"""How well ratings are predicted: Pearson's r, averaged, with an interval over songs."""
+"""How alike two tables are, column by column, with an interval over what their rows belong to."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -29,13 +31,35 @@ def correlation_interval(
         The mean, or the difference of means; the number of groups.
     """
     tables = [predicted] if against is None else [predicted, against]
-    moments = [_moments(table.to_numpy(), rated.to_numpy()) for table in tables]
+    return _interval([(table, rated) for table in tables], mean_r, groups, resamples, seed)
+
+
+def cosine_interval(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    groups: pd.Series,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """The same of the cosine between columns, for numbers whose zero means something."""
+    return _interval([(first, second)], mean_cosine, groups, resamples, seed)
+
+
+def _interval(
+    pairs: list[tuple[pd.DataFrame, pd.DataFrame]],
+    measure: Callable[[np.ndarray], np.ndarray],
+    groups: pd.Series,
+    resamples: int,
+    seed: int,
+) -> Interval:
+    """`measure` of the first pair, less that of a second if there is one."""
+    moments = [_moments(*(table.to_numpy() for table in pair)) for pair in pairs]
     by_group = [pd.DataFrame(m).groupby(groups.to_numpy()).sum().to_numpy() for m in moments]
     count = len(by_group[0])
 
     def statistic(rows: np.ndarray, axis: int = -1) -> np.ndarray:
-        means = [mean_r(sums[rows].sum(axis=-2)) for sums in by_group]
-        return np.asarray(means[0] - means[1] if len(means) > 1 else means[0])
+        first, *rest = (measure(sums[rows].sum(axis=-2)) for sums in by_group)
+        return np.asarray(first - rest[0] if rest else first)
 
     everything = np.arange(count)
     value = float(statistic(everything))
@@ -53,18 +77,33 @@ def correlation_interval(
     return Interval(value, float(found.low), float(found.high), count)
 
 
-def _moments(predicted: np.ndarray, rated: np.ndarray) -> np.ndarray:
-    """What sums of make Pearson's r: six numbers a column, `(items, 6 * columns)`."""
-    ones = np.ones_like(rated)
-    return np.concatenate(
-        [ones, predicted, rated, predicted**2, rated**2, predicted * rated], axis=1
-    )
+def _moments(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What both measures need the sums of: six numbers a column, `(items, 6 * columns)`."""
+    ones = np.ones_like(second)
+    return np.concatenate([ones, first, second, first**2, second**2, first * second], axis=1)
 
 
 def mean_r(sums: np.ndarray) -> np.ndarray:
-    """Sums `(..., 6 * columns)` of what `_moments` makes -> mean over columns of r."""
-    n, x, y, xx, yy, xy = np.moveaxis(sums.reshape(*sums.shape[:-1], 6, -1), -2, 0)
+    """Sums `(..., 6 * columns)` of what `_moments` makes -> mean over columns of Pearson's r."""
+    n, x, y, xx, yy, xy = _columns(sums)
     spread = np.maximum(n * xx - x**2, 0) * np.maximum(n * yy - y**2, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        r = (n * xy - x * y) / np.sqrt(spread)
-    return np.asarray(np.nanmean(r, axis=-1) if np.isfinite(r).any() else np.nan)
+    return _mean(n * xy - x * y, spread)
+
+
+def mean_cosine(sums: np.ndarray) -> np.ndarray:
+    """The same sums -> mean over columns of the cosine."""
+    _, _, _, xx, yy, xy = _columns(sums)
+    return _mean(xy, xx * yy)
+
+
+def _columns(sums: np.ndarray) -> np.ndarray:
+    """The six sums apart, `(6, ..., columns)`."""
+    return np.moveaxis(sums.reshape(*sums.shape[:-1], 6, -1), -2, 0)
+
+
+def _mean(product: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Products over roots of spreads, averaged over the columns in which something varies."""
+    varies = spread > 0
+    each = np.where(varies, product / np.sqrt(np.where(varies, spread, 1)), 0)
+    count = varies.sum(axis=-1)
+    return np.asarray(np.where(count, each.sum(axis=-1) / np.maximum(count, 1), np.nan))

@@ -56,7 +56,7 @@ class Song:
 
 @dataclass(frozen=True)
 class _Stage:
-    """What all sources share: time, beats, randomness."""
+    """What a source plays on: time and beats, which all share, and randomness of its own."""
 
     samples: int
     rate: int
@@ -81,16 +81,17 @@ class _Stage:
 
 def synthesise(attributes: Mapping[str, float], seed: int, seconds: float, rate: int) -> Song:
     """Make a song of attributes in [0, 1]; the same seed makes the same song."""
-    random = np.random.default_rng(seed)
-    stage = _Stage(round(seconds * rate), rate, 60 / random.uniform(110, 130), random)
+    random, *own = np.random.default_rng(seed).spawn(1 + len(SOURCES))
+    shared = round(seconds * rate), rate, 60 / random.uniform(110, 130)
+    melody, chords, bass, drums = (_Stage(*shared, each) for each in own)
     tonic = int(random.integers(12))
     start = random.uniform(0, 1 - PASSAGE) * seconds
     passage = start, start + PASSAGE * seconds
     tracks = {
-        "melody": _melody(stage, tonic, attributes["melodiousness"]),
-        "chords": _chords(stage, tonic, attributes, passage),
-        "bass": _bass(stage, tonic, attributes["articulation"]),
-        "drums": _drums(stage, attributes["rhythm_stability"], attributes["rhythm_complexity"]),
+        "melody": _melody(melody, tonic, attributes["melodiousness"]),
+        "chords": _chords(chords, tonic, attributes, passage),
+        "bass": _bass(bass, tonic, attributes["articulation"]),
+        "drums": _drums(drums, attributes["rhythm_stability"], attributes["rhythm_complexity"]),
     }
     stems = np.stack([tracks[source] for source in SOURCES]).astype(np.float32)
     return Song(stems, passage)

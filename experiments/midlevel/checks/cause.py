@@ -1,0 +1,99 @@
+"""Is the planted cause of an emotion found: `cause.csv`, only of songs that were synthesised.
+
+A good deal of one attribute was planted in a known passage, source and range of frequency of a
+song (`planted` in the configuration). Each row is such a song, a way to divide it, and an
+explanation: either network's of the emotion that the attribute causes most, the jointly trained
+network's of the attribute itself, or the control, loudness. `hit` says whether the part with the
+largest value is where the cause is; `share` how much of what is above zero lies there; `chance`
+what knowing nothing scores.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config
+from earwitness.corpora import synthetic_music
+from earwitness.corpora.corpus import Corpus
+from earwitness.explain.explanation import Explanation
+from earwitness.judge import localisation
+from earwitness.report import checks
+from experiments.midlevel.checks.faithfulness import LOUDNESS, loudness
+from experiments.midlevel.explain import (
+    Explained,
+    corpus_of,
+    divider,
+    models_of,
+    read_explained,
+    waves_of,
+)
+from experiments.midlevel.train import song_names
+
+CHECK = "cause"
+COLUMNS = ["song", "speaker", "by", "model", "rating", "hit", "share", "chance"]
+
+
+def main(cfg: DictConfig) -> None:
+    """Look for the cause in the explanations of every song that has a good deal of it."""
+    rows: list[dict[str, Any]] = []
+    if cfg.planted:
+        corpus = corpus_of(cfg)
+        songs = [song for song in read_explained(cfg) if planted(cfg, corpus, song)]
+        waves = waves_of(corpus, songs)
+        told = (of_song(cfg, corpus, *each) for each in zip(songs, waves, strict=True))
+        rows = list(chain.from_iterable(told))
+    checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
+
+
+def planted(cfg: DictConfig, corpus: Corpus, song: Explained) -> bool:
+    """Whether a song has enough of the attribute."""
+    (row,) = (song_names(corpus.records) == song.row.song).to_numpy().nonzero()[0]
+    return bool(corpus.records.iloc[row][cfg.planted.midlevel] > cfg.planted.above)
+
+
+def of_song(
+    cfg: DictConfig, corpus: Corpus, song: Explained, wave: Tensor
+) -> Iterator[dict[str, Any]]:
+    """One row a way to divide it and explanation."""
+    regions = synthetic_music.evidence(corpus.root)
+    here = regions[regions.file == song.row.file]
+    models = models_of(cfg, song.row.fold)
+    explainable = cfg.explain.models[-1]
+    asked = [(name, cfg.planted.emotion) for name in models]
+    for by in cfg.explain.by:
+        told = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
+        for name, rating in [*asked, (explainable, cfg.planted.midlevel)]:
+            found = song.explanation(name, by, rating)
+            inside = where(cfg, found, here)
+            judged = {"model": name, "rating": rating}
+            yield told | judged | scores(found.values.flatten(), inside)
+        values = loudness(divider(cfg, by, corpus, song)(models[explainable], wave))
+        yield told | {"model": LOUDNESS, "rating": ""} | scores(values, inside)
+
+
+def where(cfg: DictConfig, explanation: Explanation, regions: pd.DataFrame) -> Tensor:
+    """Which components the cause lies in: `(components,)`, bool."""
+    first = explanation.axes[0]
+    if first.name == "source":
+        return torch.tensor([label == cfg.planted.source for label in first.labels])
+    # Of an axis with one entry, everything lies in it.
+    axes = [axis for axis in explanation.axes if len(axis.values) > 1]
+    return localisation.region_mask(axes, regions).flatten()
+
+
+def scores(values: Tensor, inside: Tensor) -> dict[str, float]:
+    """Whether the largest value is inside, the share that is, and chance."""
+    return {
+        "hit": float(inside[values.argmax()] and values.max() > 0),
+        "share": localisation.relevance_mass(values, inside),
+        "chance": localisation.chance(inside),
+    }
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,95 @@
+"""Do answers follow the explanations: `faithfulness.csv`, by deletion and insertion.
+
+Each row is a song, a way to divide it, a network that is asked, an emotion, and whose ranking of
+the parts is followed: that of either network's Shapley values, of loudness, or drawn at random.
+`drop` and `rise` are those of `earwitness.judge.curves`, in units of ratings.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config
+from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.components import Components
+from earwitness.explain.explainers import game_of
+from earwitness.explain.model import AudioModel
+from earwitness.judge.curves import at_random, curves
+from earwitness.parallel import each
+from earwitness.report import checks
+from experiments.midlevel.explain import (
+    BATCH,
+    STUDY,
+    Explained,
+    corpus_of,
+    divider,
+    models_of,
+    parts,
+    read_explained,
+    waves_of,
+)
+
+CHECK = "faithfulness"
+LOUDNESS = "loudness"
+RANDOM = "random"
+DRAWS = 10
+"""Rankings drawn at random for each song."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Follow every ranking on every explained song."""
+    found = each(
+        partial(of_part, cfg), parts(read_explained(cfg)), cfg.processes, "deleting and inserting"
+    )
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+
+
+def of_part(cfg: DictConfig, songs: list[Explained]) -> list[dict[str, Any]]:
+    """Rows of songs that the same networks were tested on."""
+    torch.set_num_threads(cfg.threads)
+    corpus, models = corpus_of(cfg), models_of(cfg, songs[0].row.fold)
+    rows: list[dict[str, Any]] = []
+    for song, wave in zip(songs, waves_of(corpus, songs), strict=True):
+        for by in cfg.explain.by:
+            for name, model in models.items():
+                components = divider(cfg, by, corpus, song)(model, wave)
+                told = {"song": song.row.song, "speaker": song.row.speaker, "by": by, "model": name}
+                rows += [told | row for row in followed(cfg, song, by, model, components)]
+    return rows
+
+
+def followed(
+    cfg: DictConfig, song: Explained, by: str, model: AudioModel, components: Components
+) -> Iterator[dict[str, Any]]:
+    """One row an emotion and ranking."""
+    ask, loud = Coalitions(model.network, components, BATCH), loudness(components)
+    for emotion in cfg.studies[STUDY].emotions:
+        game = game_of(model, ask, model.target(emotion), "output")
+        rankings = {
+            name: song.explanation(name, by, emotion).values.flatten()
+            for name in cfg.explain.models
+        }
+        for name, values in (rankings | {LOUDNESS: loud}).items():
+            found = curves(game, values)
+            yield {"emotion": emotion, "ranking": name, "drop": found.drop, "rise": found.rise}
+        drop, rise = at_random(game, components.count, DRAWS, cfg.seed)
+        yield {"emotion": emotion, "ranking": RANDOM, "drop": drop, "rise": rise}
+
+
+def loudness(components: Components) -> Tensor:
+    """How far a network's input changes when each component is switched off: `(components,)`."""
+    count = components.count
+    with torch.no_grad():
+        masks = torch.cat([torch.ones(1, count), 1 - torch.eye(count)]).bool()
+        inputs = components.render(masks)
+    return (inputs[1:] - inputs[0]).abs().flatten(1).sum(1).double()
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

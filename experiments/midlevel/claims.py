@@ -1,0 +1,177 @@
+"""Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
+from earwitness.corpora.synthetic_music import PLANTED
+from earwitness.files import atomic
+from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.correlation import correlation_interval, cosine_interval
+from earwitness.report import checks
+from earwitness.report.claims import Claim, claim
+from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.midlevel.answers import (
+    BOTTLENECKS,
+    SCHEMES,
+    difference,
+    interval,
+    last_layers,
+    tested,
+)
+from experiments.midlevel.checks import cause, faithfulness
+from experiments.midlevel.explain import STUDY, read_explained
+from experiments.midlevel.tables.correlations import MEAN
+from experiments.midlevel.tables.judged import agreement_rows
+
+PUBLISHED = Path(__file__).with_name("published.yaml")
+NOTHING = 0.02
+"""A cost below this is none that could be told in a table of two digits, runs apart."""
+
+Said = Iterator[tuple[str, str, Interval]]
+"""Id, what is claimed, and a statistic that should be above zero."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the verdicts and the claims."""
+    sweep.finish(cfg)
+    data = sweep.corpus_names(cfg)[STUDY]
+    answers = tested(cfg)
+    said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
+    found = {
+        "verdicts": table(verdicts(cfg, answers, data), Verdict),
+        "claims": table((claim(*each, data) for each in said), Claim),
+    }
+    for name, rows in found.items():
+        with atomic(config.paper_folder(cfg, "results") / f"{name}.csv") as temporary:
+            rows.to_csv(temporary, index=False, float_format="%.4f")
+
+
+def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verdict]:
+    """Each published correlation beside ours."""
+    emotions = list(cfg.studies[STUDY].emotions)
+    for published in yaml.safe_load(PUBLISHED.read_text())["correlations"]:
+        asked = emotions if published["emotion"] == MEAN else [published["emotion"]]
+        yield verdict(published, interval(cfg, answers, published["scheme"], asked), data)
+
+
+def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+    """What the paper says of the cost of explainability: mean r of emotions that is lost."""
+    emotions = list(cfg.studies[STUDY].emotions)
+    separate = difference(cfg, answers, "a2e", "a2mid2e", emotions)
+    joint = difference(cfg, answers, "a2e", "joint", emotions)
+    yield "separate_costs", "separate training costs explainability something (r lost)", separate
+    yield (
+        "joint_costs_less",
+        "joint training costs less than separate training (difference of mean r)",
+        difference(cfg, answers, "joint", "a2mid2e", emotions),
+    )
+    yield (
+        "joint_costs_nothing",
+        f"joint training costs nothing measurable ({NOTHING} less the r lost)",
+        Interval(NOTHING - joint.value, NOTHING - joint.high, NOTHING - joint.low, joint.n),
+    )
+
+
+def weight_claims(cfg: DictConfig, data: str) -> Said:
+    """Whether last layers say what a musician expects, and what was planted."""
+    layers = last_layers(cfg)
+    for model in BOTTLENECKS:
+        own = layers[layers.model == model]
+        right = pd.DataFrame(signs(cfg, own))
+        yield (
+            f"expected_signs_{model}",
+            f"the weights of {SCHEMES[model]} have the signs that a musician expects, more often "
+            "than by chance (share of right signs less one half)",
+            mean_interval(right.right - 0.5, right.pair, seed=cfg.seed),
+        )
+        if data == SYNTHETIC:
+            yield from recovered(cfg, own, model)
+
+
+def signs(cfg: DictConfig, layers: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Whether each expected sign is that of each training's weight."""
+    weights = layers.set_index(["emotion", "midlevel"]).weight.sort_index()
+    for emotion, expected in cfg.expected.items():
+        for midlevel, sign in expected.items():
+            for weight in weights.loc[emotion, midlevel]:
+                yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}
+
+
+def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> Said:
+    """How like the planted weights those found are; what is resampled are weights."""
+    found = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
+    planted = PLANTED.rename_axis("midlevel").stack().rename_axis(["midlevel", "emotion"])
+    truth = pd.DataFrame(dict.fromkeys(found, planted)).reindex(found.index)
+    entries = pd.Series(range(len(found)))
+    for name, text, measure in (
+        ("correlation", "correlation", correlation_interval),
+        ("cosine", "cosine similarity", cosine_interval),
+    ):
+        yield (
+            f"planted_weights_{name}_{model}",
+            f"ours: {SCHEMES[model]} finds the planted weights ({text})",
+            measure(found, truth, entries, seed=cfg.seed),
+        )
+
+
+def explanation_claims(cfg: DictConfig) -> Said:
+    """How the black box's explanation and the explainable network's compare."""
+    black, explainable = cfg.explain.models
+    agreed = agreement_rows(cfg, read_explained(cfg))
+    followed = checks.read(cfg, faithfulness.CHECK)
+    for by in cfg.explain.by:
+        rows = agreed[agreed.by == by].dropna(subset="value")
+        yield (
+            f"explanations_agree_{by}",
+            f"ours: Shapley values of the black box and of the explainable network agree on which "
+            f"part of a song matters, divided by {by} (rank correlation)",
+            mean_interval(rows.value, rows.speaker, seed=cfg.seed),
+        )
+        yield from faithful(cfg, followed[followed.by == by], by, black, explainable)
+    yield from causes(cfg)
+
+
+def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str) -> Said:
+    """Whose ranking of the parts answers follow, by deletion; means over emotions."""
+    kinds = ["song", "speaker", "model", "ranking"]
+    drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
+    speakers = drops.index.get_level_values("speaker").to_series(index=drops.index)
+    for model in (black, explainable):
+        for other in (faithfulness.RANDOM, faithfulness.LOUDNESS):
+            yield (
+                f"faithful_{model}_above_{other}_{by}",
+                f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
+                f"ratings more than by {other}, divided by {by} (difference of mean drops)",
+                mean_interval(drops[model, model] - drops[model, other], speakers, seed=cfg.seed),
+            )
+    own = drops[black, black] - drops[black, explainable]
+    yield (
+        f"own_explanation_better_{by}",
+        f"ours: of the black box, its own Shapley values are more faithful than those of the "
+        f"explainable network, divided by {by} (difference of mean drops)",
+        mean_interval(own, speakers, seed=cfg.seed),
+    )
+
+
+def causes(cfg: DictConfig) -> Said:
+    """Who finds the planted cause, where there is one."""
+    rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
+    found = rows[rows.model != faithfulness.LOUDNESS]
+    for (by, model, rating), group in found.groupby(["by", "model", "rating"], sort=False):
+        yield (
+            f"cause_{by}_{model}_{rating}",
+            f"ours: the Shapley values of {SCHEMES[model]} for {rating} are largest where the "
+            f"cause was planted, more often than by chance, divided by {by}",
+            mean_interval(group.hit - group.chance, group.speaker, seed=cfg.seed),
+        )
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,36 @@
+"""Write every table of the paper under `tables/`."""
+
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import atomic
+from experiments.midlevel.explain import read_explained
+from experiments.midlevel.tables import annotations, correlations, effects, judged
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the tables, four decimals.
+
+    Raises:
+        InputError: a job of the sweep is not done.
+    """
+    sweep.finish(cfg)
+    explained = read_explained(cfg)
+    found = {
+        "correlations": correlations.correlations(cfg),
+        "midlevel": correlations.midlevel(cfg),
+        "annotation_correlations": annotations.annotation_correlations(cfg),
+        "weights": annotations.with_known_weights(correlations.weights(cfg)),
+        "effects": effects.effects(cfg),
+        "pairs": effects.pairs(cfg),
+        "agreement": judged.agreement(cfg, explained),
+        "faithfulness": judged.faithfulness(cfg),
+        "cause": judged.cause(cfg),
+    }
+    for name, table in found.items():
+        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, float_format="%.4f")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,95 @@
+"""How well ratings are predicted, and what explainability costs (the paper's main table)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from omegaconf import DictConfig
+
+from earwitness import sweep
+from experiments.midlevel.answers import (
+    BOTTLENECKS,
+    SCHEMES,
+    by_run,
+    difference,
+    interval,
+    last_layers,
+    pair,
+    tested,
+)
+from experiments.midlevel.explain import STUDY
+
+PUBLISHED = Path(__file__).parents[1] / "published.yaml"
+MEAN = "mean"
+
+
+def correlations(cfg: DictConfig) -> pd.DataFrame:
+    """Pearson's r of each scheme and emotion, and of the mean of emotions.
+
+    Mean and standard deviation over runs, an interval over songs; what is lost against the black
+    box (`cost`), on the same songs; and what is published of other songs.
+    """
+    answers, emotions = tested(cfg), list(cfg.studies[STUDY].emotions)
+    rows = [
+        row(cfg, answers, model, emotion, [emotion] if emotion != MEAN else emotions)
+        for model in SCHEMES
+        for emotion in [*emotions, MEAN]
+    ]
+    table = pd.DataFrame(rows)
+    return table.merge(printed(), how="left", on=["scheme", "emotion"])
+
+
+def row(
+    cfg: DictConfig, answers: pd.DataFrame, model: str, emotion: str, ratings: Sequence[str]
+) -> dict[str, Any]:
+    """One scheme and emotion."""
+    runs, found = by_run(answers, model, ratings), interval(cfg, answers, model, ratings)
+    told = {
+        "corpus": sweep.corpus_names(cfg)[STUDY],
+        "scheme": SCHEMES[model],
+        "emotion": emotion,
+        "songs": len(pair(answers, model, ratings).predicted),
+        "runs": len(runs),
+        "mean": found.value,
+        "sd_runs": runs.std(ddof=1),
+        "ci_low": found.low,
+        "ci_high": found.high,
+    }
+    if model not in BOTTLENECKS:
+        return told
+    cost = difference(cfg, answers, "a2e", model, ratings)
+    return told | {"cost": cost.value, "cost_low": cost.low, "cost_high": cost.high}
+
+
+def printed() -> pd.DataFrame:
+    """Published correlations, and those of the later run, by scheme and emotion."""
+    entries = pd.DataFrame(yaml.safe_load(PUBLISHED.read_text())["correlations"])
+    entries["scheme"] = entries.scheme.map(SCHEMES)
+    entries["whose"] = entries.id.str.endswith("_rerun").map(
+        {True: "later_run", False: "published"}
+    )
+    return entries.pivot(index=["scheme", "emotion"], columns="whose", values="value").reset_index()
+
+
+def midlevel(cfg: DictConfig) -> pd.DataFrame:
+    """Pearson's r of each mid-level feature by the two schemes that predict them."""
+    answers, features = tested(cfg), list(cfg.studies[STUDY].midlevel)
+    rows = [
+        row(cfg, answers, model, feature, [feature] if feature != MEAN else features)
+        for model in BOTTLENECKS
+        for feature in [*features, MEAN]
+    ]
+    costs = ["cost", "cost_low", "cost_high"]
+    return pd.DataFrame(rows).drop(columns=costs).rename(columns={"emotion": "midlevel"})
+
+
+def weights(cfg: DictConfig) -> pd.DataFrame:
+    """The last layer of both schemes: mean and standard deviation over trainings."""
+    layers = last_layers(cfg)
+    kinds = ["model", "midlevel", "emotion"]
+    table = layers.groupby(kinds, sort=False).weight.agg(["mean", "std"]).reset_index()
+    table.insert(0, "corpus", sweep.corpus_names(cfg)[STUDY])
+    table["model"] = table.model.map(SCHEMES)
+    return table.rename(columns={"model": "scheme", "std": "sd_runs"})

@@ -1,0 +1,75 @@
+"""How explanations compare: do they agree, are they faithful, do they find the planted cause."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from earwitness import sweep
+from earwitness.judge.bootstrap import mean_interval
+from earwitness.report import checks
+from experiments.midlevel.checks import cause as planted
+from experiments.midlevel.checks import faithfulness as following
+from experiments.midlevel.explain import STUDY, Explained
+
+
+def agreement_rows(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:
+    """Rank correlation of both networks' Shapley values: song, speaker, by, emotion, value.
+
+    NaN where one of them says the same of all parts.
+    """
+    first, second = cfg.explain.models
+    rows: list[dict[str, Any]] = []
+    for song in songs:
+        for by in cfg.explain.by:
+            for emotion in cfg.studies[STUDY].emotions:
+                values = [
+                    song.explanation(m, by, emotion).values.flatten() for m in (first, second)
+                ]
+                both = pd.DataFrame({m: v.numpy() for m, v in zip("ab", values, strict=True)})
+                told = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
+                r = both.corr(method="spearman").loc["a", "b"]
+                rows.append(told | {"emotion": emotion, "value": r})
+    return pd.DataFrame(rows)
+
+
+def agreement(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:
+    """Mean rank correlation between the black box's explanation and the explainable network's."""
+    rows = agreement_rows(cfg, songs)
+    return summarised(cfg, rows, ["by", "emotion"], ["value"])
+
+
+def faithfulness(cfg: DictConfig) -> pd.DataFrame:
+    """How far answers fall and rise along each ranking, in ratings, averaged over emotions."""
+    rows = checks.read(cfg, following.CHECK)
+    return summarised(cfg, rows, ["by", "model", "ranking"], ["drop", "rise"])
+
+
+def cause(cfg: DictConfig) -> pd.DataFrame:
+    """How often the planted cause is found."""
+    rows = checks.read(cfg, planted.CHECK).fillna({"rating": ""})
+    return summarised(cfg, rows, ["by", "model", "rating"], ["hit", "share", "chance"])
+
+
+def summarised(
+    cfg: DictConfig, rows: pd.DataFrame, kinds: list[str], values: list[str]
+) -> pd.DataFrame:
+    """Mean of each value with its interval over songs, one row a kind."""
+    table = pd.DataFrame(summaries(cfg, rows, kinds, values))
+    columns = [name for value in values for name in (value, f"{value}_low", f"{value}_high")]
+    return table.reindex(columns=["corpus", *kinds, "songs", *columns])
+
+
+def summaries(
+    cfg: DictConfig, rows: pd.DataFrame, kinds: list[str], values: list[str]
+) -> Iterator[dict[str, Any]]:
+    """The rows of such a table."""
+    for kind, group in rows.groupby(kinds, sort=False):
+        told: dict[str, Any] = {"corpus": sweep.corpus_names(cfg)[STUDY]}
+        told |= dict(zip(kinds, kind, strict=True)) | {"songs": group.song.nunique()}
+        for value in values:
+            known = group.dropna(subset=value)
+            found = mean_interval(known[value], known.speaker, seed=cfg.seed)
+            told |= {value: found.value, f"{value}_low": found.low, f"{value}_high": found.high}
+        yield told
