@@ -1,6 +1,7 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def weight_claims(cfg: DictConfig, data: str) -> Said:
 def signs(cfg: DictConfig, layers: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Whether each expected sign is that of each training's weight."""
     weights = layers.set_index(["emotion", "midlevel"]).weight.sort_index()
-    for emotion, expected in cfg.expected.items():
+    for emotion, expected in chain.from_iterable(entry.items() for entry in cfg.expected):
         for midlevel, sign in expected.items():
             for weight in weights.loc[emotion, midlevel]:
                 yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}

@@ -19,12 +19,8 @@ def correlations(table: Path, path: Path) -> None:
         crosses(panels[0, 0], rows)
         panels[0, 0].set(xlabel="Pearson's r")
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, ncols=2)
-        costs = rows.dropna(subset="cost")
-        draw(
-            panels[0, 1],
-            costs.assign(mean=costs.cost, ci_low=costs.cost_low, ci_high=costs.cost_high),
-            "emotion",
-        )
+        costs = rows.assign(mean=rows.cost, ci_low=rows.cost_low, ci_high=rows.cost_high)
+        draw(panels[0, 1], costs, "emotion")
         panels[0, 1].axvline(0, color="0.5", lw=0.5)
         panels[0, 1].set(xlabel="cost of explainability (r lost against A2E)")
 

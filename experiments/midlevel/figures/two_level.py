@@ -121,7 +121,8 @@ def part_axis(song: Explained, by: str, emotion: str) -> Axis:
 
 def label_parts(panel: Axes, axis: Axis) -> None:
     """Name the parts: by their names, or by where their middles lie."""
-    labels = axis.labels or [f"{value:.3g}" for value in axis.values.tolist()]
+    scale, unit = (1000, "kHz") if axis.unit == "Hz" else (1, axis.unit)
+    labels = axis.labels or [f"{value / scale:.2g}" for value in axis.values.tolist()]
     turned = 90 if len(labels) > 10 else 0
     panel.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=turned, fontsize=7)
-    panel.set_xlabel(f"{axis.name} ({axis.unit})" if axis.unit else axis.name)
+    panel.set_xlabel(f"{axis.name} ({unit})" if unit else axis.name)

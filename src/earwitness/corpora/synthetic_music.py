@@ -49,8 +49,8 @@ drawn for each song, independently of each other, and each changes one thing in 
 are a known linear map of the attributes, plus noise: nobody rated anything.
 
 songs/<number>.flac  22.05 kHz, 16 bit, one channel
-records.csv      file, speaker (the song), frames (samples), seed (of its notes), the attributes
-                 (0.1 to 1), the emotions
+records.csv      file, speaker and excerpt (the song), frames (samples), seed (of its notes), the
+                 attributes (0.1 to 1), the emotions
 evidence.csv     file, label (dissonance), onset_s, offset_s, low_hz, high_hz: the passage with what
                  is dissonant
 generator.json   the arguments that made it; the same arguments make it again
@@ -106,6 +106,7 @@ def drawn(songs: int, seed: int, noise: float) -> pd.DataFrame:
     emotions += random.normal(0, noise, emotions.shape)
     names = [f"{number:04d}" for number in range(songs)]
     identity = pd.DataFrame({"file": [f"songs/{name}.flac" for name in names], "speaker": names})
+    identity["excerpt"] = [f"song/{name}" for name in names]
     identity["seed"] = random.integers(2**31, size=songs)
     tables = (attributes, MIDLEVEL), (emotions, EMOTIONS)
     ratings = [pd.DataFrame(values, columns=list(columns)) for values, columns in tables]

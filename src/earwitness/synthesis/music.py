@@ -12,6 +12,9 @@ Four sources play ten seconds or so: a melody, chords, a bass and drums. Each at
 | rhythm_complexity | drums | how many strokes there are between the beats |
 | articulation | bass | how short notes are |
 | melodiousness | melody | how loud it sings, and how stepwise |
+
+In another passage octaves and fifths are added instead, however dissonant the song is, so that what
+is loud or dense does not tell where it is dissonant.
 """
 
 from collections.abc import Mapping
@@ -31,10 +34,10 @@ HEARD_IN = {
     "melodiousness": "melody",
 }
 """Attribute -> the source that it is heard in."""
-CHORDS_HZ = (130.0, 1250.0)
+CHORDS_HZ = (250.0, 1600.0)
 """Between these the chords lie, with what is dissonant in them."""
 PASSAGE = 0.4
-"""Share of the song during which it is dissonant."""
+"""Share of the song during which it is dissonant, and of that which is made denser instead."""
 BEATS_A_BAR = 4
 IN_KEY = (0, 5, 7)
 """Roots of the chords of a key, in semitones: tonic, subdominant, dominant."""
@@ -48,10 +51,12 @@ class Song:
     Attributes:
         stems: `(sources, samples)`, float32; their sum is the song and stays below full scale.
         passage: start and end of the dissonant passage, in s.
+        denser: the same of the passage with octaves and fifths.
     """
 
     stems: np.ndarray
     passage: tuple[float, float]
+    denser: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -85,16 +90,16 @@ def synthesise(attributes: Mapping[str, float], seed: int, seconds: float, rate:
     shared = round(seconds * rate), rate, 60 / random.uniform(110, 130)
     melody, chords, bass, drums = (_Stage(*shared, each) for each in own)
     tonic = int(random.integers(12))
-    start = random.uniform(0, 1 - PASSAGE) * seconds
-    passage = start, start + PASSAGE * seconds
+    starts = random.permutation([0, 0.5]) + random.uniform(0, 0.5 - PASSAGE, size=2)
+    passage, denser = ((start * seconds, (start + PASSAGE) * seconds) for start in starts.tolist())
     tracks = {
         "melody": _melody(melody, tonic, attributes["melodiousness"]),
-        "chords": _chords(chords, tonic, attributes, passage),
+        "chords": _chords(chords, tonic, attributes, passage, denser),
         "bass": _bass(bass, tonic, attributes["articulation"]),
         "drums": _drums(drums, attributes["rhythm_stability"], attributes["rhythm_complexity"]),
     }
     stems = np.stack([tracks[source] for source in SOURCES]).astype(np.float32)
-    return Song(stems, passage)
+    return Song(stems, passage, denser)
 
 
 def _melody(stage: _Stage, tonic: int, melodiousness: float) -> np.ndarray:
@@ -112,18 +117,25 @@ def _melody(stage: _Stage, tonic: int, melodiousness: float) -> np.ndarray:
 
 
 def _chords(
-    stage: _Stage, tonic: int, attributes: Mapping[str, float], passage: tuple[float, float]
+    stage: _Stage,
+    tonic: int,
+    attributes: Mapping[str, float],
+    passage: tuple[float, float],
+    denser: tuple[float, float],
 ) -> np.ndarray:
     """Held chords: how minor, how often out of key, and with what is dissonant in a passage."""
     track, root = stage.empty(), tonic
     minor, dissonance = attributes["minorness"], attributes["dissonance"]
+    consonance = stage.random.random()
     for index, onset in enumerate(stage.beats):
         if stage.random.random() < 1 - attributes["tonal_stability"]:
             root = int(stage.random.integers(12))
         elif index % (2 * BEATS_A_BAR) == 0:
             root = tonic + int(stage.random.choice(IN_KEY))
         added = dissonance * (passage[0] <= onset < passage[1])
+        octaves = consonance * (denser[0] <= onset < denser[1])
         voices = {0: 1.0, 3: minor, 4: 1 - minor, 7: 1.0, 1: added, 6: added, 8: added}
+        voices |= {12: octaves, 19: octaves, 24: octaves}
         for interval, level in voices.items():
             if level:
                 note = _tone(stage, root % 12 + interval, stage.beat_s, brightness=2)
