@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from earwitness import sweep
 from earwitness.judge.bootstrap import Interval
 from earwitness.judge.correlation import correlation_interval
-from experiments.midlevel.train import WEIGHTS
+from experiments.midlevel.jobs.train import WEIGHTS
 
 SCHEMES = {"a2e": "A2E", "a2mid2e": "A2Mid2E", "joint": "A2Mid2E-Joint"}
 """Models, and what the paper calls them."""

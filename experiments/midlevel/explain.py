@@ -29,7 +29,7 @@ from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
 from earwitness.models.emotion import Columns
 from earwitness.parallel import each
-from experiments.midlevel.train import KINDS, Learner, seed_of, song_names
+from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
 
 STUDY = "songs"
 BATCH = 16

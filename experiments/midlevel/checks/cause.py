@@ -32,7 +32,7 @@ from experiments.midlevel.explain import (
     read_explained,
     waves_of,
 )
-from experiments.midlevel.train import song_names
+from experiments.midlevel.jobs.train import song_names
 
 CHECK = "cause"
 COLUMNS = ["song", "speaker", "by", "model", "rating", "hit", "share", "chance"]

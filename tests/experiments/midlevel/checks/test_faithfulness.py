@@ -1,0 +1,34 @@
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+
+from earwitness.explain.components import Components
+from earwitness.explain.explanation import Axis
+from earwitness.report import checks
+from experiments.midlevel.checks import faithfulness
+
+
+def test_every_song_network_and_ranking_has_a_row(run: DictConfig) -> None:
+    """For every emotion and way to divide."""
+    rows = checks.read(run, faithfulness.CHECK)
+    kinds = ["song", "by", "model", "emotion", "ranking"]
+    assert not rows.duplicated(kinds).any()
+    assert len(rows) == 3 * len(run.explain.by) * 2 * 8 * 4
+    assert rows[["drop", "rise"]].notna().all(axis=None)
+
+
+def test_the_own_ranking_is_followed_more_than_a_random_one(run: DictConfig) -> None:
+    """On average, even of networks that learnt nothing."""
+    rows = checks.read(run, faithfulness.CHECK)
+    own = rows[rows.ranking == rows.model]
+    drawn = rows[rows.ranking == faithfulness.RANDOM]
+    kinds = ["by", "model"]
+    gained: pd.Series = own.groupby(kinds)["drop"].mean() - drawn.groupby(kinds)["drop"].mean()
+    assert (gained > 0).all()
+
+
+def test_loudness_is_what_is_missing_when_a_part_is_off() -> None:
+    """Of parts of one number each, that number."""
+    parts = torch.tensor([0.5, -2.0, 0.0])
+    components = Components(3, (Axis.of_names("part", "abc"),), lambda masks: masks.float() * parts)
+    assert faithfulness.loudness(components).tolist() == [0.5, 2.0, 0.0]
