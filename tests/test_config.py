@@ -26,6 +26,8 @@ from earwitness.explain.model import AudioModel
 from earwitness.frontends import Waveform
 from earwitness.models.heart_forest import HeartForest
 from earwitness.models.mfcc_logistic import MfccLogistic
+from earwitness.penalty_search import PenaltySearch
+from earwitness.regression import RatingLearner, RatingSchedule
 from earwitness.training import NetworkLearner, Schedule
 
 REPOSITORY = Path(__file__).parents[1]
@@ -162,8 +164,10 @@ def test_every_model_learns_with_its_solver_and_trainer(file: Path, tmp_path: Pa
     learner = config.build(config.compose([f"+model@extra={file.stem}"]).extra)
     if isinstance(learner, MfccLogistic | HeartForest):
         return
-    assert isinstance(learner, NetworkLearner)
-    assert isinstance(learner.schedule, Schedule)
+    if isinstance(learner, PenaltySearch):
+        learner = learner.learner
+    assert isinstance(learner, NetworkLearner | RatingLearner)
+    assert isinstance(learner.schedule, Schedule | RatingSchedule)
     layer = nn.Linear(2, 2)
     optimizer = learner.schedule.optimizer(layer.parameters())
     scheduler = learner.schedule.scheduler(optimizer, 20)

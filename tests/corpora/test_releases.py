@@ -287,11 +287,16 @@ def test_the_commit_is_where_git_puts_it(tmp_path: Path) -> None:
     assert releases.archived_commit(tmp_path / "first.tar.gz") == git("rev-parse", "HEAD")
 
 
+WITHOUT_CHECKSUM = {"midlevel"}
+"""Corpora whose authors publish none; the sums within a zip still tell a damaged one."""
+
+
 @pytest.mark.parametrize("name", releases.CORPORA)
 def test_every_release_can_be_checked(name: str) -> None:
     release = releases.module_of(name).RELEASE
     assert release.url.startswith("https://")
-    assert release.known_hash or len(release.commit or "") == 40 or release.listed
+    checked = release.known_hash or len(release.commit or "") == 40 or release.listed
+    assert checked or name in WITHOUT_CHECKSUM
     assert not release.commit or release.commit in release.url
     assert release.licence_url.startswith("https://")
 

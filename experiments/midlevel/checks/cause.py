@@ -4,8 +4,8 @@ A good deal of one attribute was planted in a known passage, source and range of
 song (`planted` in the configuration). Each row is such a song, a way to divide it, and an
 explanation: either network's of the emotion that the attribute causes most, the jointly trained
 network's of the attribute itself, or the control, loudness. `hit` says whether the part with the
-largest value is where the cause is; `share` how much of what is above zero lies there; `chance`
-what knowing nothing scores.
+largest value is where the cause is, above zero or not, because silence has a rating of its own;
+`share` how much of what is above zero lies there; `chance` what knowing nothing scores.
 """
 
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def where(cfg: DictConfig, explanation: Explanation, regions: pd.DataFrame) -> T
 def scores(values: Tensor, inside: Tensor) -> dict[str, float]:
     """Whether the largest value is inside, the share that is, and chance."""
     return {
-        "hit": float(inside[values.argmax()] and values.max() > 0),
+        "hit": float(inside[values.argmax()]),
         "share": localisation.relevance_mass(values, inside),
         "chance": localisation.chance(inside),
     }

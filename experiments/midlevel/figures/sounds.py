@@ -18,7 +18,7 @@ from experiments.midlevel.explain import Explained, corpus_of, models_of, waves_
 
 
 def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) -> None:
-    """Write the sounds of the shown songs as `results/*.wav`, and list them in `index.csv`.
+    """Write the sounds of the first shown songs as `results/*.wav`, and list them in `index.csv`.
 
     The files are `<song>_original.wav` and `<song>_<emotion>_<model>_<by>_<part>.wav`, the part
     `heard` (what raised the rating) or `rest`; the index has the rating that the network gives to
@@ -29,8 +29,9 @@ def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) ->
     if corpus.name != SYNTHETIC:
         return
     rows: list[dict[str, Any]] = []
-    waves = waves_of(corpus, [song for song, _ in shown])
-    for (song, emotion), wave in zip(shown, waves, strict=True):
+    chosen = shown[: cfg.listen.songs]
+    waves = waves_of(corpus, [song for song, _ in chosen])
+    for (song, emotion), wave in zip(chosen, waves, strict=True):
         stems, _ = sources(corpus, song.row.file)
         rows += made_audible(cfg, song, emotion, wave, stems, results)
     with atomic(results / "index.csv") as temporary:
@@ -46,7 +47,7 @@ def made_audible(
     for model, network in models_of(cfg, song.row.fold).items():
         told = {"emotion": emotion, "model": model}
         yield told | _rated(network, f"{name}_original", wave, emotion)
-        for by in cfg.explain.by:
+        for by in cfg.listen.by:
             for part, sound in heard(song.explanation(model, by, emotion), wave, stems).items():
                 file = f"{name}_{emotion}_{model}_{by}_{part}"
                 audio.write(results / f"{file}.wav", sound, RATE)

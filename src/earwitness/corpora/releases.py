@@ -18,7 +18,10 @@ from tqdm import tqdm
 from earwitness.errors import InputError
 from earwitness.files import atomic
 
-CORPORA = ("fsdd", "arabic_digits", "ravdess", "audiomnist", "physionet2016", "circor")
+CORPORA = (
+    *("fsdd", "arabic_digits", "ravdess", "audiomnist", "physionet2016", "circor"),
+    "midlevel",
+)
 """Modules of this package with a `RELEASE` and a `prepare` function."""
 TIMEOUT = 30
 """Seconds that a server may stay silent."""
@@ -54,6 +57,7 @@ class Release:
         commit: commit that a git archive holds; the check of an archive without a checksum.
         listed: whether it holds lists of SHA-256 sums, with which `prepare` compares its files.
         size_mb: size of the archive in megabytes, rounded; None where it is not published.
+        also: further archives that the corpus is made of.
     """
 
     folder: str
@@ -66,6 +70,7 @@ class Release:
     commit: str | None = None
     listed: bool = False
     size_mb: int | None = None
+    also: tuple["Release", ...] = ()
 
 
 def module_of(name: str) -> ModuleType:
@@ -103,8 +108,16 @@ def obtain(name: str, data_dir: Path, source: Path | None = None) -> None:
         return
     module = module_of(name)
     downloads = data_dir / ".downloads" / module.RELEASE.folder
-    module.prepare(source or fetch(module.RELEASE, downloads), data_dir / module.RELEASE.folder)
+    module.prepare(source or fetch_all(module.RELEASE, downloads), data_dir / module.RELEASE.folder)
     shutil.rmtree(downloads, ignore_errors=True)
+
+
+def fetch_all(release: Release, folder: Path) -> Path:
+    """Download a release and what else it is made of, see `fetch`; the folder that holds it all."""
+    own = fetch(release, folder)
+    for part in release.also:
+        fetch(part, folder / part.folder)
+    return folder if release.also else own
 
 
 def fetch(release: Release, folder: Path) -> Path:
@@ -121,7 +134,7 @@ def fetch(release: Release, folder: Path) -> Path:
         archive = _downloaded(release, folder)
         _verify(release, archive)
         with atomic(extracted) as temporary:
-            _extract(archive, temporary)
+            extract(archive, temporary)
     return next(extracted.iterdir()) if release.commit else extracted
 
 
@@ -206,7 +219,7 @@ def archived_commit(archive: Path) -> str | None:
         return tar.pax_headers.get("comment")
 
 
-def _extract(archive: Path, folder: Path) -> None:
+def extract(archive: Path, folder: Path) -> None:
     """Extract an archive into `folder`; no member may leave it."""
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as packed:

@@ -38,6 +38,10 @@ CHORDS_HZ = (250.0, 1600.0)
 """Between these the chords lie, with what is dissonant in them."""
 PASSAGE = 0.4
 """Share of the song during which it is dissonant, and of that which is made denser instead."""
+CONSONANCE = (1.0, 2.5)
+"""How loud octaves and fifths are in the denser passage; a song draws its own."""
+LEVEL = np.float32(0.7)
+"""Of all sources, so that their sum stays below full scale."""
 BEATS_A_BAR = 4
 IN_KEY = (0, 5, 7)
 """Roots of the chords of a key, in semitones: tonic, subdominant, dominant."""
@@ -98,7 +102,7 @@ def synthesise(attributes: Mapping[str, float], seed: int, seconds: float, rate:
         "bass": _bass(bass, tonic, attributes["articulation"]),
         "drums": _drums(drums, attributes["rhythm_stability"], attributes["rhythm_complexity"]),
     }
-    stems = np.stack([tracks[source] for source in SOURCES]).astype(np.float32)
+    stems = LEVEL * np.stack([tracks[source] for source in SOURCES]).astype(np.float32)
     return Song(stems, passage, denser)
 
 
@@ -126,7 +130,7 @@ def _chords(
     """Held chords: how minor, how often out of key, and with what is dissonant in a passage."""
     track, root = stage.empty(), tonic
     minor, dissonance = attributes["minorness"], attributes["dissonance"]
-    consonance = stage.random.random()
+    consonance = stage.random.uniform(*CONSONANCE)
     for index, onset in enumerate(stage.beats):
         if stage.random.random() < 1 - attributes["tonal_stability"]:
             root = int(stage.random.integers(12))

@@ -37,14 +37,17 @@ def test_where_is_the_passage_the_band_or_the_source(run: DictConfig) -> None:
 
 
 def test_a_hit_is_the_largest_value_inside() -> None:
-    """Nothing is hit where nothing is above zero."""
+    """Above zero or not; a share there is only of what is above."""
     inside = torch.tensor([False, True, True])
     assert cause.scores(torch.tensor([1.0, 3.0, 0.0]), inside) == {
         "hit": 1.0,
         "share": 0.75,
         "chance": pytest.approx(2 / 3),
     }
-    assert cause.scores(torch.tensor([-3.0, -1.0, -2.0]), inside)["hit"] == 0.0
+    below = cause.scores(torch.tensor([-3.0, -1.0, -2.0]), inside)
+    assert below["hit"] == 1.0
+    assert below["share"] != below["share"]
+    assert cause.scores(torch.tensor([3.0, 1.0, 2.0]), inside)["hit"] == 0.0
 
 
 def test_where_nothing_was_planted_there_are_no_rows(run: DictConfig, tmp_path: str) -> None:

@@ -1,0 +1,161 @@
+"""The 360 film soundtracks with both kinds of ratings: emotions, and mid-level features.
+
+Emotions are means of set 1 of Eerola and Vuoskoski (2011); the same excerpts are part of the
+Mid-level Perceptual Features of Aljanaki and Soleymani (2018), whose tables say which they are.
+File names and columns are those that public code of the authors' institute reads; the addresses are
+those that the Open Science Framework gives, and could not be tried where this was written.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from earwitness import audio
+from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.prepare import Item, complete, convert, describe
+from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
+from earwitness.corpora.releases import Release, extract
+from earwitness.errors import InputError
+
+NAME = "Soundtracks, mid-level"
+RATE = 22050
+ANNOTATIONS = Release(
+    folder="annotations",
+    url="https://osf.io/download/4v3xh/",
+    archive="metadata_annotations.zip",
+    licence="see the release",
+    licence_url="https://osf.io/5aupt/",
+    citation="Aljanaki A, Soleymani M. A data-driven approach to mid-level perceptual musical "
+    "feature modeling. ISMIR 2018.",
+)
+RELEASE = Release(
+    folder="midlevel",
+    url="https://files.osf.io/v1/resources/p6vkg/providers/osfstorage/?zip=",
+    archive="soundtracks.zip",
+    licence="for academic research",
+    licence_url="https://osf.io/p6vkg/",
+    citation="Eerola T, Vuoskoski JK. A comparison of the discrete and dimensional models of "
+    f"emotion in music. Psychology of Music 39(1), 18-49, 2011. {ANNOTATIONS.citation}",
+    also=(ANNOTATIONS,),
+)
+RATINGS = "mean_ratings_set1.csv"
+AUDIO = "Set1.zip"
+SUBSET = "soundtracks"
+"""What the table of mid-level features calls the collection."""
+SCALE = 10
+"""Ratings are divided by it (the paper, section 4)."""
+COLUMNS = ["file", "speaker", "frames", *MIDLEVEL, *EMOTIONS]
+
+
+def load(root: str | Path) -> Corpus:
+    """Read the prepared layout under `root`; ratings in (0, 1], the `speaker` is the artist.
+
+    Raises:
+        InputError: the layout is missing or incomplete.
+    """
+    records = read_records(root, {}, NAME)
+    _require(records, [*MIDLEVEL, *EMOTIONS], Path(root) / "records.csv")
+    return Corpus(NAME, Path(root), records, RELEASE.licence, RATE)
+
+
+def prepare(source: Path, root: Path) -> None:
+    """Make the prepared layout under `root` of both releases, extracted somewhere in `source`.
+
+    Raises:
+        InputError: a table or a recording is missing, a table lacks a column, a song is in one of
+            the tables alone, or a rating is outside the scale.
+    """
+    listed = ratings(source)
+    recordings = _recordings(source, listed.number)
+    items = [
+        Item(recordings[row.number], f"{row.number:03d}.flac", {"speaker": row.speaker})
+        for row in listed.itertuples()
+    ]
+    prepared = convert(items, root, _render, rate=RATE)
+    listed["file"] = [f"{number:03d}.flac" for number in listed.number]
+    records = prepared.merge(listed.drop(columns=["number", "speaker"]), on="file")
+    complete(root, records[COLUMNS], _readme())
+
+
+def ratings(source: Path) -> pd.DataFrame:
+    """Both kinds of ratings of every song, divided by ten: number, speaker, the ratings."""
+    described = described_songs(source)
+    felt = _table(source, RATINGS, ["number", *EMOTIONS])
+    both = described.merge(felt[["number", *EMOTIONS]], on="number", how="outer", indicator=True)
+    alone = both[both._merge != "both"]
+    if len(alone):
+        lacking = RATINGS if alone.iloc[0]._merge == "left_only" else "annotations.csv"
+        raise InputError(
+            f"{source}: song {alone.iloc[0].number} is not in {lacking} ({len(alone)} such songs); "
+            "download both releases again"
+        )
+    both[[*MIDLEVEL, *EMOTIONS]] /= SCALE
+    _require(both, [*MIDLEVEL, *EMOTIONS], source)
+    return both.drop(columns="_merge").sort_values("number")
+
+
+def described_songs(source: Path) -> pd.DataFrame:
+    """The mid-level features of the soundtracks, with their number in the other release."""
+    keys = ["song id", "Source", "ID at file source", "Artist"]
+    songs = _table(source, "metadata.csv", keys, separator=";")
+    songs = songs[songs.Source == SUBSET]
+    rated = _table(source, "annotations.csv", ["song_id", *MIDLEVEL])
+    found = songs.merge(rated, left_on="song id", right_on="song_id", validate="one_to_one")
+    numbers = found["ID at file source"].astype(int)
+    found = found.assign(number=numbers, speaker=found.Artist.astype(str))
+    return found[["number", "speaker", *MIDLEVEL]]
+
+
+def _table(source: Path, name: str, columns: Sequence[str], separator: str = ",") -> pd.DataFrame:
+    """A table of the release by its name, wherever it lies; names of columns without spaces."""
+    path = next(iter(sorted(source.rglob(name))), None)
+    if path is None:
+        raise InputError(f"{source}: holds no {name}; give the folder of both releases")
+    table = pd.read_csv(path, sep=separator).rename(columns=str.strip)
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise InputError(f"{path}: lacks the column {missing[0]}; download the release again")
+    return table
+
+
+def _recordings(source: Path, numbers: pd.Series) -> dict[int, Path]:
+    """The file of each song, unpacked first if it is not yet."""
+    packed = next(iter(source.rglob(AUDIO)), None)
+    folder = source / "Set1"
+    if packed and not any(source.rglob(f"{numbers.iloc[0]:03d}.mp3")):
+        extract(packed, folder)
+    there = {path.stem: path for path in sorted(source.rglob("*.mp3"))}
+    return {number: there.get(f"{number:03d}", folder / f"{number:03d}.mp3") for number in numbers}
+
+
+def _render(path: Path) -> Tensor:
+    """A recording at `RATE`, without zeros at its ends, as the authors' institute cuts it."""
+    wave = audio.read(path, RATE)
+    heard = torch.nonzero(wave)[:, 0]
+    return wave[heard[0] : heard[-1] + 1]
+
+
+def _require(table: pd.DataFrame, columns: Sequence[str], where: Path) -> None:
+    """Refuse ratings outside of (0, 1], naming the first."""
+    for column in columns:
+        if column not in table:
+            raise InputError(f"{where}: lacks the column {column}; prepare {NAME} again")
+        wrong = table[~table[column].between(0, 1, inclusive="right")]
+        if len(wrong):
+            raise InputError(
+                f"{where}: {column} of song {wrong.index[0] + 1} is {wrong.iloc[0][column]:.3g}, "
+                f"not in (0, 1] after division by {SCALE}; download the release again"
+            )
+
+
+def _readme() -> str:
+    return describe(
+        "Soundtracks with emotions and mid-level features: 360 excerpts",
+        RELEASE,
+        processing="22.05 kHz (soxr VHQ), mono 16-bit FLAC, no zeros at the ends; ratings / 10",
+        columns=", ".join(COLUMNS) + " (speaker: the artist; frames: samples at 22.05 kHz)",
+        note=f"set 1 of {RELEASE.licence_url}; mid-level features of {ANNOTATIONS.licence_url}",
+    )
