@@ -24,7 +24,7 @@ class Pair(NamedTuple):
     groups: pd.Series
 
 
-def tested(cfg: DictConfig) -> pd.DataFrame:
+def of_test_songs(cfg: DictConfig) -> pd.DataFrame:
     """Every prediction of a test song, with its `run`.
 
     A song that several trainings were tested on has that many runs; under cross-validation each

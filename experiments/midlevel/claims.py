@@ -24,7 +24,7 @@ from experiments.midlevel.answers import (
     difference,
     interval,
     last_layers,
-    tested,
+    of_test_songs,
 )
 from experiments.midlevel.checks import cause, faithfulness
 from experiments.midlevel.explain import STUDY, read_explained
@@ -43,7 +43,7 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
     data = sweep.corpus_names(cfg)[STUDY]
-    answers = tested(cfg)
+    answers = of_test_songs(cfg)
     said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
     found = {
         "verdicts": table(verdicts(cfg, answers, data), Verdict),

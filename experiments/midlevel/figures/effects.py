@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from earwitness import plots
 from experiments.midlevel.answers import effects as effects_of
-from experiments.midlevel.answers import tested
+from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.figures import names
 from experiments.midlevel.tables.effects import MODEL
 
@@ -24,7 +24,7 @@ LEGEND = (
 
 def effects(cfg: DictConfig, pairs: Path, path: Path) -> None:
     """A panel an emotion: a box a feature, and where two songs lie in it (the paper's figure)."""
-    found = effects_of(cfg, tested(cfg), MODEL)
+    found = effects_of(cfg, of_test_songs(cfg), MODEL)
     means = found.groupby(["song", "emotion", "midlevel"], sort=False).effect.mean().reset_index()
     emotions = list(dict.fromkeys(means.emotion))
     chosen = pd.read_csv(pairs)

@@ -12,7 +12,7 @@ from torch import Tensor
 from earwitness import plots
 from earwitness.explain.explanation import Axis
 from experiments.midlevel.answers import effects as effects_of
-from experiments.midlevel.answers import last_layers, tested
+from experiments.midlevel.answers import last_layers, of_test_songs
 from experiments.midlevel.explain import STUDY, Explained
 from experiments.midlevel.figures import names
 
@@ -28,7 +28,7 @@ LEGEND = (
 
 def choose_shown(cfg: DictConfig, songs: list[Explained]) -> list[tuple[Explained, str]]:
     """The songs whose emotions are highest above the mean, each another one; song and emotion."""
-    answers = tested(cfg)
+    answers = of_test_songs(cfg)
     own = answers[(answers.model == MODEL) & (answers.kind == "emotions") & (answers.run == 0)]
     matrix = own.pivot(index="song", columns="rating", values="predicted")
     high = ((matrix - matrix.mean()) / matrix.std()).loc[[song.row.song for song in songs]].stack()
@@ -57,7 +57,7 @@ def through_features(cfg: DictConfig, song: Explained, by: str, emotion: str) ->
 
 def two_level(cfg: DictConfig, shown: list[tuple[Explained, str]], path: Path) -> None:
     """A row a song: its effects, and a map for each way to divide it."""
-    found, ways = effects_of(cfg, tested(cfg), MODEL), list(cfg.explain.by)
+    found, ways = effects_of(cfg, of_test_songs(cfg), MODEL), list(cfg.explain.by)
     with plots.figure(path, len(shown), 1 + len(ways), (4.2, 3.4), LEGEND) as panels:
         for line, (song, emotion) in zip(panels, shown, strict=True):
             own = found[(found.song == song.row.song) & (found.emotion == emotion)]

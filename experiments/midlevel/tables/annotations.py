@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from earwitness import sweep
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import PLANTED, PRINTED
-from experiments.midlevel.answers import tested
+from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY
 
 PUBLISHED = Path(__file__).parents[1] / "published_annotations.csv"
@@ -41,7 +41,7 @@ def rated(cfg: DictConfig) -> pd.DataFrame:
 
 def with_predictions(cfg: DictConfig, ratings: pd.DataFrame) -> pd.DataFrame:
     """Ratings in which mid-level features are those predicted of test songs."""
-    answers = tested(cfg)
+    answers = of_test_songs(cfg)
     own = answers[(answers.model == "a2mid2e") & (answers.kind == "midlevel")]
     predicted = own.pivot_table(index="song", columns="rating", values="predicted")
     return ratings[list(cfg.studies[STUDY].emotions)].join(predicted)

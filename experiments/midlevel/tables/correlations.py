@@ -16,8 +16,8 @@ from experiments.midlevel.answers import (
     difference,
     interval,
     last_layers,
+    of_test_songs,
     pair,
-    tested,
 )
 from experiments.midlevel.explain import STUDY
 
@@ -31,7 +31,7 @@ def correlations(cfg: DictConfig) -> pd.DataFrame:
     Mean and standard deviation over runs, an interval over songs; what is lost against the black
     box (`cost`), on the same songs; and what is published of other songs.
     """
-    answers, emotions = tested(cfg), list(cfg.studies[STUDY].emotions)
+    answers, emotions = of_test_songs(cfg), list(cfg.studies[STUDY].emotions)
     rows = [
         row(cfg, answers, model, emotion, [emotion] if emotion != MEAN else emotions)
         for model in SCHEMES
@@ -75,7 +75,7 @@ def printed() -> pd.DataFrame:
 
 def midlevel(cfg: DictConfig) -> pd.DataFrame:
     """Pearson's r of each mid-level feature by the two schemes that predict them."""
-    answers, features = tested(cfg), list(cfg.studies[STUDY].midlevel)
+    answers, features = of_test_songs(cfg), list(cfg.studies[STUDY].midlevel)
     rows = [
         row(cfg, answers, model, feature, [feature] if feature != MEAN else features)
         for model in BOTTLENECKS

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from earwitness import sweep
 from experiments.midlevel.answers import effects as effects_of
-from experiments.midlevel.answers import tested
+from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY
 
 NEAREST = 0.05
@@ -24,7 +24,7 @@ def effects(cfg: DictConfig) -> pd.DataFrame:
 
     `sd_runs` is the standard deviation of a song's effect over runs, averaged over songs.
     """
-    found = effects_of(cfg, tested(cfg), MODEL)
+    found = effects_of(cfg, of_test_songs(cfg), MODEL)
     by_song = found.groupby([*KEYS, "song"], sort=False).effect.agg(["mean", "std"])
     groups = by_song.groupby(KEYS, sort=False)
     table = groups["mean"].describe()[["mean", "std", "25%", "50%", "75%"]]
@@ -41,7 +41,7 @@ def pairs(cfg: DictConfig) -> pd.DataFrame:
     whose predicted mid-level features are farthest apart; both standardised over songs. No song
     comes twice.
     """
-    answers = tested(cfg)
+    answers = of_test_songs(cfg)
     own = answers[answers.model == MODEL]
     rated = own[(own.kind == "emotions") & own.rated.notna()].song.unique()
     own = own[own.song.isin(rated)]

@@ -9,7 +9,7 @@ from scipy.stats import pearsonr, spearmanr
 from earwitness import config, sweep
 from earwitness.corpora.synthetic_music import PLANTED, PRINTED
 from experiments.midlevel.answers import effects as effects_of
-from experiments.midlevel.answers import tested
+from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY, corpus_of, read_explained
 from experiments.midlevel.tables import effects
 from experiments.midlevel.tables.judged import agreement_rows
@@ -64,7 +64,7 @@ def test_weights_stand_beside_what_was_planted_and_printed(run: DictConfig) -> N
 
 def test_effects_and_bias_make_the_prediction(run: DictConfig) -> None:
     """Summed over features they differ from the predicted emotion by one number a run."""
-    answers = tested(run)
+    answers = of_test_songs(run)
     found = effects_of(run, answers, "joint")
     sums = found.groupby(["emotion", "run", "song"]).effect.sum()
     own = answers[(answers.model == "joint") & (answers.kind == "emotions")]
@@ -77,7 +77,7 @@ def test_effects_and_bias_make_the_prediction(run: DictConfig) -> None:
 def test_effects_are_summarised_over_songs_and_runs(run: DictConfig) -> None:
     """Quartiles of the mean over runs, and the spread over runs."""
     rows = table(run, "effects").set_index(["emotion", "midlevel"])
-    found = effects_of(run, tested(run), "joint")
+    found = effects_of(run, of_test_songs(run), "joint")
     for kind, group in found.groupby(["emotion", "midlevel"]):
         by_song = group.groupby("song").effect
         assert rows.loc[kind, "median"] == pytest.approx(by_song.mean().median(), abs=1e-4)
