@@ -44,6 +44,7 @@ class PenaltySearch:
 
     def fit(self, train: Songs, validate: Songs, seed: int, folder: Path) -> RatingTask:
         """Choose the penalty with the highest mean correlation, and train with it."""
+        folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix="inner-") as inner:
             scores = [self._score(train, seed, Path(inner), value) for value in self.penalties]
         chosen = self.penalties[scores.index(max(scores))]

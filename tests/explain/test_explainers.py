@@ -123,3 +123,35 @@ def test_settings_are_plain_data() -> None:
     }
     assert found["components"]["sources"] == "tensor (2, 8)"
     assert found["sizes"] == [1, 2]
+
+
+class Counted(nn.Module):
+    """A linear network that notes how many inputs it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(8, 3, bias=False)
+        self.asked = 0
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.asked += len(inputs)
+        return self.layer(inputs)
+
+
+def test_several_outputs_cost_as_many_calls_as_one() -> None:
+    """And are explained as one by one."""
+    torch.manual_seed(0)
+    network, wave = Counted(), torch.randn(8)
+    model = AudioModel(network, ["a", "b", "c"], 4, activation="identity").eval()
+    explainer = ComponentExplainer(TimeSegments(count=4), Shapley(), batch_size=16, of="output")
+    with torch.no_grad():
+        network.layer.weight.clamp_(min=0.01, max=0.02)
+    wave = wave.abs()
+    single = [explainer(model, wave, target) for target in range(3)]
+    calls, network.asked = network.asked, 0
+    together = explainer.each(model, wave, range(3))
+    assert network.asked * 3 == calls
+    for one, other in zip(single, together, strict=True):
+        assert one.target == other.target
+        torch.testing.assert_close(one.values, other.values)
+        assert one.settings["coalitions"] == other.settings["coalitions"] == 16

@@ -101,3 +101,11 @@ def test_waves_are_fitted_in_the_middle() -> None:
     stretch, start = fit(torch.arange(6.0), 3)
     assert (stretch.tolist(), start) == ([2, 3, 4], -2)
     assert fit(torch.ones(3), None)[0].tolist() == [1, 1, 1]
+
+
+def test_a_rating_outside_its_scale_is_told_as_its_end() -> None:
+    """A regression may leave the scale; what is explained is not cut off."""
+    model = AudioModel(nn.Identity(), ["calm", "tense"], 4, activation="rating")
+    outputs = torch.tensor([[-0.1, 0.4], [0.2, 1.3]])
+    expected = torch.tensor([[0.0, 0.4], [0.2, 1.0]])
+    torch.testing.assert_close(model.probabilities(outputs), expected)

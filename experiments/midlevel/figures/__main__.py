@@ -26,10 +26,18 @@ def main(cfg: DictConfig) -> None:
         "two_level": partial(two_level.two_level, cfg, shown),
         "agreement": partial(judged.agreement, tables / "agreement.csv"),
         "faithfulness": partial(judged.faithfulness, tables / "faithfulness.csv"),
-        "cause": partial(judged.cause, tables / "cause.csv"),
+        "cause": partial(judged.cause, tables / "cause.csv", planted(cfg)),
     }
     plots.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")
+
+
+def planted(cfg: DictConfig) -> str:
+    """What was planted where, as the figure says it; nothing where nothing was."""
+    if not cfg.planted:
+        return ""
+    told = cfg.planted
+    return f"Much {told.midlevel} in a passage of the {told.source}, which raises {told.emotion}."
 
 
 if __name__ == "__main__":

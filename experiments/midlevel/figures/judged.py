@@ -65,11 +65,11 @@ def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
     panel.set_xlabel(label)
 
 
-def cause(table: Path, path: Path) -> None:
-    """How often the largest value is where the cause was planted, a panel a way to divide."""
+def cause(table: Path, planted: str, path: Path) -> None:
+    """How often the largest value is where the cause was `planted`, a panel a way to divide."""
     rows = pd.read_csv(table).fillna({"rating": ""})
     ways = list(dict.fromkeys(rows.by))
-    legend = f"Is the planted cause found? {INTERVALS}; dotted: chance"
+    legend = f"Is the cause found? {planted} {INTERVALS}; dotted: chance"
     with plots.figure(path, 1, max(1, len(ways)), (4.4, 2.6), legend) as panels:
         for panel, by in zip(panels[0], ways, strict=False):
             hits(panel, rows[rows.by == by])

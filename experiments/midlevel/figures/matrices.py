@@ -19,8 +19,8 @@ TOLD = {
 def annotation_correlations(table: Path, path: Path) -> None:
     """Ours, and the published ones of the Soundtracks set where features have the same names."""
     rows = pd.read_csv(table)
-    whose = "rated by listeners" if (rows.midlevel_by == "listeners").all() else "predicted"
-    shown = {f"{rows.corpus.iloc[0]}, mid-level features {whose}": square(rows, "r")}
+    whose = "labelled" if (rows.midlevel_by == "labels").all() else "predicted"
+    shown = {f"{rows.corpus.iloc[0]}, mid-level features as {whose}": square(rows, "r")}
     if rows.published.notna().any():
         shown["published: Soundtracks"] = square(rows, "published")
     with plots.figure(path, 1, len(shown), (5.4, 3.4), "Pearson's r of ratings") as panels:

@@ -22,7 +22,7 @@ def annotation_correlations(cfg: DictConfig) -> pd.DataFrame:
     mid-level ratings of test songs, as `midlevel_by` says.
     """
     names = cfg.studies[STUDY]
-    ratings, source = rated(cfg), "listeners"
+    ratings, source = rated(cfg), "labels"
     if ratings[[*names.midlevel, *names.emotions]].dropna().empty:
         ratings, source = with_predictions(cfg, ratings), "A2Mid2E"
     matrix = ratings.corr().loc[list(names.midlevel), list(names.emotions)]

@@ -49,7 +49,7 @@ def test_annotation_correlations_are_those_of_ratings(run: DictConfig) -> None:
     for row in rows.itertuples():
         expected = np.corrcoef(records[row.midlevel], records[row.emotion])[0, 1]
         assert row.r == pytest.approx(expected, abs=1e-4)
-    assert (rows.midlevel_by == "listeners").all()
+    assert (rows.midlevel_by == "labels").all()
     assert rows.published.notna().all()
 
 

@@ -85,5 +85,5 @@ def test_a_figure_of_nothing_planted_says_so(tmp_path: Path) -> None:
     """Rather than being empty."""
     columns = ["corpus", "by", "model", "rating", "songs", "hit", "hit_low", "hit_high", "chance"]
     pd.DataFrame(columns=columns).to_csv(tmp_path / "cause.csv", index=False)
-    judged.cause(tmp_path / "cause.csv", tmp_path / "cause.png")
+    judged.cause(tmp_path / "cause.csv", "", tmp_path / "cause.png")
     assert (tmp_path / "cause.png").stat().st_size > 1000
