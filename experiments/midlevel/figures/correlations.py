@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from earwitness import plots
 from experiments.midlevel.figures import names
 
-LEGEND = "Pearson's r over {songs} songs of {corpus}; mean of {runs}, 95 % intervals over songs"
+LEGEND = "Pearson's r over {songs} songs of {corpus}; {runs}, 95 % intervals"
 
 
 def correlations(table: Path, path: Path) -> None:
@@ -36,7 +36,8 @@ def midlevel(table: Path, path: Path) -> None:
 
 def told(rows: pd.DataFrame) -> str:
     """The legend: of which songs, and over how many runs."""
-    runs = f"{rows.runs.max()} runs" if rows.runs.max() > 1 else "one answer a song"
+    several = rows.runs.max() > 1
+    runs = f"mean of {rows.runs.max()} runs" if several else "each tested once, by folds"
     return LEGEND.format(songs=rows.songs.max(), corpus=rows.corpus.iloc[0], runs=runs)
 
 

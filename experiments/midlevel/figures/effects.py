@@ -17,7 +17,7 @@ from experiments.midlevel.tables.effects import MODEL
 COLOURS = ("#0173b2", "#de8f05")
 """Of the two songs of a pair."""
 LEGEND = (
-    "Effect: weight times predicted mid-level feature, A2Mid2E-Joint, mean over runs. "
+    "Effect: weight times predicted mid-level feature (A2Mid2E-Joint). "
     "Boxes: all test songs; dots: the first pair of songs with like emotions and unlike reasons."
 )
 
@@ -57,7 +57,8 @@ def pairs(table: Path, path: Path) -> None:
     """A pair a row: its emotions, its features, and the effects on the emotion most affected."""
     rows = pd.read_csv(table)
     numbers = list(rows.pair.unique())
-    legend = "Pairs of songs with like emotions and unlike reasons (A2Mid2E-Joint, mean over runs)"
+    legend = "Pairs of songs with like emotions and unlike reasons (A2Mid2E-Joint)"
+    lines = "; lines: one sd over runs" if rows.sd_runs.notna().all() else ""
     with plots.figure(path, len(numbers), 3, (4.4, 2.9), legend) as panels:
         for line, number in zip(panels, numbers, strict=True):
             own = rows[rows.pair == number]
@@ -68,7 +69,7 @@ def pairs(table: Path, path: Path) -> None:
             bars(line[2], shown, "midlevel", "effect", "sd_runs")
             line[0].set(xlabel="predicted rating", xlim=(0, 1))
             line[1].set(xlabel="predicted mid-level feature", xlim=(0, 1))
-            line[2].set_xlabel(f"effect on {names.rating(emotion)}; lines: one sd over runs")
+            line[2].set_xlabel(f"effect on {names.rating(emotion)} (rating){lines}")
             line[0].legend(frameon=False, loc="lower right", fontsize=7)
 
 

@@ -10,7 +10,9 @@ from earwitness import plots
 from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.figures import names
 
-INTERVALS = "95 % intervals over songs"
+INTERVALS = "95 % intervals"
+WIDTH = 10.0
+"""Of a figure at least, in inches: as wide as its legend."""
 
 
 def agreement(table: Path, path: Path) -> None:
@@ -38,7 +40,8 @@ def faithfulness(table: Path, path: Path) -> None:
         "How far ratings fall as parts are deleted, and rise as they are inserted, the highest "
         f"ranked first\n{rows.songs.max()} songs, mean over emotions and steps; {INTERVALS}"
     )
-    with plots.figure(path, 2, len(ways), (4.2, 2.2), legend) as panels:
+    size = max(4.2, WIDTH / len(ways)), 2.2
+    with plots.figure(path, 2, len(ways), size, legend) as panels:
         for column, by in zip(panels.T, ways, strict=True):
             own = rows[rows.by == by]
             draw(column[0], own, "drop", "fall by deletion (rating)")

@@ -21,7 +21,7 @@ def annotation_correlations(table: Path, path: Path) -> None:
     rows = pd.read_csv(table)
     whose = "labelled" if (rows.midlevel_by == "labels").all() else "predicted"
     shown = {f"{rows.corpus.iloc[0]}, mid-level features as {whose}": square(rows, "r")}
-    if rows.published.notna().any():
+    if rows.published.notna().all():
         shown["published: Soundtracks"] = square(rows, "published")
     with plots.figure(path, 1, len(shown), (5.4, 3.4), "Pearson's r of ratings") as panels:
         for panel, (title, matrix) in zip(panels[0], shown.items(), strict=True):
@@ -37,7 +37,7 @@ def weights(table: Path, path: Path) -> None:
     }
     one = rows[rows.scheme == rows.scheme.iloc[0]]
     for known in ("planted", "published"):
-        if known in one and one[known].notna().any():
+        if known in one and one[known].notna().all():
             shown[TOLD[known]] = square(one, known)
     legend = f"Weights of mid-level features for emotions ({rows.corpus.iloc[0]})"
     with plots.figure(path, -(-len(shown) // 2), 2, (5.4, 3.2), legend) as panels:

@@ -19,9 +19,9 @@ from experiments.midlevel.figures import names
 MODEL = "joint"
 BLACK = "a2e"
 LEGEND = (
-    "An emotion from mid-level features (left; A2Mid2E-Joint), and these from parts of the sound "
-    "(maps: Shapley values of a feature times its weight).\n"
-    "Below the line: all features together, and the black box's own Shapley values. "
+    "Left: an emotion from mid-level features (A2Mid2E-Joint).\n"
+    "Maps: these from parts of the song (Shapley values of a feature times its weight);\n"
+    "below the line all features together, and the black box's own Shapley values.\n"
     "Orange raises the rating, purple lowers it."
 )
 
