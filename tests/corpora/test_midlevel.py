@@ -42,10 +42,10 @@ def release(tmp_path: Path) -> Path:
     return source
 
 
-def write_song(path: Path) -> None:
+def write_song(path: Path, hertz: float = 440) -> None:
     """A tenth of a second of a tone in stereo, compressed as the release is."""
-    path.parent.mkdir(exist_ok=True)
-    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(4410) / 44100)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tone = 0.3 * np.sin(2 * np.pi * hertz * np.arange(4410) / 44100)
     soundfile.write(path, np.stack([tone, tone], axis=1), 44100, format="MP3")
 
 
@@ -77,6 +77,58 @@ def test_songs_that_are_still_packed_are_unpacked(release: Path, tmp_path: Path)
             path.unlink()
     midlevel.prepare(release, tmp_path / "midlevel")
     assert len(midlevel.load(tmp_path / "midlevel").records) == 4
+
+
+def test_unpacking_that_was_interrupted_begins_again(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the songs are not taken for all of them."""
+
+    def interrupted(archive: Path, folder: Path) -> None:
+        write_song(folder / "Set1" / "001.mp3")
+        raise KeyboardInterrupt
+
+    (release / "Set1").rename(tmp_path / "Set1")
+    with zipfile.ZipFile(release / "Set1.zip", "w") as packed:
+        for path in sorted((tmp_path / "Set1").iterdir()):
+            packed.write(path, f"Set1/{path.name}")
+    with monkeypatch.context() as patch:
+        patch.setattr(midlevel, "extract", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            midlevel.prepare(release, tmp_path / "midlevel")
+    midlevel.prepare(release, tmp_path / "midlevel")
+    assert len(midlevel.load(tmp_path / "midlevel").records) == 4
+
+
+@pytest.mark.parametrize("other", ["Set2/001.mp3", "audio/360.mp3"])
+def test_songs_of_other_sets_are_not_mistaken(release: Path, tmp_path: Path, other: str) -> None:
+    """Set 2 numbers its songs from 001 too, and the mid-level set has numbers of its own."""
+    write_song(release / other, hertz=2000)
+    midlevel.prepare(release, tmp_path / "midlevel")
+    corpus = midlevel.load(tmp_path / "midlevel")
+    for wave in corpus.waves(corpus.records.index):
+        assert np.abs(np.fft.rfft(wave)).argmax() * corpus.rate / len(wave) < 1000
+
+
+def test_a_song_without_an_artist_is_a_group_of_its_own(release: Path, tmp_path: Path) -> None:
+    """An empty name is no speaker, and two of them are not the same."""
+    edited(
+        next(release.rglob("metadata.csv")), ";", lambda t: t.assign(Artist=[None] * 2 + ["a"] * 3)
+    )
+    midlevel.prepare(release, tmp_path / "midlevel")
+    speakers = midlevel.load(tmp_path / "midlevel").records.speaker
+    assert list(speakers) == ["song 1", "song 2", "a", "a"]
+
+
+def test_silence_at_the_ends_is_cut(tmp_path: Path) -> None:
+    """Although resampling leaves a trace of the sound in it."""
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(4410) / 44100)
+    soundfile.write(tmp_path / "a.wav", np.pad(tone, 4410), 44100, subtype="FLOAT")
+    kept = midlevel._render(tmp_path / "a.wav")
+    stored = (kept * 2**15).round()
+    assert stored[0] != 0
+    assert stored[-1] != 0
+    assert len(kept) < 4410
 
 
 def test_the_content_hash_tells_ratings_apart(release: Path, tmp_path: Path) -> None:
@@ -114,6 +166,13 @@ def test_the_split_keeps_artists_together(release: Path, tmp_path: Path) -> None
             r"articulation of song 1 is 1\.1",
         ),
         ("mean_ratings_set1.csv", ",", lambda t: t.assign(sad=0), r"sad of song 1 is 0, not"),
+        (
+            "mean_ratings_set1.csv",
+            ",",
+            lambda t: t.assign(sad=[5, 5, 0, 5]),
+            r"sad of song 7 is 0, not",
+        ),
+        ("mean_ratings_set1.csv", ",", lambda t: t.assign(sad="5,0"), r"sad holds text; save"),
     ],
 )
 def test_tables_that_do_not_fit_are_refused(

@@ -2,8 +2,10 @@
 
 Emotions are means of set 1 of Eerola and Vuoskoski (2011); the same excerpts are part of the
 Mid-level Perceptual Features of Aljanaki and Soleymani (2018), whose tables say which they are.
-File names and columns are those that public code of the authors' institute reads; the addresses are
-those that the Open Science Framework gives, and could not be tried where this was written.
+File names and the columns that tell songs apart are those that public code of the authors'
+institute reads. It takes the seven features by position; the names that it gives them are assumed
+to head the table. The addresses are those that the Open Science Framework gives, and could not be
+tried where this was written.
 """
 
 from collections.abc import Sequence
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
+from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
 from earwitness import audio
@@ -19,6 +22,7 @@ from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
 from earwitness.corpora.releases import Release, extract
 from earwitness.errors import InputError
+from earwitness.files import atomic
 
 NAME = "Soundtracks, mid-level"
 RATE = 22050
@@ -42,7 +46,8 @@ RELEASE = Release(
     also=(ANNOTATIONS,),
 )
 RATINGS = "mean_ratings_set1.csv"
-AUDIO = "Set1.zip"
+AUDIO = "Set1"
+"""Folder, and name of the archive, of the recordings: set 2 gives its own the same names."""
 SUBSET = "soundtracks"
 """What the table of mid-level features calls the collection."""
 SCALE = 10
@@ -57,7 +62,7 @@ def load(root: str | Path) -> Corpus:
         InputError: the layout is missing or incomplete.
     """
     records = read_records(root, {}, NAME)
-    _require(records, [*MIDLEVEL, *EMOTIONS], Path(root) / "records.csv")
+    _require(records.set_index("file"), [*MIDLEVEL, *EMOTIONS], Path(root) / "records.csv")
     return Corpus(NAME, Path(root), records, RELEASE.licence, RATE)
 
 
@@ -92,9 +97,10 @@ def ratings(source: Path) -> pd.DataFrame:
             f"{source}: song {alone.iloc[0].number} is not in {lacking} ({len(alone)} such songs); "
             "download both releases again"
         )
+    both = both.drop(columns="_merge").sort_values("number")
     both[[*MIDLEVEL, *EMOTIONS]] /= SCALE
-    _require(both, [*MIDLEVEL, *EMOTIONS], source)
-    return both.drop(columns="_merge").sort_values("number")
+    _require(both.set_index("number"), [*MIDLEVEL, *EMOTIONS], source)
+    return both
 
 
 def described_songs(source: Path) -> pd.DataFrame:
@@ -105,7 +111,9 @@ def described_songs(source: Path) -> pd.DataFrame:
     rated = _table(source, "annotations.csv", ["song_id", *MIDLEVEL])
     found = songs.merge(rated, left_on="song id", right_on="song_id", validate="one_to_one")
     numbers = found["ID at file source"].astype(int)
-    found = found.assign(number=numbers, speaker=found.Artist.astype(str))
+    # Without an artist a song is a group of its own: an empty name would be read as no number.
+    artists = found.Artist.fillna("song " + numbers.astype(str))
+    found = found.assign(number=numbers, speaker=artists)
     return found[["number", "speaker", *MIDLEVEL]]
 
 
@@ -118,35 +126,40 @@ def _table(source: Path, name: str, columns: Sequence[str], separator: str = ","
     missing = [column for column in columns if column not in table]
     if missing:
         raise InputError(f"{path}: lacks the column {missing[0]}; download the release again")
+    for column in {*columns} & {*MIDLEVEL, *EMOTIONS}:
+        if not is_numeric_dtype(table[column]):
+            raise InputError(f"{path}: {column} holds text; save its numbers with decimal points")
     return table
 
 
 def _recordings(source: Path, numbers: pd.Series) -> dict[int, Path]:
     """The file of each song, unpacked first if it is not yet."""
-    packed = next(iter(source.rglob(AUDIO)), None)
-    folder = source / "Set1"
-    if packed and not any(source.rglob(f"{numbers.iloc[0]:03d}.mp3")):
-        extract(packed, folder)
-    there = {path.stem: path for path in sorted(source.rglob("*.mp3"))}
+    packed = next(source.rglob(f"{AUDIO}.zip"), None)
+    folder = source / AUDIO
+    if packed and not any(source.rglob(f"{AUDIO}/*.mp3")):
+        with atomic(folder) as temporary:
+            extract(packed, temporary)
+    there = {path.stem: path for path in sorted(source.rglob(f"{AUDIO}/*.mp3"))}
     return {number: there.get(f"{number:03d}", folder / f"{number:03d}.mp3") for number in numbers}
 
 
 def _render(path: Path) -> Tensor:
     """A recording at `RATE`, without zeros at its ends, as the authors' institute cuts it."""
     wave = audio.read(path, RATE)
-    heard = torch.nonzero(wave)[:, 0]
+    # Silence is no longer zero after resampling, but still is in the 16 bits that are kept.
+    heard = torch.nonzero((wave * 2**15).round())[:, 0]
     return wave[heard[0] : heard[-1] + 1]
 
 
 def _require(table: pd.DataFrame, columns: Sequence[str], where: Path) -> None:
-    """Refuse ratings outside of (0, 1], naming the first."""
+    """Refuse ratings outside of (0, 1], naming the first song by the index."""
     for column in columns:
         if column not in table:
             raise InputError(f"{where}: lacks the column {column}; prepare {NAME} again")
         wrong = table[~table[column].between(0, 1, inclusive="right")]
         if len(wrong):
             raise InputError(
-                f"{where}: {column} of song {wrong.index[0] + 1} is {wrong.iloc[0][column]:.3g}, "
+                f"{where}: {column} of song {wrong.index[0]} is {wrong.iloc[0][column]:.3g}, "
                 f"not in (0, 1] after division by {SCALE}; download the release again"
             )
 

@@ -1,0 +1,30 @@
+"""FCN (Choi et al. 2016): five convolutions that leave one cell of 29 s of music."""
+
+from torch import Tensor, nn
+
+from earwitness.models.taggers.layers import Convolved2d
+
+
+class FCN(nn.Module):
+    """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`."""
+
+    def __init__(self, classes: int = 50) -> None:
+        """Draw the layers."""
+        super().__init__()
+        self.spec_bn = nn.BatchNorm2d(1)
+        self.layer1 = Convolved2d(1, 64, (2, 4))
+        self.layer2 = Convolved2d(64, 128, (2, 4))
+        self.layer3 = Convolved2d(128, 128, (2, 4))
+        self.layer4 = Convolved2d(128, 128, (3, 5))
+        self.layer5 = Convolved2d(128, 64, (4, 4))
+        self.flatten = nn.Flatten()
+        self.dropout = nn.Dropout(0.5)
+        self.dense = nn.Linear(64, classes)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits of a batch."""
+        hidden = self.spec_bn(inputs)
+        for layer in (self.layer1, self.layer2, self.layer3, self.layer4, self.layer5):
+            hidden = layer(hidden)
+        logits: Tensor = self.dense(self.dropout(self.flatten(hidden)))
+        return logits

@@ -1,0 +1,77 @@
+"""MusiCNN (Pons et al. 2018): filters shaped like timbres and rhythms, over three seconds."""
+
+import torch
+from torch import Tensor, nn
+
+from earwitness.models.taggers.layers import Convolved1d
+
+BANDS = 96
+TIMBRES = (67, 38)
+"""Heights of the upright filters: seven and four tenths of the bands."""
+RHYTHMS = (129, 65, 33)
+"""Lengths of the lying filters, in frames."""
+
+
+class Timbre(nn.Module):
+    """Upright filters, and the highest answer over all bands."""
+
+    def __init__(self, outputs: int, height: int) -> None:
+        """`height` in bands; seven frames wide."""
+        super().__init__()
+        self.conv = nn.Conv2d(1, outputs, (height, 7), padding=(0, 3))
+        self.bn = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU()
+        self.pool = nn.MaxPool2d((BANDS - height + 1, 1))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`(batch, 1, 96, frames)` -> `(batch, outputs, frames)`."""
+        pooled: Tensor = self.pool(self.relu(self.bn(self.conv(inputs))))
+        return pooled.squeeze(2)
+
+
+class Rhythm(nn.Module):
+    """Filters over the mean of all bands."""
+
+    def __init__(self, outputs: int, length: int) -> None:
+        """`length` in frames."""
+        super().__init__()
+        self.conv = nn.Conv1d(1, outputs, length, padding=length // 2)
+        self.bn = nn.BatchNorm1d(outputs)
+        self.relu = nn.ReLU()
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`(batch, 1, 96, frames)` -> `(batch, outputs, frames)`."""
+        convolved: Tensor = self.relu(self.bn(self.conv(inputs.mean(2))))
+        return convolved
+
+
+class MusiCNN(nn.Module):
+    """Mel spectrograms `(batch, 1, 96, frames)` of 48,000 samples -> logits `(batch, tags)`."""
+
+    def __init__(self, classes: int = 50) -> None:
+        """Draw the layers."""
+        super().__init__()
+        self.spec_bn = nn.BatchNorm2d(1)
+        upright = [Timbre(204, height) for height in TIMBRES]
+        lying = [Rhythm(51, length) for length in RHYTHMS]
+        self.layers = nn.ModuleList([*upright, *lying])
+        self.layer1 = Convolved1d(2 * 204 + 3 * 51, 64, kernel=7)
+        self.layer2 = Convolved1d(64, 64, kernel=7)
+        self.layer3 = Convolved1d(64, 64, kernel=7)
+        self.dense1 = nn.Linear(2 * (2 * 204 + 3 * 51 + 3 * 64), 200)
+        self.bn = nn.BatchNorm1d(200)
+        self.relu = nn.ReLU()
+        self.dropout = nn.Dropout(0.5)
+        self.dense2 = nn.Linear(200, classes)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits of a batch."""
+        spectrogram = self.spec_bn(inputs)
+        heard = torch.cat([layer(spectrogram) for layer in self.layers], dim=1)
+        first = self.layer1(heard)
+        second = self.layer2(first) + first
+        third = self.layer3(second) + second
+        steps = torch.cat([heard, first, second, third], dim=1)
+        pooled = torch.cat([steps.amax(2), steps.mean(2)], dim=1)
+        logits: Tensor = self.dense2(self.dropout(self.relu(self.bn(self.dense1(pooled)))))
+        return logits
