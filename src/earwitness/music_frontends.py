@@ -1,11 +1,8 @@
-"""From music to network input: spectrograms of music emotion recognition and of music tagging."""
-
-import math
+"""From music to network input: the log-frequency spectrogram of music emotion recognition."""
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchaudio.transforms import AmplitudeToDB, MelSpectrogram
 
 REFERENCE_HZ = 440.0
 """The pitch that every scale of bands contains: concert A."""
@@ -96,37 +93,3 @@ def triangles(bins: np.ndarray, count: int) -> Tensor:
         rise, fall = (places - start) / (peak - start), (end - places) / (end - peak)
         filter_ += np.minimum(rise, fall).clip(min=0)
     return torch.from_numpy(filters / filters.sum(axis=1, keepdims=True)).float()
-
-
-class MelDecibels(nn.Module):
-    """A mel spectrogram in dB, as the taggers of Won et al. (2020) hear: 96 bands up to 8 kHz.
-
-    Shapes: waves `(batch, samples)` -> `(batch, 1, bands, frames)`: 10 log10 of the power, floored
-    at -100 dB. A frame every `frame / 2` samples, the first one centred at 0 s.
-    """
-
-    centres: Tensor
-
-    def __init__(
-        self, rate: int = 16000, frame: int = 512, bands: int = 96, highest_hz: float = 8000.0
-    ) -> None:
-        """`frame` in samples at `rate` Hz."""
-        super().__init__()
-        self.mel = MelSpectrogram(rate, n_fft=frame, f_min=0.0, f_max=highest_hz, n_mels=bands)
-        self.decibels = AmplitudeToDB()
-        self.hop = frame // 2
-        ends = torch.linspace(0, 2595 * math.log10(1 + highest_hz / 700), bands + 2)
-        self.register_buffer("centres", 700 * (10 ** (ends[1:-1] / 2595) - 1), persistent=False)
-
-    def forward(self, waves: Tensor) -> Tensor:
-        """Level of each band of a batch of waves."""
-        levels: Tensor = self.decibels(self.mel(waves))
-        return levels.unsqueeze(1)
-
-    def frequencies(self, _: int) -> Tensor:
-        """Centre frequency of each band, in Hz."""
-        return self.centres
-
-    def times(self, frames: int, rate: int) -> Tensor:
-        """Centre of each of `frames` frames, in s, for waves at `rate` Hz."""
-        return torch.arange(frames) * self.hop / rate

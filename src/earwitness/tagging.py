@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
 from earwitness.models.taggers import CRNN, FCN, MusiCNN, SampleCNN
-from earwitness.music_frontends import MelDecibels
+from earwitness.tagging_frontends import MelDecibels
 
 RATE = 16000
 """Of all taggers, in Hz."""
