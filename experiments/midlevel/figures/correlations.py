@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from earwitness import plots
@@ -29,6 +30,8 @@ def midlevel(table: Path, path: Path) -> None:
     """A row a mid-level feature: the r of both schemes that predict them."""
     rows = pd.read_csv(table)
     with plots.figure(path, 1, 1, (5.6, 4.0), told(rows)) as panels:
+        # A2E has no mid-level features: the other schemes keep the colours of `correlations`.
+        panels[0, 0].set_prop_cycle(color=sns.color_palette("colorblind")[1:])
         draw(panels[0, 0], rows, "midlevel")
         panels[0, 0].set(xlabel="Pearson's r")
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, ncols=2)
