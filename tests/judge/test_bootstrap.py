@@ -130,3 +130,13 @@ def test_a_mean_is_a_ratio_to_the_number_of_items() -> None:
     assert mean_interval(values, groups) == ratio_interval(
         values.fillna(0).to_frame(), ones, groups
     )
+
+
+@pytest.mark.parametrize("values", [[], [np.nan, np.nan]], ids=["no item", "no value"])
+@pytest.mark.filterwarnings("error")
+def test_nothing_known_has_no_mean_and_no_interval(values: list[float]) -> None:
+    """Without a warning about it."""
+    told = pd.Series(values, dtype=float)
+    found = mean_interval(told, pd.Series(range(len(values)), dtype=int))
+    assert np.isnan([found.value, found.low, found.high]).all()
+    assert found.n == len(values)
