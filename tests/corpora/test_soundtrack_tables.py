@@ -18,7 +18,9 @@ def tables(tmp_path: Path) -> Path:
     random = np.random.default_rng(0)
     rated = pd.DataFrame(random.uniform(1, 9, (4, 8)), columns=[name.title() for name in EMOTIONS])
     rated.insert(0, "Number", range(1, 5))
+    rated["Beauty"] = 5.0
     rated["soundtrack"] = ["Cape Fear", "Alien", "Alien", "The Fifth Element"]
+    rated["TARGET_EMOTION"] = "Fear"
     rated.to_csv(tmp_path / "soundtrack.csv", index=False)
     described = pd.DataFrame(random.uniform(1, 9, (3, 8)), columns=list(PERCEPTUAL))
     described.insert(0, "nro", range(1, 4))
@@ -50,14 +52,26 @@ def test_films_are_kept_together(tables: Path) -> None:
 
 
 def test_a_wave_is_a_row_of_features(tables: Path) -> None:
+    """Of its own excerpt, from the first feature on; what was rated is no feature."""
     corpus = soundtrack_tables.load(tables)
     assert corpus.features == FEATURES
     (wave,) = corpus.waves(corpus.records.index[[5]])
     expected = pd.read_csv(tables / "annotations_features.csv")[list(FEATURES)].iloc[1]
     np.testing.assert_allclose(wave, expected, rtol=1e-6)
+    assert (corpus.records.frames == len(FEATURES)).all()
+    assert "Beauty" not in corpus.records
+
+
+def test_excerpts_have_names_of_their_own(tables: Path) -> None:
+    """Both tables number theirs from 1."""
+    records = soundtrack_tables.load(tables).records
+    assert records.excerpt.is_unique
+    assert records.excerpt[0] == "soundtrack/1.mp3"
+    assert set(records.file) == {"soundtrack_features.csv", "annotations_features.csv"}
 
 
 def test_the_content_hash_tells_features_apart(tables: Path) -> None:
+    """A change of a feature, which no rating shows, makes another corpus."""
     before = soundtrack_tables.load(tables).content_hash()
     path = tables / "soundtrack_features.csv"
     features = pd.read_csv(path)
@@ -69,12 +83,14 @@ def test_the_content_hash_tells_features_apart(tables: Path) -> None:
     "name", ["soundtrack", "soundtrack_features", "annotations", "annotations_features"]
 )
 def test_a_missing_table_is_named(tables: Path, name: str) -> None:
+    """Whichever of the four it is."""
     (tables / f"{name}.csv").unlink()
     with pytest.raises(InputError, match=rf"{name}\.csv: .* is not there"):
         soundtrack_tables.load(tables)
 
 
 def test_tables_of_different_length_are_refused(tables: Path) -> None:
+    """Rows would otherwise have the features of others."""
     path = tables / "soundtrack_features.csv"
     pd.read_csv(path).iloc[1:].to_csv(path, index=False)
     with pytest.raises(InputError, match=r"soundtrack_features\.csv: 3 excerpts"):
@@ -82,6 +98,7 @@ def test_tables_of_different_length_are_refused(tables: Path) -> None:
 
 
 def test_a_missing_rating_is_named(tables: Path) -> None:
+    """With the remedy."""
     path = tables / "annotations.csv"
     pd.read_csv(path).drop(columns="density").to_csv(path, index=False)
     with pytest.raises(InputError, match=r"lack \['density'\]"):

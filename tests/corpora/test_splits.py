@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from earwitness.corpora.splits import Fold, by_speaker, leave_out, parts, rotate
+from earwitness.corpora.splits import Fold, by_speaker, holdout, leave_out, parts, rotate
 from earwitness.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf" / "split"
@@ -201,6 +201,46 @@ def test_too_few_speakers_and_unknown_columns_are_refused() -> None:
         by_speaker(records, 5, seed=0)
     with pytest.raises(InputError, match="no column sex"):
         by_speaker(records, 2, seed=0, alike=["sex"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.integers(10, 60), st.floats(0.1, 0.4), st.floats(0.1, 0.4))
+def test_a_holdout_has_the_shares_of_speakers_that_were_asked_for(
+    seed: int, subjects: int, validate: float, test: float
+) -> None:
+    """Every recording is in one part, every speaker too, whatever their number of recordings."""
+    records = clinic(seed, subjects).sample(frac=1, random_state=seed)
+    (fold,) = holdout(records, validate, test, seed)
+    assert sorted([*fold.train, *fold.validate, *fold.test]) == sorted(records.index)
+    speakers = [set(records.speaker[rows]) for rows in (fold.train, fold.validate, fold.test)]
+    assert sum(map(len, speakers)) == subjects == len(set.union(*speakers))
+    assert abs(len(speakers[1]) - validate * subjects) <= 0.5
+    assert abs(len(speakers[2]) - test * subjects) <= 0.5
+
+
+def test_a_holdout_is_the_seeds_and_not_the_order_of_the_records() -> None:
+    """One seed, one draw, however the records are sorted; another seed, another."""
+    records = clinic(0, 40)
+    turned = records.iloc[::-1]
+    drawn = [
+        set(holdout(table, 0.2, 0.2, seed)[0].test)
+        for table, seed in ((records, 0), (turned, 0), (records, 1))
+    ]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_the_shipped_holdout_is_tenths() -> None:
+    """As the paper's config has them: of 60 speakers 6 to validate on and 6 to test."""
+    (fold,) = configured("holdout")(AUDIOMNIST)
+    assert [len(rows) for rows in (fold.train, fold.validate, fold.test)] == [96, 12, 12]
+
+
+@pytest.mark.parametrize(("validate", "test"), [(0.5, 0.5), (0.05, 0.5), (0.5, 0.05), (0.7, 0.7)])
+def test_a_holdout_with_an_empty_part_is_refused(validate: float, test: float) -> None:
+    """One line that names the shares, whichever part would have nobody."""
+    message = rf"^holdout: 4 speakers, {validate} to validate, {test} to test; choose shares"
+    with pytest.raises(InputError, match=message):
+        holdout(clinic(0, 4), validate, test, seed=0)
 
 
 def test_parts_are_every_so_many_rows() -> None:

@@ -82,6 +82,24 @@ def test_groups_are_drawn_whole() -> None:
     assert apart.high - apart.low < 0.7 * (together.high - together.low)
 
 
+def test_the_interval_is_that_of_a_bootstrap_written_out() -> None:
+    """Groups of one, two or three items are drawn, and their items put together."""
+    predicted, rated = tables(40, 0.5, 0, 2)
+    groups = pd.Series(np.repeat(range(20), [1, 2, 3, 2] * 5))
+    random = np.random.default_rng(1)
+    drawn = []
+    for _ in range(1500):
+        rows = np.concatenate(
+            [np.flatnonzero(groups == group) for group in random.integers(20, size=20)]
+        )
+        both = np.corrcoef(predicted.iloc[rows], rated.iloc[rows], rowvar=False)
+        drawn.append(np.diag(both[:2, 2:]).mean())
+    found = correlation_interval(predicted, rated, groups, resamples=3000)
+    expected = np.diag(np.corrcoef(predicted, rated, rowvar=False)[:2, 2:]).mean()
+    assert found.value == pytest.approx(expected)
+    assert (found.low, found.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.03)
+
+
 def test_one_group_has_no_interval() -> None:
     predicted, rated = tables(10, 0.6, 0)
     found = correlation_interval(predicted, rated, pd.Series([0] * 10))
@@ -89,8 +107,10 @@ def test_one_group_has_no_interval() -> None:
     assert np.isnan([found.low, found.high]).all()
 
 
-def test_columns_in_which_nothing_varies_say_nothing() -> None:
+@pytest.mark.parametrize("constant", [0.0, 0.1, 0.7, -3.3])
+def test_columns_in_which_nothing_varies_say_nothing(constant: float) -> None:
+    """Whatever rounding makes of them."""
     predicted, rated = tables(20, 0.6, 0, 2)
-    flat = predicted.assign(**{"1": 0.0}).drop(columns=1)
+    flat = predicted.assign(**{"1": constant}).drop(columns=1)
     found = correlation_interval(flat, rated, each(20), resamples=50)
     assert found.value == pytest.approx(pearsonr(predicted[0], rated[0]).statistic)

@@ -86,14 +86,19 @@ def _moments(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def mean_r(sums: np.ndarray) -> np.ndarray:
     """Sums `(..., 6 * columns)` of what `_moments` makes -> mean over columns of Pearson's r."""
     n, x, y, xx, yy, xy = _columns(sums)
-    spread = np.maximum(n * xx - x**2, 0) * np.maximum(n * yy - y**2, 0)
-    return _mean(n * xy - x * y, spread)
+    return _mean(n * xy - x * y, _spread(n, x, xx) * _spread(n, y, yy))
 
 
 def mean_cosine(sums: np.ndarray) -> np.ndarray:
     """The same sums -> mean over columns of the cosine."""
     _, _, _, xx, yy, xy = _columns(sums)
     return _mean(xy, xx * yy)
+
+
+def _spread(n: np.ndarray, x: np.ndarray, xx: np.ndarray) -> np.ndarray:
+    """How much a column varies; 0 for what rounding leaves of a constant."""
+    found = n * xx - x**2
+    return np.where(found > 1e-12 * n * xx, found, 0)
 
 
 def _columns(sums: np.ndarray) -> np.ndarray:

@@ -11,7 +11,9 @@ POOLED_AFTER = (2, 4)
 
 
 class VGG9(nn.Sequential):
-    """Spectrograms `(batch, 1, 149, 313)`, or of any size from 27 on -> `(batch, features)`.
+    """Spectrograms `(batch, 1, 149, 313)`, or of other sizes, -> `(batch, features)`.
+
+    The smallest is 23 by 23, or 7 by 7 with a last kernel of one.
 
     Attributes:
         features: numbers it makes of a spectrogram, 256 at full width.
