@@ -58,6 +58,8 @@ def tagger(architecture: str, weights: str | Path, tags: str | Path) -> AudioMod
             "choose another architecture or file"
         ) from error
     frontend = None if architecture == "samplecnn" else MelDecibels()
+    # In this layout of memory, convolutions over frequency and time take half of the time.
+    network.to(memory_format=torch.channels_last)
     return AudioModel(network, names, RATE, frontend, kind.samples, "sigmoid").eval()
 
 

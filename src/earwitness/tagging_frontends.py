@@ -12,6 +12,10 @@ class MelDecibels(nn.Module):
 
     Shapes: waves `(batch, samples)` -> `(batch, 1, bands, frames)`: 10 log10 of the power, floored
     at -100 dB. A frame every `frame / 2` samples, the first one centred at 0 s.
+
+    Attributes:
+        hop: from one frame to the next, in samples.
+        reach: of a frame to either side of its centre, in samples.
     """
 
     centres: Tensor
@@ -24,6 +28,7 @@ class MelDecibels(nn.Module):
         self.mel = MelSpectrogram(rate, n_fft=frame, f_min=0.0, f_max=highest_hz, n_mels=bands)
         self.decibels = AmplitudeToDB()
         self.hop = frame // 2
+        self.reach = frame // 2
         ends = torch.linspace(0, 2595 * math.log10(1 + highest_hz / 700), bands + 2)
         self.register_buffer("centres", 700 * (10 ** (ends[1:-1] / 2595) - 1), persistent=False)
 

@@ -13,6 +13,7 @@ from earwitness.explain.attribution import Attribution, Attributor, as_found, re
 from earwitness.explain.coalitions import Coalitions, Estimator, Game
 from earwitness.explain.components import Components, Divider
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
+from earwitness.explain.local import shortened
 from earwitness.explain.model import AudioModel
 
 
@@ -79,26 +80,54 @@ class ComponentExplainer:
     def each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
         """Explain several outputs for the price of one: each coalition is asked about once."""
         with as_found(model):
-            components = self.components(model, wave)
-            ask = Coalitions(model.network, components, self.batch_size)
-            return [self._explained(model, components, ask, target) for target in targets]
+            asked = Asked.of(model, wave, self.components, self.batch_size)
+            return [
+                asked.explained(self.estimator, target, self.of, plain(self)) for target in targets
+            ]
 
-    def _explained(
-        self, model: AudioModel, components: Components, ask: Coalitions, target: int
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The components of one sound, and a network that can be asked about any of their coalitions.
+
+    Attributes:
+        model: whose network it is.
+        components: of the sound.
+        ask: masks `(n, components)` -> outputs `(n, classes)`.
+    """
+
+    model: AudioModel
+    components: Components
+    ask: Coalitions
+
+    @classmethod
+    def of(
+        cls, model: AudioModel, wave: Tensor, divider: Divider, batch_size: int | None = None
+    ) -> "Asked":
+        """Divide `(samples,)`; the model must be in evaluation mode."""
+        components = divider(model, wave)
+        return cls(model, components, Coalitions(*shortened(model, components), batch_size))
+
+    def game(self, target: int, of: str = "probability") -> Game:
+        """The `probability` or the `output` of one class."""
+        return game_of(self.model, self.ask, target, of)
+
+    def explained(
+        self, estimator: Estimator, target: int, of: str, settings: dict[str, Any]
     ) -> Explanation:
-        game = game_of(model, ask, target, self.of)
-        found = self.estimator(game, components.count)
-        everything = torch.ones(1, components.count, dtype=torch.bool)
+        """What an estimator makes of that game; `settings` are told with it."""
+        found = estimator(self.game(target, of), self.components.count)
+        everything = torch.ones(1, self.components.count, dtype=torch.bool)
         return Explanation(
-            values=components.on_axes(found.values),
-            axes=components.axes,
-            target=model.classes[target],
-            probability=float(model.probabilities(ask(everything))[0, target]),
-            method=self.estimator.name,
-            settings=plain(self) | {"coalitions": ask.asked} | dict(found.notes),
+            values=self.components.on_axes(found.values),
+            axes=self.components.axes,
+            target=self.model.classes[target],
+            probability=float(self.model.probabilities(self.ask(everything))[0, target]),
+            method=estimator.name,
+            settings=settings | {"coalitions": self.ask.asked} | dict(found.notes),
             gap=found.gap,
-            error=None if found.error is None else components.on_axes(found.error),
-            unit=found.unit or self.of,
+            error=None if found.error is None else self.components.on_axes(found.error),
+            unit=found.unit or of,
         )
 
 

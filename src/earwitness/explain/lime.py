@@ -70,10 +70,25 @@ class _Surrogate(ABC):
         """
         if count < 1:
             raise InputError("LIME has no components to value: divide the sound into one or more")
-        drawn = neighbourhood(count, self.draws, self.seed, self.paired)
-        masks, repeats = torch.unique(drawn, dim=0, return_counts=True)
-        rows, outcomes, near = masks.double(), game(masks), proximity(masks, self.width)
-        table = _Table(*(part.numpy() for part in (rows, outcomes, near, repeats)))
+        drawn = self.drawn(count)
+        distinct, places = torch.unique(drawn, dim=0, return_inverse=True)
+        return self.fit(drawn, game(distinct)[places])
+
+    def drawn(self, count: int) -> Tensor:
+        """The coalitions `(draws, count)` that it asks about, as they are drawn."""
+        return neighbourhood(count, self.draws, self.seed, self.paired)
+
+    def fit(self, drawn: Tensor, outcomes: Tensor) -> Estimate:
+        """Value components by coalitions that were drawn `(n, count)`, and their outcomes `(n,)`.
+
+        As calling it does, for who has asked before; `draws` and `seed` play no part.
+        """
+        masks, places, repeats = torch.unique(
+            drawn, dim=0, return_inverse=True, return_counts=True
+        )
+        first = outcomes.new_empty(len(masks)).scatter_(0, places, outcomes)
+        near = proximity(masks, self.width)
+        table = _Table(*(part.numpy() for part in (masks.double(), first, near, repeats)))
         surrogate, values = self._fit(table)
         fitted = float(surrogate.score(table.rows, table.outcomes, table.weights))
         return Estimate(torch.from_numpy(values), unit=self.unit, notes={"r2": fitted})

@@ -5,7 +5,7 @@ bands of frequency (`spectra`), or parts of the network's own input (`inputs`, `
 the `Components` of a sound, which render any choice of those that stay on.
 """
 
-from earwitness.explain.components.base import Components, Divider
+from earwitness.explain.components.base import Components, Divider, Mixture
 from earwitness.explain.components.groups import Groups
 from earwitness.explain.components.inputs import Patches, Windows
 from earwitness.explain.components.spectra import BandsXSegments, FrequencyBands
@@ -18,6 +18,7 @@ __all__ = [
     "FrequencyBands",
     "Groups",
     "Labelled",
+    "Mixture",
     "Patches",
     "SourcesXSegments",
     "TimeSegments",

@@ -14,6 +14,23 @@ from earwitness.explain.model import AudioModel
 
 
 @dataclass(frozen=True, eq=False)
+class Mixture:
+    """Components that are sounds and add up.
+
+    Attributes:
+        parts: what each brings where it is on, `(components, samples)`.
+        rest: what is heard where all are off, `(samples,)`.
+    """
+
+    parts: Tensor
+    rest: Tensor
+
+    def __call__(self, masks: Tensor) -> Tensor:
+        """Masks `(n, components)`, bool, True is on -> what is heard `(n, samples)`."""
+        return torch.addmm(self.rest, masks.to(self.parts), self.parts)
+
+
+@dataclass(frozen=True, eq=False)
 class Components:
     """The components of one sound.
 
@@ -23,12 +40,14 @@ class Components:
         render: masks `(n, count)`, bool, True is on -> network inputs `(n, ...)`.
         spread: values `(count,)` -> values on `axes`; left out where each component is one
             entry of that array, row after row.
+        mixture: the components as sounds, where they are.
     """
 
     count: int
     axes: tuple[Axis, ...]
     render: Callable[[Tensor], Tensor]
     spread: Callable[[Tensor], Tensor] | None = None
+    mixture: Mixture | None = None
 
     def on_axes(self, values: Tensor) -> Tensor:
         """Values `(count,)` as an array on `axes`."""

@@ -14,6 +14,7 @@ from earwitness.errors import InputError
 from earwitness.explain.components.base import (
     Components,
     Fill,
+    Mixture,
     replacement,
     require_wave,
     sections,
@@ -58,13 +59,13 @@ class WaveDivider(ABC):
         sounds = self.sounds(wave)
         off = self._off(sounds)
         # Switching is linear: each component brings what it has beyond the off sound.
-        parts = self.divide(sounds - off)
-        rest = off.sum(0)
+        mixture = Mixture(self.divide(sounds - off), off.sum(0))
 
         def render(masks: Tensor) -> Tensor:
-            return model.frontend(torch.addmm(rest, masks.to(parts), parts))
+            return model.frontend(mixture(masks))
 
-        return Components(len(parts), self.axes(model.rate, len(wave)), render)
+        axes = self.axes(model.rate, len(wave))
+        return Components(len(mixture.parts), axes, render, mixture=mixture)
 
     def _off(self, sounds: Tensor) -> Tensor:
         """What replaces `sounds`, shaped like them."""

@@ -6,7 +6,13 @@ from earwitness.models.taggers.layers import Convolved2d
 
 
 class CRNN(nn.Module):
-    """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`."""
+    """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`.
+
+    Its first three convolutions hear half a second at a time (see `earwitness.explain.local`).
+    """
+
+    stride = 2 * 3 * 4
+    reach = 1 + 2 + 2 * 3
 
     def __init__(self, classes: int = 50) -> None:
         """Draw the layers."""
@@ -22,9 +28,16 @@ class CRNN(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits of a batch, from the last step."""
-        hidden = self.spec_bn(inputs)
-        for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
-            hidden = layer(hidden)
+        return self.rest(self.local(inputs))
+
+    def local(self, inputs: Tensor) -> Tensor:
+        """What the first layers make of a batch."""
+        features: Tensor = self.layer3(self.layer2(self.layer1(self.spec_bn(inputs))))
+        return features
+
+    def rest(self, features: Tensor) -> Tensor:
+        """Logits of what `local` returns."""
+        hidden = self.layer4(features)
         steps, _ = self.layer5(hidden.flatten(1, 2).transpose(1, 2))
         logits: Tensor = self.dense(self.dropout(steps[:, -1]))
         return logits

@@ -6,7 +6,13 @@ from earwitness.models.taggers.layers import Convolved2d
 
 
 class FCN(nn.Module):
-    """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`."""
+    """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`.
+
+    Its first three convolutions hear a second at a time (see `earwitness.explain.local`).
+    """
+
+    stride = 4 * 4 * 4
+    reach = 1 + 4 + 4 * 4
 
     def __init__(self, classes: int = 50) -> None:
         """Draw the layers."""
@@ -23,8 +29,15 @@ class FCN(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits of a batch."""
-        hidden = self.spec_bn(inputs)
-        for layer in (self.layer1, self.layer2, self.layer3, self.layer4, self.layer5):
-            hidden = layer(hidden)
+        return self.rest(self.local(inputs))
+
+    def local(self, inputs: Tensor) -> Tensor:
+        """What the first layers make of a batch."""
+        features: Tensor = self.layer3(self.layer2(self.layer1(self.spec_bn(inputs))))
+        return features
+
+    def rest(self, features: Tensor) -> Tensor:
+        """Logits of what `local` returns."""
+        hidden = self.layer5(self.layer4(features))
         logits: Tensor = self.dense(self.dropout(self.flatten(hidden)))
         return logits

@@ -39,35 +39,54 @@ class Rhythm(nn.Module):
         self.bn = nn.BatchNorm1d(outputs)
         self.relu = nn.ReLU()
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """`(batch, 1, 96, frames)` -> `(batch, outputs, frames)`."""
-        convolved: Tensor = self.relu(self.bn(self.conv(inputs.mean(2))))
+    def forward(self, means: Tensor) -> Tensor:
+        """`(batch, 1, frames)` -> `(batch, outputs, frames)`."""
+        convolved: Tensor = self.relu(self.bn(self.conv(means)))
         return convolved
 
 
 class MusiCNN(nn.Module):
-    """Mel spectrograms `(batch, 1, 96, frames)` of 48,000 samples -> logits `(batch, tags)`."""
+    """Mel spectrograms `(batch, 1, 96, frames)` of 48,000 samples -> logits `(batch, tags)`.
 
-    def __init__(self, classes: int = 50) -> None:
-        """Draw the layers."""
+    Its upright filters hear a tenth of a second at a time (see `earwitness.explain.local`).
+    """
+
+    stride = 1
+    reach = 3
+
+    def __init__(self, classes: int = 50, width: float = 1.0) -> None:
+        """Draw the layers; `width` scales how many filters there are."""
         super().__init__()
+        timbres, rhythms, middle, dense = (round(n * width) for n in (204, 51, 64, 200))
+        filters = 2 * timbres + 3 * rhythms
         self.spec_bn = nn.BatchNorm2d(1)
-        upright = [Timbre(204, height) for height in TIMBRES]
-        lying = [Rhythm(51, length) for length in RHYTHMS]
+        upright = [Timbre(timbres, height) for height in TIMBRES]
+        lying = [Rhythm(rhythms, length) for length in RHYTHMS]
         self.layers = nn.ModuleList([*upright, *lying])
-        self.layer1 = Convolved1d(2 * 204 + 3 * 51, 64, kernel=7)
-        self.layer2 = Convolved1d(64, 64, kernel=7)
-        self.layer3 = Convolved1d(64, 64, kernel=7)
-        self.dense1 = nn.Linear(2 * (2 * 204 + 3 * 51 + 3 * 64), 200)
-        self.bn = nn.BatchNorm1d(200)
+        self.layer1 = Convolved1d(filters, middle, kernel=7)
+        self.layer2 = Convolved1d(middle, middle, kernel=7)
+        self.layer3 = Convolved1d(middle, middle, kernel=7)
+        self.dense1 = nn.Linear(2 * (filters + 3 * middle), dense)
+        self.bn = nn.BatchNorm1d(dense)
         self.relu = nn.ReLU()
         self.dropout = nn.Dropout(0.5)
-        self.dense2 = nn.Linear(200, classes)
+        self.dense2 = nn.Linear(dense, classes)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits of a batch."""
+        return self.rest(self.local(inputs))
+
+    def local(self, inputs: Tensor) -> Tensor:
+        """The mean of all bands and what the upright filters find, `(batch, features, frames)`."""
         spectrogram = self.spec_bn(inputs)
-        heard = torch.cat([layer(spectrogram) for layer in self.layers], dim=1)
+        upright = self.layers[: len(TIMBRES)]
+        return torch.cat([spectrogram.mean(2), *(layer(spectrogram) for layer in upright)], dim=1)
+
+    def rest(self, features: Tensor) -> Tensor:
+        """Logits of what `local` returns."""
+        means, upright = features[:, :1], features[:, 1:]
+        lying = [layer(means) for layer in self.layers[len(TIMBRES) :]]
+        heard = torch.cat([upright, *lying], dim=1)
         first = self.layer1(heard)
         second = self.layer2(first) + first
         third = self.layer3(second) + second

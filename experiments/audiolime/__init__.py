@@ -1,0 +1,1 @@
+"""Haunschmid et al.: audioLIME, explanations that can be listened to."""

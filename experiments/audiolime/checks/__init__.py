@@ -1,0 +1,1 @@
+"""Checks of what the explanations say; each leaves a table of its own."""

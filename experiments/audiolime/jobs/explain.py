@@ -1,0 +1,175 @@
+"""Ask a tagger about coalitions of the components of clips, and fit surrogates to its answers."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+from zlib import crc32
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import audio, config, sweep
+from earwitness.clips import generator
+from earwitness.corpora.corpus import Corpus
+from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
+from earwitness.explain.explainers import Asked, plain
+from earwitness.explain.lime import Lime
+from earwitness.explain.model import AudioModel
+from earwitness.explain.shapley import Shapley
+from earwitness.files import atomic
+from experiments.audiolime.answers import Answers
+from experiments.audiolime.music import (
+    RATE,
+    Clip,
+    clips_of,
+    has_stems,
+    sources_of,
+    tagger_of,
+    track_of,
+)
+
+CLIPS, TOP, HEARD = "clips.csv", "top.csv", "heard.csv"
+BATCH = 64
+"""Coalitions that a tagger is asked about at once; a fixed number, for the same bytes everywhere."""
+OTHER = "other"
+"""The "off" value of which a component is replaced by the same part of another track."""
+
+
+def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
+    """Explain the clips of a part of the music and return how many they were.
+
+    Leaves in the job's folder `clips.csv` (clip, file, speaker, start, full, tag, probability, and
+    of which methods), `top.csv` (does the tagger give the same tag when it hears the k best
+    components alone, or others), `heard.csv` (what it says of what is made audible), and of each
+    clip and method the answers and the sounds.
+    """
+    torch.set_num_threads(cfg.threads)
+    corpus: Corpus = config.build(cfg.studies[job.study].corpus)
+    model = tagger_of(cfg, job.model)
+    clips = clips_of(cfg, job, corpus)
+    kept: dict[str, list[dict[str, Any]]] = {CLIPS: [], TOP: [], HEARD: []}
+    for clip in clips:
+        wave = clip.of(track_of(corpus, clip.file))
+        target = model.answer(wave)
+        told = {"clip": clip.name, "file": clip.file, "speaker": clip.speaker}
+        tag = {"tag": model.classes[target], "probability": model.probability(wave, target)}
+        kept[CLIPS].append(told | {"start": clip.start, "full": clip.full} | tag)
+        for method in methods_of(cfg, corpus, clip):
+            asked = Asked.of(model, wave, divider(cfg, job, corpus, clips, clip, method), BATCH)
+            found = answered(cfg, job, clip, method, asked, target)
+            found.save(job.folder / clip.name / f"{method}.pt")
+            if method in cfg.compared:
+                rows = same_tag(cfg, clip, asked, target, found.explanation.values.flatten())
+                kept[TOP] += [told | {"method": method} | row for row in rows]
+            if method in cfg.listen.methods:
+                row = audible(cfg, job, clip, method, asked, target, found)
+                kept[HEARD].append(told | {"method": method} | row)
+    for name, table in kept.items():
+        with atomic(job.folder / name) as temporary:
+            pd.DataFrame(table).to_csv(temporary, index=False, float_format="%.6f")
+    return {"clips": len(clips)}
+
+
+def methods_of(cfg: DictConfig, corpus: Corpus, clip: Clip) -> list[str]:
+    """Ways to divide a clip: some are for those in full alone, some need true stems."""
+    return [
+        name
+        for name, method in cfg.methods.items()
+        if (clip.full or method.where == "all")
+        and (method.get("separator") != "true" or has_stems(corpus))
+    ]
+
+
+def divider(
+    cfg: DictConfig, job: sweep.Job, corpus: Corpus, clips: list[Clip], clip: Clip, method: str
+) -> Divider:
+    """How a clip is divided."""
+    settings, segments = cfg.methods[method], cfg.segments[job.model]
+    if settings.by == "bands":
+        return BandsXSegments(settings.bands, segments, fill=settings.fill, seed=cfg.seed)
+    sources, names = sources_of(cfg, corpus, settings.separator, clip.file)
+    fill: str | Tensor = settings.fill
+    if fill == OTHER:
+        others = [each for each in clips if each.file != clip.file]
+        another = others[clips.index(clip) % len(others)]
+        fill = another.of(sources_of(cfg, corpus, settings.separator, another.file)[0])
+    return SourcesXSegments(clip.of(sources), names, segments, fill=fill, seed=cfg.seed)
+
+
+def answered(
+    cfg: DictConfig, job: sweep.Job, clip: Clip, method: str, asked: Asked, target: int
+) -> Answers:
+    """A surrogate and what it was fitted to; Shapley values of the same components beside it."""
+    settings = cfg.methods[method]
+    in_full = clip.full and method in cfg.compared
+    draws = cfg.draws.full if in_full else cfg.draws[job.model]
+    lime = Lime(draws=draws, seed=cfg.seed)
+    told = {"divided": method, "segments": cfg.segments[job.model], "fill": settings.fill}
+    explanation = asked.explained(lime, target, "probability", told | plain(lime))
+    drawn = lime.drawn(asked.components.count)
+    shapley = None
+    if settings.get("shapley") and clip.full:
+        values = Shapley(draws=cfg.draws.shapley, seed=cfg.seed)
+        shapley = values(asked.game(target), asked.components.count).values
+    mixture = asked.components.mixture
+    assert mixture is not None
+    energy = mixture.parts.square().sum(1).double()
+    return Answers(explanation, drawn, asked.game(target)(drawn), energy, shapley)
+
+
+def same_tag(
+    cfg: DictConfig, clip: Clip, asked: Asked, target: int, values: Tensor
+) -> Iterator[dict[str, Any]]:
+    """Which tag the k best components alone are given, and as many others (section 4).
+
+    The k best have the largest weights above zero. `positive` are k others with weights above zero,
+    `random` k of all others. As in the released experiment a clip without k further components
+    above zero says nothing at that k.
+    """
+    order = values.argsort(descending=True, stable=True)
+    positive = int((values > 0).sum())
+    for k in cfg.top.k:
+        if positive < 2 * k:
+            continue
+        draws = {"top": order[None, :k]}
+        for arm, pool in (("positive", order[k:positive]), ("random", order[k:])):
+            random = generator(cfg.seed, k, crc32(f"{clip.name} {arm}".encode()))
+            chosen = torch.rand(cfg.top.draws, len(pool), generator=random).argsort(1)[:, :k]
+            draws[arm] = pool[chosen]
+        for arm, rows in draws.items():
+            outputs = asked.ask(only(rows, len(values)))
+            same = (outputs.argmax(1) == target).double().mean()
+            probability = asked.model.probabilities(outputs)[:, target].mean()
+            yield {"k": k, "arm": arm, "same": float(same), "probability": float(probability)}
+
+
+def only(rows: Tensor, count: int) -> Tensor:
+    """Masks `(n, count)` in which the components `(n, k)` alone are on."""
+    return torch.zeros(len(rows), count, dtype=torch.bool).scatter_(1, rows, True)
+
+
+def audible(
+    cfg: DictConfig,
+    job: sweep.Job,
+    clip: Clip,
+    method: str,
+    asked: Asked,
+    target: int,
+    found: Answers,
+) -> dict[str, Any]:
+    """Write the best components and the rest of a clip as sounds; what the tagger says of each."""
+    values = found.explanation.values.flatten()
+    best = values.topk(cfg.listen.k).indices
+    best = best[values[best] > 0]
+    masks = only(best[None], len(values))
+    masks = torch.cat([torch.ones_like(masks), masks, ~masks])
+    mixture = asked.components.mixture
+    assert mixture is not None
+    for part, sound in zip(("original", "heard", "rest"), mixture(masks), strict=True):
+        audio.write(job.folder / clip.name / f"{method}_{part}.wav", sound, RATE)
+    outputs = asked.ask(masks)
+    p, heard, rest = asked.model.probabilities(outputs)[:, target].tolist()
+    same = bool(outputs[1].argmax() == target)
+    return {"p": p, "heard": heard, "rest": rest, "same_answer": same, "components": len(best)}

@@ -1,0 +1,56 @@
+"""Train a separator on the stems of some songs, and judge it on songs left out."""
+
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
+
+from earwitness import config, sweep
+from earwitness.corpora.corpus import Corpus
+from earwitness.files import atomic
+from earwitness.separation_training import SeparatorLearner
+from experiments.audiolime.music import fold_of, stems_of
+
+QUALITY = "quality.csv"
+AUDIBLE = 1e-3
+"""A stem whose root mean square is below this share of the song's is not there to be found."""
+
+
+def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
+    """Train on the songs of a fold and return the mean improvement on those left out, in dB.
+
+    Leaves in the job's folder the weights and `quality.csv`, one row a test song and source that
+    it has: file, source, si_sdr and mixture (what the whole song scores), in dB.
+    """
+    torch.set_num_threads(cfg.threads)
+    study = cfg.studies[job.study]
+    corpus: Corpus = config.build(study.corpus)
+    learner: SeparatorLearner = config.build(cfg.models[job.model])
+    fold = fold_of(cfg, job, corpus)
+    stems = {row: stems_of(corpus, corpus.records.file[row], learner.rate) for row in fold.train}
+    names = stems_of(corpus, corpus.records.file[fold.train[0]], learner.rate)[1]
+    known = [sound for sound, _ in stems.values()]
+    separator = learner.fit(known, names, int(cfg.seed) + job.fold, job.folder)
+    rows: list[dict[str, Any]] = []
+    for file in corpus.records.file[fold.test]:
+        truth, _ = stems_of(corpus, file, learner.rate)
+        found = separator(truth.sum(0), learner.rate)
+        rows += [{"file": file, **row} for row in quality(found, truth, names)]
+    table = pd.DataFrame(rows, columns=["file", "source", "si_sdr", "mixture"])
+    with atomic(job.folder / QUALITY) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.4f")
+    return {"improvement_db": round(float((table.si_sdr - table.mixture).mean()), 2)}
+
+
+def quality(found: Tensor, truth: Tensor, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """SI-SDR of each estimated source, and of the mixture in its place: `(sources, samples)` both."""
+    whole = truth.sum(0)
+    rows = []
+    for name, estimate, source in zip(names, found, truth, strict=True):
+        if source.norm() > AUDIBLE * whole.norm():
+            scores = [scale_invariant_signal_distortion_ratio(s, source) for s in (estimate, whole)]
+            rows.append({"source": name, "si_sdr": float(scores[0]), "mixture": float(scores[1])})
+    return rows

@@ -1,0 +1,61 @@
+"""Train a tagger, where none has been published for the music at hand."""
+
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torchmetrics.functional.classification import multilabel_auroc
+
+from earwitness import config, sweep
+from earwitness.clips import Clips
+from earwitness.corpora.corpus import Corpus
+from earwitness.files import atomic
+from earwitness.tag_training import TaggerLearner
+from earwitness.training import Task
+from experiments.audiolime.music import ARCHITECTURES, fold_of
+
+
+def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
+    """Train on the songs of a fold and return the mean ROC-AUC of tags on its test songs.
+
+    Leaves in the job's folder the weights and `predictions.csv`, one row a test song and tag: file,
+    speaker, tag, present, probability.
+    """
+    torch.set_num_threads(cfg.threads)
+    corpus: Corpus = config.build(cfg.studies[job.study].corpus)
+    learner: TaggerLearner = config.build(cfg.models[job.model])
+    fold = fold_of(cfg, job, corpus)
+    train, validate = (clips(cfg, job, corpus, rows) for rows in (fold.train, fold.validate))
+    trained = learner.fit(train, validate, task_of(cfg, job), job.folder)
+    test = clips(cfg, job, corpus, fold.test)
+    answers = trained.probabilities(torch.stack(list(test.waves)))
+    asked = corpus.records.loc[fold.test, ["file", "speaker"]]
+    tables = [
+        asked.assign(tag=tag, present=test.labels[:, column], probability=answers[:, column])
+        for column, tag in enumerate(cfg.tags)
+    ]
+    with atomic(job.folder / sweep.PREDICTIONS) as temporary:
+        pd.concat(tables).to_csv(temporary, index=False, float_format="%.6f")
+    score = multilabel_auroc(answers, test.labels.int(), len(cfg.tags))
+    return {"auroc": round(float(score), 4)}
+
+
+def clips(cfg: DictConfig, job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Clips:
+    """The middle of some songs, as long as the tagger hears, with their tags."""
+    samples = ARCHITECTURES[job.model].samples
+    waves = [middle(wave, samples) for wave in corpus.waves(rows)]
+    tags = corpus.records.loc[rows, list(cfg.tags)].to_numpy("float32")
+    return Clips(waves, torch.from_numpy(tags), samples)
+
+
+def middle(wave: torch.Tensor, samples: int) -> torch.Tensor:
+    """The `samples` in the middle of a wave that has as many or more."""
+    start = (len(wave) - samples) // 2
+    return wave[start : start + samples]
+
+
+def task_of(cfg: DictConfig, job: sweep.Job) -> Task:
+    """What to train for."""
+    steps = int(cfg.studies[job.study].steps[job.model])
+    return Task(len(cfg.tags), steps, int(cfg.seed) + job.fold)

@@ -1,0 +1,170 @@
+"""Clips of music, the taggers that hear them, and the sources that they are mixed from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig
+from torch import Tensor
+
+from earwitness import config, sweep
+from earwitness.corpora import open_stems, synthetic_tags
+from earwitness.corpora.corpus import Corpus
+from earwitness.corpora.splits import Fold
+from earwitness.errors import InputError
+from earwitness.explain.model import AudioModel
+from earwitness.separation import Separator, separated
+from earwitness.tagging import ARCHITECTURES, RATE
+from earwitness.training import Task
+
+__all__ = ["ARCHITECTURES", "RATE"]
+SEPARATION, TAGGERS = "separation", "taggers"
+"""Studies that train; all others are of music to explain."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a tagger hears of a track: `samples` from `start` on, at 16 kHz.
+
+    Attributes:
+        name: of its files.
+        file: its track.
+        speaker: its artist, or its song where songs have no artist.
+        start: in samples.
+        samples: how many.
+        full: whether it is asked about as many coalitions as in the paper.
+    """
+
+    name: str
+    file: str
+    speaker: str
+    start: int
+    samples: int
+    full: bool
+
+    def of(self, sounds: Tensor) -> Tensor:
+        """The clip's stretch of `(..., samples)` of its track."""
+        return sounds[..., self.start : self.start + self.samples]
+
+
+def fold_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> Fold:
+    """The recordings of a job."""
+    folds: list[Fold] = config.build(cfg.studies[job.study].split)(corpus.records)
+    return folds[job.fold]
+
+
+def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
+    """Clips of the tracks that a job explains, the first few of them in full.
+
+    Tracks that are shorter than the tagger's input are left out.
+    """
+    study, samples = cfg.studies[job.study], ARCHITECTURES[job.model].samples
+    rows = fold_of(cfg, job, corpus).test
+    chosen = corpus.records.loc[rows].sample(frac=1, random_state=cfg.seed)[: study.tracks]
+    found: list[Clip] = []
+    for row in chosen.itertuples():
+        frames = row.frames * RATE // corpus.rate
+        for number, start in enumerate(starts(frames, samples, study.clips[job.model])):
+            name = f"{Path(row.file).with_suffix('').as_posix().replace('/', '_')}_{number}"
+            is_full = len(found) < study.full
+            found.append(Clip(name, row.file, str(row.speaker), start, samples, is_full))
+    return found
+
+
+def starts(frames: int, samples: int, count: int) -> list[int]:
+    """Where `count` clips of a track begin, as the released experiment cuts them; none fits: none.
+
+    One clip alone is the middle of the track, which the experiment never asks for.
+    """
+    spare = frames - samples
+    if spare < 0:
+        return []
+    return [spare // 2] if count == 1 else [number * (spare // count) for number in range(count)]
+
+
+def tagger_of(cfg: DictConfig, name: str) -> AudioModel:
+    """A tagger: published, or trained before.
+
+    Raises:
+        InputError: its training is not done, or weights are missing.
+    """
+    if TAGGERS not in cfg.studies:
+        model: AudioModel = config.build(cfg.models[name])
+        return model
+    job = sweep.job(cfg, f"{TAGGERS}/{name}/0")
+    _require_done(cfg, job)
+    learner = config.build(cfg.models[name])
+    task = Task(len(cfg.tags), int(cfg.studies[TAGGERS].steps[name]), int(cfg.seed))
+    trained = learner.load(task, job.folder)
+    samples = ARCHITECTURES[name].samples
+    return AudioModel(
+        trained.network, list(cfg.tags), RATE, learner.frontend, samples, "sigmoid"
+    ).eval()
+
+
+def stems_of(corpus: Corpus, file: str, rate: int) -> tuple[Tensor, tuple[str, ...]]:
+    """The true sources of a track `(sources, samples)` at `rate` Hz, which add up to it; names.
+
+    Raises:
+        InputError: they are not known.
+    """
+    if corpus.name == open_stems.NAME:
+        return open_stems.stems(corpus, file, rate)
+    if corpus.name == synthetic_tags.NAME and rate == synthetic_tags.RATE:
+        return synthetic_tags.sources(corpus, file)
+    raise InputError(f"{corpus.name}: has no stems at {rate} Hz; choose another method")
+
+
+def has_stems(corpus: Corpus) -> bool:
+    """Whether true sources are known."""
+    return corpus.name in (open_stems.NAME, synthetic_tags.NAME)
+
+
+def track_of(corpus: Corpus, file: str) -> Tensor:
+    """A track as taggers hear it, `(samples,)` at 16 kHz; the sum of its stems where it has any."""
+    if has_stems(corpus):
+        return stems_of(corpus, file, RATE)[0].sum(0)
+    return Corpus(corpus.name, corpus.root, corpus.records, corpus.licence, RATE).waves(
+        corpus.rows(pd.Series([file]))
+    )[0]
+
+
+def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
+    """A separator that was not trained on a track.
+
+    Raises:
+        InputError: its training is not done.
+    """
+    if name != "open_unmix":
+        found: Separator = config.build(cfg.separators[name])
+        return found
+    jobs = sweep.jobs_of(cfg, SEPARATION)
+    corpus: Corpus = config.build(cfg.studies[SEPARATION].corpus)
+    left_out = [file in set(corpus.records.file[fold_of(cfg, j, corpus).test]) for j in jobs]
+    # Of other music no separator knows anything: the first is as good as any.
+    job = jobs[left_out.index(True) if True in left_out else 0]
+    _require_done(cfg, job)
+    names = stems_of(corpus, corpus.records.file.iloc[0], RATE)[1]
+    learner = config.build(cfg.models[job.model])
+    separator: Separator = learner.load(names, job.folder)
+    return separator
+
+
+def sources_of(
+    cfg: DictConfig, corpus: Corpus, name: str, file: str
+) -> tuple[Tensor, Sequence[str]]:
+    """Sources of a track at 16 kHz by a separator's name, or `true` for its stems; their names."""
+    if name == "true":
+        return stems_of(corpus, file, RATE)
+    separator = separator_of(cfg, name, file)
+    kept = config.paper_folder(cfg, "runs") / "sources"
+    return separated(separator, track_of(corpus, file), RATE, kept), separator.names
+
+
+def _require_done(cfg: DictConfig, job: sweep.Job) -> None:
+    if job.done() is None:
+        raise InputError(
+            f"job {job.study}/{job.model}/{job.fold}: not done; run `make {cfg.paper.name}` first"
+        )
