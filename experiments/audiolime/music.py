@@ -1,6 +1,5 @@
 """Clips of music, the taggers that hear them, and the sources that they are mixed from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +8,10 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config, sweep
-from earwitness.corpora import open_stems, synthetic_tags
+from earwitness import audio, config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
+from earwitness.corpora.stems import Sources, StemCorpus
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
 from earwitness.separation import Separator, separated
@@ -104,31 +103,22 @@ def tagger_of(cfg: DictConfig, name: str) -> AudioModel:
     ).eval()
 
 
-def stems_of(corpus: Corpus, file: str, rate: int) -> tuple[Tensor, tuple[str, ...]]:
-    """The true sources of a track `(sources, samples)` at `rate` Hz, which add up to it; names.
+def stems_of(corpus: Corpus, file: str, rate: int) -> Sources:
+    """The true sources of a track at `rate` Hz, which add up to it.
 
     Raises:
         InputError: they are not known.
     """
-    if corpus.name == open_stems.NAME:
-        return open_stems.stems(corpus, file, rate)
-    if corpus.name == synthetic_tags.NAME and rate == synthetic_tags.RATE:
-        return synthetic_tags.sources(corpus, file)
-    raise InputError(f"{corpus.name}: has no stems at {rate} Hz; choose another method")
-
-
-def has_stems(corpus: Corpus) -> bool:
-    """Whether true sources are known."""
-    return corpus.name in (open_stems.NAME, synthetic_tags.NAME)
+    if not isinstance(corpus, StemCorpus):
+        raise InputError(f"{corpus.name}: its stems are not known; choose another method")
+    return corpus.stems(file, rate)
 
 
 def track_of(corpus: Corpus, file: str) -> Tensor:
     """A track as taggers hear it, `(samples,)` at 16 kHz; the sum of its stems where it has any."""
-    if has_stems(corpus):
-        return stems_of(corpus, file, RATE)[0].sum(0)
-    return Corpus(corpus.name, corpus.root, corpus.records, corpus.licence, RATE).waves(
-        corpus.rows(pd.Series([file]))
-    )[0]
+    if isinstance(corpus, StemCorpus):
+        return corpus.stems(file, RATE)[0].sum(0)
+    return audio.read(corpus.root / file, RATE)
 
 
 def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
@@ -152,10 +142,8 @@ def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
     return separator
 
 
-def sources_of(
-    cfg: DictConfig, corpus: Corpus, name: str, file: str
-) -> tuple[Tensor, Sequence[str]]:
-    """Sources of a track at 16 kHz by a separator's name, or `true` for its stems; their names."""
+def sources_of(cfg: DictConfig, corpus: Corpus, name: str, file: str) -> Sources:
+    """Sources of a track at 16 kHz by a separator's name, or `true` for its stems."""
     if name == "true":
         return stems_of(corpus, file, RATE)
     separator = separator_of(cfg, name, file)

@@ -13,6 +13,7 @@ from torch import Tensor
 from earwitness import audio, config, sweep
 from earwitness.clips import generator
 from earwitness.corpora.corpus import Corpus
+from earwitness.corpora.stems import StemCorpus
 from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
 from earwitness.explain.explainers import Asked, plain
 from earwitness.explain.lime import Lime
@@ -24,7 +25,6 @@ from experiments.audiolime.music import (
     RATE,
     Clip,
     clips_of,
-    has_stems,
     sources_of,
     tagger_of,
     track_of,
@@ -78,7 +78,7 @@ def methods_of(cfg: DictConfig, corpus: Corpus, clip: Clip) -> list[str]:
         name
         for name, method in cfg.methods.items()
         if (clip.full or method.where == "all")
-        and (method.get("separator") != "true" or has_stems(corpus))
+        and (method.get("separator") != "true" or isinstance(corpus, StemCorpus))
     ]
 
 
