@@ -47,6 +47,9 @@ IN_KEY = (0, 5, 7)
 """Roots of the chords of a key, in semitones: tonic, subdominant, dominant."""
 MIDDLE_C_HZ = 261.63
 
+Passage = tuple[float, float]
+"""Start and end, in s."""
+
 
 @dataclass(frozen=True)
 class Song:
@@ -59,8 +62,8 @@ class Song:
     """
 
     stems: np.ndarray
-    passage: tuple[float, float]
-    denser: tuple[float, float]
+    passage: Passage
+    denser: Passage
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,24 @@ class _Stage:
         room += sound[: len(room)]
 
 
-def synthesise(attributes: Mapping[str, float], seed: int, seconds: float, rate: int) -> Song:
-    """Make a song of attributes in [0, 1]; the same seed makes the same song."""
+def synthesise(
+    attributes: Mapping[str, float],
+    seed: int,
+    seconds: float,
+    rate: int,
+    passages: tuple[Passage, Passage] | None = None,
+) -> Song:
+    """Make a song of attributes in [0, 1]; the same seed makes the same song.
+
+    `passages` are the dissonant one and the denser one, in s; drawn where they are not given.
+    """
     random, *own = np.random.default_rng(seed).spawn(1 + len(SOURCES))
     shared = round(seconds * rate), rate, 60 / random.uniform(110, 130)
     melody, chords, bass, drums = (_Stage(*shared, each) for each in own)
     tonic = int(random.integers(12))
     starts = random.permutation([0, 0.5]) + random.uniform(0, 0.5 - PASSAGE, size=2)
-    passage, denser = ((start * seconds, (start + PASSAGE) * seconds) for start in starts.tolist())
+    drawn = [(start * seconds, (start + PASSAGE) * seconds) for start in starts.tolist()]
+    passage, denser = passages or drawn
     tracks = {
         "melody": _melody(melody, tonic, attributes["melodiousness"]),
         "chords": _chords(chords, tonic, attributes, passage, denser),
@@ -124,8 +137,8 @@ def _chords(
     stage: _Stage,
     tonic: int,
     attributes: Mapping[str, float],
-    passage: tuple[float, float],
-    denser: tuple[float, float],
+    passage: Passage,
+    denser: Passage,
 ) -> np.ndarray:
     """Held chords: how minor, how often out of key, and with what is dissonant in a passage."""
     track, root = stage.empty(), tonic
