@@ -55,7 +55,7 @@ def fold_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> Fold:
 
 
 def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
-    """Clips of the tracks that a job explains, the first few of them in full.
+    """Clips of the tracks that a job explains; the first clips of a few tracks in full.
 
     Tracks that are shorter than the tagger's input are left out.
     """
@@ -63,11 +63,13 @@ def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
     rows = fold_of(cfg, job, corpus).test
     chosen = corpus.records.loc[rows].sample(frac=1, random_state=cfg.seed)[: study.tracks]
     found: list[Clip] = []
+    full = int(study.full)
     for row in chosen.itertuples():
         frames = row.frames * RATE // corpus.rate
         for number, start in enumerate(starts(frames, samples, study.clips[job.model])):
             name = f"{Path(row.file).with_suffix('').as_posix().replace('/', '_')}_{number}"
-            is_full = len(found) < study.full
+            is_full = number == 0 and full > 0
+            full -= is_full
             found.append(Clip(name, row.file, str(row.speaker), start, samples, is_full))
     return found
 
