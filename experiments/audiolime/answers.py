@@ -101,6 +101,6 @@ def each(cfg: DictConfig, table: pd.DataFrame, method: str) -> Iterator[tuple[pd
     for (study, tagger, _), folder in folders.items():
         own = table[(table.study == study) & (table.tagger == tagger)]
         for _, row in own.iterrows():
-            path = folder / row.clip / f"{method}.pt"
+            path = folder / row["clip"] / f"{method}.pt"
             if path.is_file():
                 yield row, Answers.load(path)

@@ -17,6 +17,10 @@ from earwitness.training import WEIGHTS, alone_at_a_terminal, load_plain, one_cy
 
 QUIETEST, LOUDEST = 0.25, 1.25
 """Gains of a source in a mixture (Uhlich et al. 2017, as Open-Unmix has them)."""
+LEVEL = 0.1
+"""Root mean square of a source in a mixture, before its gain."""
+FAINT = 0.01
+"""Chunks fainter than this are not raised to that level: they may be as good as silent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,9 @@ class Mixtures:
         song = self.stems[int(torch.randint(len(self.stems), (), generator=random))][source]
         start = int(torch.randint(len(song) - self.samples + 1, (), generator=random))
         gain = QUIETEST + (LOUDEST - QUIETEST) * torch.rand((), generator=random)
-        return gain * song[start : start + self.samples]
+        chunk = song[start : start + self.samples]
+        # Of a few songs, levels would tell the sources more than their sound does.
+        return LEVEL * gain * chunk / chunk.square().mean().sqrt().clamp(min=FAINT)
 
 
 class SeparationTask(pl.LightningModule):

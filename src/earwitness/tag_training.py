@@ -1,5 +1,6 @@
 """Networks that tag: any number of classes at once, each by itself."""
 
+import warnings
 from typing import Any
 
 import torch
@@ -7,6 +8,9 @@ from torch import Tensor, nn
 from torchmetrics.functional.classification import multilabel_auroc
 
 from earwitness.training import NetworkLearner, NetworkTask, Task
+
+# A tag that no validation song has, or all, counts as zero.
+warnings.filterwarnings("ignore", ".*No (positive|negative) samples in targets.*")
 
 
 class TaggerTask(NetworkTask):

@@ -42,7 +42,7 @@ def main(cfg: DictConfig) -> None:
     clips = answers.tables(cfg, CLIPS)
     asked = [
         (
-            {"clip": row.clip, "speaker": row.speaker, "tagger": row.tagger, "method": method},
+            {"clip": row["clip"], "speaker": row.speaker, "tagger": row.tagger, "method": method},
             found,
         )
         for method in cfg.compared

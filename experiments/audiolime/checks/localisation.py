@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import torch
@@ -62,7 +63,7 @@ def present(
     for row, found in answers.each(cfg, clips, method):
         here = regions[(regions.file == row.file) & (regions.label == row.tag)].copy()
         here[["onset_s", "offset_s"]] -= row.start / RATE
-        told = {"clip": row.clip, "speaker": row.speaker, "tagger": row.tagger, "tag": row.tag}
+        told = {"clip": row["clip"], "speaker": row.speaker, "tagger": row.tagger, "tag": row.tag}
         if len(here):
             yield told | {"method": method}, found, here
 
@@ -75,7 +76,7 @@ def of_clip(cfg: DictConfig, judged: Judged) -> list[dict[str, Any]]:
     passage = region_mask(explanation.axes[1:], region)
     cause = passage & source_mask(explanation, region.source.iloc[0])[:, None]
     rows = []
-    for name, draws, values, r2 in explanations(cfg, told["clip"], found):
+    for name, draws, values, r2 in explanations(cfg, told["tagger"], told["clip"], found):
         scores = scored(values.reshape(shape), passage, cause)
         rows.append(told | {"explanation": name, "draws": draws, "r2": r2} | scores)
     return rows
@@ -88,18 +89,18 @@ def source_mask(explanation: Explanation, source: str) -> Tensor:
 
 
 def explanations(
-    cfg: DictConfig, clip: str, found: Answers
+    cfg: DictConfig, tagger: str, clip: str, found: Answers
 ) -> Iterator[tuple[str, int, Tensor, float]]:
     """Name, draws, values and fidelity of every explanation of the same answers."""
     asked = len(found.drawn)
     for surrogate in (Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)):
-        for draws in sorted({min(FEW, asked), min(cfg.explain_draws, asked)}):
+        for draws in sorted({min(FEW, asked), min(cfg.draws[tagger], asked)}):
             estimate = found.fitted(surrogate, slice(draws))
             yield surrogate.name, draws, estimate.values, estimate.notes["r2"]
     if found.shapley is not None:
         yield SHAPLEY, cfg.draws.shapley, found.shapley, float("nan")
     yield LOUDNESS, 0, found.energy, float("nan")
-    random = torch.rand(len(found.energy), generator=generator(cfg.seed, len(clip)))
+    random = torch.rand(len(found.energy), generator=generator(cfg.seed, crc32(clip.encode())))
     yield RANDOM, 0, random, float("nan")
 
 

@@ -1,0 +1,33 @@
+"""Write every table of the paper under `tables/`."""
+
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import atomic
+from experiments.audiolime.tables import judged, same_tag, trained
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the tables, four decimals.
+
+    Raises:
+        InputError: a job of the sweep is not done.
+    """
+    sweep.finish(cfg)
+    found = {
+        "topk": same_tag.topk(cfg),
+        "listening": same_tag.listening(cfg),
+        "convergence": judged.convergence(cfg),
+        "agreement": judged.agreement(cfg),
+        "localisation": judged.localisation(cfg),
+        "fidelity_vs_truth": judged.fidelity_vs_truth(cfg),
+        "separation": trained.separation(cfg),
+        "taggers": trained.taggers(cfg),
+    }
+    for name, table in found.items():
+        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, float_format="%.4f")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,54 @@
+"""Does the tagger give the same tag when it hears an explanation alone."""
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from earwitness.judge.fidelity import MEASURES, fidelity
+from earwitness.report.means import means
+from experiments.audiolime import answers
+from experiments.audiolime.jobs.explain import HEARD, TOP
+
+AUDIOLIME, SLIME = "audioLIME", "SLIME"
+POSITIVE, RANDOM = "random, positive weights", "random"
+NAMES = {"audiolime": AUDIOLIME, "slime": SLIME}
+"""Methods, as the paper calls them."""
+ARMS = {"positive": POSITIVE, "random": RANDOM}
+"""Whose components are drawn at random: of those that audioLIME gives a weight above zero, or of
+all that are not its best."""
+
+
+def scores(cfg: DictConfig) -> pd.DataFrame:
+    """One row a clip, k and what is heard: clip, speaker, tagger, k, explanation, same, probability.
+
+    As in the paper, the random draws are those of audioLIME's components.
+    """
+    rows = answers.tables(cfg, TOP)
+    best = rows[rows.arm == "top"].assign(explanation=lambda t: t.method.map(NAMES))
+    drawn = rows[(rows.arm != "top") & (rows.method == "audiolime")]
+    drawn = drawn.assign(explanation=drawn.arm.map(ARMS))
+    return pd.concat([best, drawn], ignore_index=True)
+
+
+def topk(cfg: DictConfig) -> pd.DataFrame:
+    """Share of clips with the same tag by k, each on the clips that have 2k weights above zero."""
+    return means(scores(cfg), ["tagger", "k", "explanation"], ["same", "probability"], cfg.seed)
+
+
+def on_the_same_clips(rows: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Two explanations side by side, on clips that both say something of.
+
+    Returns:
+        One row a clip and k: tagger, k, clip, speaker, and `same` of either, by its name.
+    """
+    chosen = rows[rows.explanation.isin([first, second])]
+    kinds = ["tagger", "k", "clip", "speaker"]
+    return chosen.pivot(index=kinds, columns="explanation", values="same").dropna().reset_index()
+
+
+def listening(cfg: DictConfig) -> pd.DataFrame:
+    """What the tagger says of the best components that were made audible, and of the rest."""
+    rows = answers.tables(cfg, HEARD)
+    rows = pd.concat([rows, fidelity(rows)], axis=1)
+    return means(rows, ["tagger", "method"], ["p", "heard", "rest", *MEASURES], cfg.seed)
+
+

@@ -1,0 +1,49 @@
+"""How good separators and taggers are that were trained here."""
+
+import pandas as pd
+from omegaconf import DictConfig
+
+from earwitness import sweep
+from earwitness.report.means import means
+from experiments.audiolime.jobs.separate import QUALITY
+from experiments.audiolime.music import SEPARATION, TAGGERS
+
+
+def separation(cfg: DictConfig) -> pd.DataFrame:
+    """SI-SDR of each source on songs left out, and what the whole song scores in its place, in dB."""
+    rows = quality(cfg).assign(gain=lambda table: table.si_sdr - table.mixture)
+    return means(rows, ["separator", "source"], ["si_sdr", "mixture", "gain"], cfg.seed)
+
+
+def quality(cfg: DictConfig) -> pd.DataFrame:
+    """One row a song and source, songs being what is resampled; none where nothing was trained."""
+    columns = ["file", "source", "si_sdr", "mixture"]
+    tables = [pd.DataFrame(columns=[*columns, "separator"])]
+    if SEPARATION in cfg.studies:
+        for job in sweep.jobs_of(cfg, SEPARATION):
+            tables.append(pd.read_csv(job.folder / QUALITY).assign(separator=job.model))
+    rows = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
+    return rows.assign(speaker=rows.file)
+
+
+def taggers(cfg: DictConfig) -> pd.DataFrame:
+    """Area under the ROC curve of each tag on songs left out; of published taggers none is here."""
+    columns = ["tagger", "tag", "songs", "auc"]
+    if TAGGERS not in cfg.studies:
+        return pd.DataFrame(columns=columns)
+    rows = sweep.predictions(cfg, TAGGERS)
+    found = [
+        {"tagger": tagger, "tag": tag, "songs": len(group), "auc": auc(group)}
+        for (tagger, tag), group in rows.groupby(["model", "tag"], sort=False)
+    ]
+    return pd.DataFrame(found, columns=columns)
+
+
+def auc(rows: pd.DataFrame) -> float:
+    """Share of pairs of a song with the tag and one without that are in the right order."""
+    ranks = rows.probability.rank()
+    present = rows.present == 1
+    with_tag, without = int(present.sum()), int((~present).sum())
+    if not with_tag or not without:
+        return float("nan")
+    return float((ranks[present].sum() - with_tag * (with_tag + 1) / 2) / (with_tag * without))

@@ -1,0 +1,7 @@
+audiolime_TITLE := audioLIME, explanations of music taggers that can be listened to (Haunschmid et al.)
+audiolime_CHECKS := convergence agreement localisation
+audiolime_TABLES := topk.csv listening.csv convergence.csv agreement.csv localisation.csv \
+  fidelity_vs_truth.csv separation.csv taggers.csv
+audiolime_FIGURES := topk.png convergence.png agreement.png localisation.png \
+  fidelity_vs_truth.png separation.png examples.png
+audiolime_CORPORA_open := open_music open_stems
