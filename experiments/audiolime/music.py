@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-import torch
 from omegaconf import DictConfig
 from torch import Tensor
 

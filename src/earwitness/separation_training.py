@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import openunmix.model
 import pytorch_lightning as pl
@@ -67,7 +68,9 @@ class Mixtures:
 class SeparationTask(pl.LightningModule):
     """One network a source; each learns the magnitude of its source in mixtures."""
 
-    def __init__(self, networks: nn.ModuleDict, n_fft: int, hop: int, lr: float, steps: int) -> None:
+    def __init__(
+        self, networks: nn.ModuleDict, n_fft: int, hop: int, lr: float, steps: int
+    ) -> None:
         """`n_fft` and `hop` in samples."""
         super().__init__()
         self.networks = networks
@@ -88,7 +91,7 @@ class SeparationTask(pl.LightningModule):
         self.log("train/loss", loss)
         return loss
 
-    def configure_optimizers(self) -> object:
+    def configure_optimizers(self) -> Any:
         """Adam, whose learning rate rises and falls once."""
         optimizer = torch.optim.Adam(self.parameters(), self.lr, weight_decay=1e-5)
         scheduler = {"scheduler": one_cycle(optimizer, self.steps), "interval": "step"}

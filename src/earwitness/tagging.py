@@ -59,7 +59,7 @@ def tagger(architecture: str, weights: str | Path, tags: str | Path) -> AudioMod
         ) from error
     frontend = None if architecture == "samplecnn" else MelDecibels()
     # In this layout of memory, convolutions over frequency and time take half of the time.
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return AudioModel(network, names, RATE, frontend, kind.samples, "sigmoid").eval()
 
 

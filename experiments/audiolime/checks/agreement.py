@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 from omegaconf import DictConfig
-from scipy.stats import spearmanr
 from torch import Tensor
 
 from earwitness import config
+from earwitness.judge.agreement import rank_correlation
 from earwitness.report import checks
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import CLIPS
@@ -53,15 +53,10 @@ def agreement(first: Tensor, second: Tensor) -> dict[str, float]:
     alike = first.shape == second.shape
     nothing = float("nan")
     return {
-        "rank_correlation": correlation(first.flatten(), second.flatten()) if alike else nothing,
+        "rank_correlation": rank_correlation(first, second) if alike else nothing,
         "same_best": float(first.argmax() == second.argmax()) if alike else nothing,
-        "time": correlation(first.sum(0), second.sum(0)),
+        "time": rank_correlation(first.sum(0), second.sum(0)),
     }
-
-
-def correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's."""
-    return float(spearmanr(first, second).statistic)
 
 
 if __name__ == "__main__":

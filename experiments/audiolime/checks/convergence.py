@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
-from scipy.stats import spearmanr
 from torch import Tensor
 
 from earwitness import config
 from earwitness.explain.lime import Lime, LimeForest
+from earwitness.judge.agreement import rank_correlation
 from earwitness.parallel import each
 from earwitness.report import checks
 from experiments.audiolime import answers
@@ -73,7 +73,7 @@ def compared(
         yield {
             "surrogate": surrogate.name,
             "draws": draws,
-            "to_full": correlation(values, full),
+            "to_full": rank_correlation(values, full),
             "best": float(values.argmax() == full.argmax()),
             "top": len({*best(values, k)} & {*best(full, k)}) / k,
             "between": between(found, surrogate, draws),
@@ -88,12 +88,7 @@ def between(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
         return float("nan")
     slices = [slice(part * draws, (part + 1) * draws) for part in range(parts)]
     values = [found.fitted(surrogate, one).values for one in slices]
-    return float(np.mean([correlation(*pair) for pair in combinations(values, 2)]))
-
-
-def correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's, of the components."""
-    return float(spearmanr(first, second).statistic)
+    return float(np.mean([rank_correlation(*pair) for pair in combinations(values, 2)]))
 
 
 def best(values: Tensor, k: int) -> list[int]:

@@ -51,7 +51,9 @@ def main(cfg: DictConfig) -> None:
     if music.name == synthetic_tags.NAME:
         regions = synthetic_tags.evidence(music.root)
         clips = answers.tables(cfg, CLIPS)
-        asked = [judged for method in cfg.methods for judged in present(cfg, clips, regions, method)]
+        asked = [
+            judged for method in cfg.methods for judged in present(cfg, clips, regions, method)
+        ]
         rows = each(partial(of_clip, cfg), asked, cfg.processes, "looking for causes")
     checks.write(cfg, CHECK, pd.DataFrame(list(chain.from_iterable(rows)), columns=COLUMNS))
 

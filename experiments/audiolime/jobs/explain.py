@@ -1,7 +1,6 @@
 """Ask a tagger about coalitions of the components of clips, and fit surrogates to its answers."""
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -17,7 +16,6 @@ from earwitness.corpora.stems import StemCorpus
 from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
 from earwitness.explain.explainers import Asked, plain
 from earwitness.explain.lime import Lime
-from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
 from experiments.audiolime.answers import Answers
@@ -34,7 +32,7 @@ CLIPS, TOP, HEARD = "clips.csv", "top.csv", "heard.csv"
 BATCH = 64
 """Coalitions that a tagger is asked about at once; a fixed number, for the same bytes everywhere."""
 OTHER = "other"
-"""The "off" value of which a component is replaced by the same part of another track."""
+"""The "off" value that is the same part of another track."""
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
 
 def quality(found: Tensor, truth: Tensor, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """SI-SDR of each estimated source, and of the mixture in its place: `(sources, samples)` both."""
+    """SI-SDR of each source `(sources, samples)`, estimated or the mixture in its place, in dB."""
     whole = truth.sum(0)
     rows = []
     for name, estimate, source in zip(names, found, truth, strict=True):

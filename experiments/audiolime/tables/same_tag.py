@@ -42,7 +42,8 @@ def on_the_same_clips(rows: pd.DataFrame, first: str, second: str) -> pd.DataFra
     """
     chosen = rows[rows.explanation.isin([first, second])]
     kinds = ["tagger", "k", "clip", "speaker"]
-    return chosen.pivot(index=kinds, columns="explanation", values="same").dropna().reset_index()
+    wide = chosen.pivot(index=kinds, columns="explanation", values="same")
+    return wide.reindex(columns=[first, second]).dropna().reset_index()
 
 
 def listening(cfg: DictConfig) -> pd.DataFrame:
@@ -50,5 +51,3 @@ def listening(cfg: DictConfig) -> pd.DataFrame:
     rows = answers.tables(cfg, HEARD)
     rows = pd.concat([rows, fidelity(rows)], axis=1)
     return means(rows, ["tagger", "method"], ["p", "heard", "rest", *MEASURES], cfg.seed)
-
-

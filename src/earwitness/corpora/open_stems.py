@@ -40,7 +40,8 @@ def load(root: str | Path) -> StemCorpus:
         InputError: a folder or a mixture is missing.
     """
     root = Path(root)
-    songs = {folder.name: stems_under(folder) for folder in sorted((root / "open_stems").glob("*/"))}
+    folders = sorted((root / "open_stems").glob("*/"))
+    songs = {folder.name: stems_under(folder) for folder in folders}
     songs[Path(EXCERPT).name] = {
         name: root / f"{EXCERPT}.{name}.flac" for name in (*STEMS, MIXTURE)
     }
@@ -86,5 +87,3 @@ def _read(songs: dict[str, dict[str, Path]], file: str, rate: int) -> Sources:
         row = STEMS.index(name if name in STEMS else "other")
         found[row] += sound[:samples]
     return found, STEMS
-
-

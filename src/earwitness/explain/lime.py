@@ -83,9 +83,7 @@ class _Surrogate(ABC):
 
         As calling it does, for who has asked before; `draws` and `seed` play no part.
         """
-        masks, places, repeats = torch.unique(
-            drawn, dim=0, return_inverse=True, return_counts=True
-        )
+        masks, places, repeats = torch.unique(drawn, dim=0, return_inverse=True, return_counts=True)
         first = outcomes.new_empty(len(masks)).scatter_(0, places, outcomes)
         near = proximity(masks, self.width)
         table = _Table(*(part.numpy() for part in (masks.double(), first, near, repeats)))

@@ -9,7 +9,7 @@ They are computed once each; only the layers behind them run for every coalition
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -53,15 +53,19 @@ def shortened(model: AudioModel, components: Components) -> tuple[nn.Module, Com
     network, frontend = model.network, model.frontend
     mixture = components.mixture
     plain = isinstance(frontend, nn.Identity)
-    if mixture is None or not isinstance(network, Local) or not (plain or _places(frontend)):
+    if mixture is None or not isinstance(network, Local) or not (plain or _is_local(frontend)):
         return network, components
-    hop, reach = (1, 0) if plain else (int(frontend.hop), int(frontend.reach))
+    hop, reach = (1, 0) if plain else _places(frontend)
     first = _First(model, mixture, network.stride * hop, network.reach * hop + reach)
     return _Rest(network), replace(components, render=first)
 
 
-def _places(frontend: nn.Module) -> bool:
+def _is_local(frontend: nn.Module) -> bool:
     return hasattr(frontend, "hop") and hasattr(frontend, "reach")
+
+
+def _places(frontend: Any) -> tuple[int, int]:
+    return frontend.hop, frontend.reach
 
 
 class _Rest(nn.Module):
@@ -155,7 +159,7 @@ class _First:
 
 
 def _deciding(mixture: Mixture, stride: int, reach: int, steps: int) -> Tensor:
-    """Which components are heard in the samples that each step depends on, `(steps, components)`."""
+    """Which components are heard where each step depends on, `(steps, components)`, bool."""
     sounding = mixture.parts != 0
     heard = nn.functional.pad(sounding.cumsum(1, dtype=torch.int32), (1, 0))
     samples = sounding.shape[1]

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from earwitness.explain.bins import binned, steps
@@ -32,6 +33,13 @@ def rank_correlations(explanations: Mapping[str, Explanation], seconds: float) -
     values = {name: _rankable(binned(each, edges).values) for name, each in explanations.items()}
     matrix = pd.DataFrame(values).corr(method="spearman")
     return _pairs(values, "rank_correlation", lambda *pair: float(matrix.loc[pair]))
+
+
+def rank_correlation(first: Tensor, second: Tensor) -> float:
+    """Spearman's rank correlation of values of the same components, NaN if either is constant."""
+    if (first == first.flatten()[0]).all() or (second == second.flatten()[0]).all():
+        return float("nan")
+    return float(spearmanr(first.flatten(), second.flatten()).statistic)
 
 
 def same_top_state(values: Mapping[str, Tensor]) -> pd.DataFrame:

@@ -1,0 +1,205 @@
+"""Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import atomic
+from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.correlation import correlation_interval
+from earwitness.report import checks
+from earwitness.report.claims import Claim, claim
+from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.audiolime.checks import agreement, convergence, localisation
+from experiments.audiolime.tables.same_tag import (
+    AUDIOLIME,
+    POSITIVE,
+    RANDOM,
+    SLIME,
+    on_the_same_clips,
+    scores,
+)
+from experiments.audiolime.tables.trained import quality
+
+PUBLISHED = Path(__file__).with_name("published.yaml")
+TAGGERS = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}
+ENOUGH = 0.9
+"""A rank correlation above this is agreement."""
+
+Said = Iterator[tuple[str, str, Interval]]
+"""Id, what is claimed, and a statistic that should be above zero."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Write the verdicts and the claims."""
+    sweep.finish(cfg)
+    names = {name for study, name in sweep.corpus_names(cfg).items() if study in ("music", "stems")}
+    data = ", ".join(sorted(names))
+    rows = scores(cfg)
+    said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
+    found = {
+        "verdicts": table(verdicts(cfg, rows, data), Verdict),
+        "claims": table((claim(*each, data) for each in said), Claim),
+    }
+    for name, content in found.items():
+        with atomic(config.paper_folder(cfg, "results") / f"{name}.csv") as temporary:
+            content.to_csv(temporary, index=False, float_format="%.4f")
+
+
+def published() -> Iterator[dict[str, Any]]:
+    """The points of figure 2."""
+    told = yaml.safe_load(PUBLISHED.read_text())
+    for tagger, curves in told["curves"].items():
+        for explanation, values in curves.items():
+            for k, value in zip(told["k"], values, strict=True):
+                point = {"tagger": tagger, "explanation": explanation, "k": k}
+                is_hidden = point.items() <= told["hidden"].items()
+                yield point | {
+                    "id": f"same_tag_{tagger}_{explanation.split(',')[0].lower()}_{k}",
+                    "what": f"share with the same tag, {TAGGERS[tagger]}, k = {k}, {explanation}",
+                    "value": value,
+                    "spread": (told["hidden"] if is_hidden else told)["read_within"],
+                    "source": told["source"],
+                    "data": told["data"],
+                }
+
+
+def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
+    """Each published point beside ours, of taggers that were asked."""
+    for point in published():
+        own = rows[
+            (rows.tagger == point["tagger"])
+            & (rows.k == point["k"])
+            & (rows.explanation == point["explanation"])
+        ]
+        if len(own):
+            yield verdict(point, mean_interval(own.same, own.speaker, seed=cfg.seed), data)
+
+
+def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
+    """The paper's order, on the clips that both explanations say something of."""
+    for tagger in dict.fromkeys(rows.tagger):
+        own = rows[rows.tagger == tagger]
+        for better, worse in ((AUDIOLIME, SLIME), (SLIME, POSITIVE), (AUDIOLIME, POSITIVE),
+                              (AUDIOLIME, RANDOM)):  # fmt: skip
+            pairs = on_the_same_clips(own, better, worse)
+            for k in cfg.top.k:
+                at = pairs[pairs.k == k]
+                if len(at):
+                    names = [name.split(",")[0].lower() for name in (better, worse)]
+                    kind = "_of_all" if worse == RANDOM else ""
+                    yield (
+                        f"{names[0]}_above_{names[1]}{kind}_{tagger}_{k}",
+                        f"{TAGGERS[tagger]} keeps its tag more often with the {k} best components "
+                        f"of {better} than with those of {worse} (difference of shares)",
+                        mean_interval(at[better] - at[worse], at.speaker, seed=cfg.seed),
+                    )
+
+
+def enough(cfg: DictConfig) -> Said:
+    """Whether the draws that most clips were given are enough."""
+    rows = checks.read(cfg, convergence.CHECK)
+    for (tagger, method), group in rows[rows.surrogate == "LIME"].groupby(
+        ["tagger", "method"], sort=False
+    ):
+        asked = int(cfg.draws[tagger])
+        own = group[group.draws == asked].dropna(subset="to_full")
+        if len(own) and asked < group.draws.max():
+            yield (
+                f"draws_enough_{method}_{tagger}",
+                f"ours: {asked} draws give {TAGGERS[tagger]}'s {method} weights the order of "
+                f"{group.draws.max()} (rank correlation less {ENOUGH})",
+                mean_interval(own.to_full - ENOUGH, own.speaker, seed=cfg.seed),
+            )
+
+
+AGREEING = {
+    "true_stems": "weights of estimated sources agree with those of the true stems",
+    "shapley": "LIME's weights agree with Shapley values of the same components",
+    "audiolime_noise": "weights against silence agree with those against noise",
+    "audiolime_other": "weights against silence agree with those against another track",
+}
+"""What audioLIME's weights are compared with."""
+
+
+def alike(cfg: DictConfig) -> Said:
+    """Whether explanations say the same whose components are the same."""
+    rows = checks.read(cfg, agreement.CHECK)
+    for (tagger, second), group in rows.groupby(["tagger", "second"], sort=False):
+        known = group.dropna(subset="rank_correlation")
+        if second in AGREEING and len(known):
+            yield (
+                f"agrees_{second}_{tagger}",
+                f"ours: audioLIME of {TAGGERS[tagger]}: {AGREEING[second]} (rank correlation over "
+                "components)",
+                mean_interval(known.rank_correlation, known.speaker, seed=cfg.seed),
+            )
+
+
+def causes(cfg: DictConfig) -> Said:
+    """Whether planted causes are found, and whether fidelity says so."""
+    rows = checks.read(cfg, localisation.CHECK)
+    if rows.empty:
+        return
+    most = rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
+    rows = rows[rows.draws == most]
+    wide = rows.pivot(
+        index=["tagger", "method", "clip", "speaker"],
+        columns="explanation",
+        values=["auc_time", "auc", "r2"],
+    )
+    for (tagger, method), group in wide.groupby(level=["tagger", "method"], sort=False):
+        speakers = group.index.get_level_values("speaker").to_series(index=group.index)
+        what = f"{TAGGERS[tagger]}, {method}"
+        times = group["auc_time"]
+        for better, worse in (("LIME", "loudness"), ("LIME forest", "LIME")):
+            yield (
+                f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
+                f"ours: {better} finds the planted passage better than {worse} ({what}; difference "
+                "of AUC over segments)",
+                mean_interval(times[better] - times[worse], speakers, seed=cfg.seed),
+            )
+        ranks = group.rank()
+        yield (
+            f"fidelity_tells_truth_{method}_{tagger}",
+            f"ours: where LIME's surrogate is faithful it is right ({what}; rank correlation of "
+            "R^2 and AUC over clips)",
+            correlation_interval(
+                ranks["r2"][["LIME"]], ranks["auc_time"][["LIME"]], speakers, seed=cfg.seed
+            ),
+        )
+    yield from sources_help(cfg, wide)
+
+
+def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
+    """Whether audioLIME's sources find the passage better than SLIME's bands."""
+    times = wide["auc_time"]["LIME"].unstack("method")
+    for tagger, group in times.groupby(level="tagger", sort=False):
+        speakers = group.index.get_level_values("speaker").to_series(index=group.index)
+        for better, worse in (("audiolime", "slime"), ("true_stems", "audiolime")):
+            yield (
+                f"passage_{better}_above_{worse}_{tagger}",
+                f"ours: {better} finds the planted passage better than {worse} "
+                f"({TAGGERS[tagger]}; difference of AUC over segments)",
+                mean_interval(group[better] - group[worse], speakers, seed=cfg.seed),
+            )
+
+
+def separated(cfg: DictConfig) -> Said:
+    """Whether separating beats taking the whole song for each source."""
+    rows = quality(cfg)
+    for source, group in rows.groupby("source", sort=False):
+        yield (
+            f"separation_{source}",
+            f"ours: Open-Unmix trained here gains on the mixture, {source} (SI-SDR, dB)",
+            mean_interval(group.si_sdr - group.mixture, group.speaker, seed=cfg.seed),
+        )
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

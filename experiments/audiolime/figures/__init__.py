@@ -1,0 +1,1 @@
+"""Every figure of the paper and of our checks."""

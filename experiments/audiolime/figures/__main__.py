@@ -1,0 +1,32 @@
+"""Draw every figure and write the sounds that go with them."""
+
+from functools import partial
+
+from omegaconf import DictConfig
+
+from earwitness import config, plots, sweep
+from experiments.audiolime.figures import curves, examples, judged, sounds
+
+
+def main(cfg: DictConfig) -> None:
+    """Draw every figure; of synthesised songs, write the listenable explanations of a few."""
+    results = config.paper_folder(cfg, "results")
+    tables, corpora = results / "tables", sweep.corpus_names(cfg)
+    names = sorted({name for study, name in corpora.items() if study in ("music", "stems")})
+    data = ", ".join(names)
+    shown = examples.choose(cfg)
+    drawings = {
+        "topk": partial(curves.topk, tables / "topk.csv", data),
+        "convergence": partial(curves.convergence, tables / "convergence.csv", data),
+        "agreement": partial(judged.agreement, tables / "agreement.csv", data),
+        "localisation": partial(judged.localisation, tables / "localisation.csv", data),
+        "fidelity_vs_truth": partial(judged.fidelity_vs_truth, cfg, data),
+        "separation": partial(judged.separation, tables / "separation.csv", data),
+        "examples": partial(examples.examples, cfg, shown),
+    }
+    plots.draw_all(drawings, results / "figures", cfg.processes)
+    sounds.write(cfg, shown, results / "audio")
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

@@ -1,0 +1,94 @@
+"""Curves over the number of components that are heard, and over the number of draws."""
+
+from pathlib import Path
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from earwitness import plots
+from experiments.audiolime.claims import published
+from experiments.audiolime.figures import names
+from experiments.audiolime.tables.same_tag import AUDIOLIME, POSITIVE, RANDOM, SLIME
+
+ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
+COLOURS = dict(zip(ORDER, sns.color_palette("colorblind", 4), strict=True))
+LABELS = {POSITIVE: "at random, of weights above zero", RANDOM: "at random, of all"}
+
+
+def topk(table: Path, data: str, path: Path) -> None:
+    """Figure 2: a panel a tagger; below each k, how many clips say something."""
+    rows = pd.read_csv(table)
+    taggers = list(dict.fromkeys(rows.tagger))
+    legend = (
+        "How often does a tagger give the same tag when it hears only the k best components?\n"
+        f"{data}; {names.INTERVALS}; crosses: published, of 100 tracks of the Million Song Dataset"
+    )
+    with plots.figure(path, 1, len(taggers), (4.6, 4.2), legend) as panels:
+        for panel, tagger in zip(panels[0], taggers, strict=True):
+            own = rows[rows.tagger == tagger]
+            for explanation in ORDER:
+                curve(panel, own[own.explanation == explanation], explanation)
+            crosses(panel, tagger)
+            counts = own[own.explanation == AUDIOLIME].set_index("k").same_n
+            others = own[own.explanation == SLIME].set_index("k").same_n
+            ticks = sorted(own.k.unique())
+            panel.set_xticks(ticks, [f"{k}\n{counts.get(k, 0)}\n{others.get(k, 0)}" for k in ticks])
+            panel.set(title=names.tagger(tagger), ylim=(-0.03, 1.03))
+            panel.set_xlabel("k\nclips, audioLIME (and at random)\nclips, SLIME")
+        panels[0, 0].set_ylabel("share of clips with the same tag")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=4,
+                                   frameon=False)  # fmt: skip
+
+
+def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
+    """A share by k with its intervals."""
+    reach = (rows.same - rows.same_low).abs(), (rows.same_high - rows.same).abs()
+    label = LABELS.get(explanation, explanation)
+    style = "--" if explanation in LABELS else "-"
+    panel.errorbar(rows.k, rows.same, yerr=reach, fmt=f"o{style}", ms=4, capsize=2, label=label,
+                   color=COLOURS[explanation])  # fmt: skip
+
+
+def crosses(panel: Axes, tagger: str) -> None:
+    """The points of the paper, where it has asked this tagger."""
+    for point in published():
+        if point["tagger"] == tagger:
+            colour = COLOURS[point["explanation"]]
+            panel.plot(point["k"], point["value"], "x", color=colour, ms=6, alpha=0.8)
+
+
+def convergence(table: Path, data: str, path: Path) -> None:
+    """A panel a tagger: how like the full count, and how like another seed, fewer draws are."""
+    rows = pd.read_csv(table)
+    taggers = list(dict.fromkeys(rows.tagger))
+    legend = (
+        f"How many draws are enough? Rank correlation of components; {data}\n"
+        "solid: with the full count (the first draws are part of it; of forests, with "
+        f"{rows[rows.surrogate == 'LIME forest'].draws.max():.0f}); "
+        "dashed: of draws that have none in common"
+    )
+    with plots.figure(path, 1, len(taggers), (4.6, 3.8), legend) as panels:
+        for panel, tagger in zip(panels[0], taggers, strict=True):
+            own = rows[rows.tagger == tagger]
+            kinds = own.groupby(["method", "surrogate"], sort=False)
+            for ((method, surrogate), group), colour in zip(
+                kinds, sns.color_palette("colorblind"), strict=False
+            ):
+                label = (
+                    f"{names.method(method).split(',')[0]}, {surrogate.replace('LIME', 'ridge')}"
+                )
+                label = label.replace("ridge forest", "forest")
+                panel.plot(group.draws, group.to_full, "o-", ms=3, color=colour, label=label)
+                panel.plot(group.draws, group.between, "s--", ms=3, color=colour)
+                panel.fill_between(
+                    group.draws, group.to_full_low, group.to_full_high, color=colour, alpha=0.15
+                )
+            panel.set_xscale("log", base=2)
+            panel.set(title=f"{names.tagger(tagger)}, {own.best_n.max()} clips")
+            panel.set(xlabel="draws", ylim=(None, 1.03))
+        panels[0, 0].set_ylabel("rank correlation")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=4,
+                                   frameon=False)  # fmt: skip

@@ -1,0 +1,128 @@
+"""Agreement, planted causes, fidelity and the quality of separation, as pictures."""
+
+from pathlib import Path
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from omegaconf import DictConfig
+
+from earwitness import plots
+from earwitness.report import checks
+from experiments.audiolime.checks import localisation as locating
+from experiments.audiolime.figures import names
+
+NOTHING = "nothing was planted in this music"
+
+
+def agreement(table: Path, data: str, path: Path) -> None:
+    """A row what audioLIME is compared with, a mark a tagger."""
+    rows = pd.read_csv(table)
+    shown = rows.assign(tagger=rows.tagger.map(names.tagger), second=rows.second.map(names.method))
+    legend = (
+        f"How like audioLIME (estimated sources, silence where they are off) are\nother "
+        f"explanations of the same clips? {data}; {names.INTERVALS}"
+    )
+    with plots.figure(path, 1, 2, (5.4, 3.6), legend) as panels:
+        for panel, value, label in zip(
+            panels[0],
+            ("rank_correlation", "time"),
+            ("rank correlation over components", "rank correlation over segments of time"),
+            strict=True,
+        ):
+            own = shown.dropna(subset=value)
+            told = {"mean": own[value], "ci_low": own[f"{value}_low"],
+                    "ci_high": own[f"{value}_high"]}  # fmt: skip
+            plots.intervals(panel, own.assign(**told), "second", "tagger")
+            panel.axvline(0, color="0.5", lw=0.5)
+            panel.set(xlabel=label, xlim=(None, 1.02))
+        panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False, ncols=3)
+
+
+def localisation(table: Path, data: str, path: Path) -> None:
+    """A panel a tagger and measure, a row a way to divide, a mark an explanation."""
+    rows = pd.read_csv(table)
+    rows = rows[
+        rows.draws == rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
+    ]
+    taggers = list(dict.fromkeys(rows.tagger))
+    legend = (
+        "Is the planted cause of a tag found? Area under the ROC curve; dotted: chance\n"
+        f"{data}; {names.INTERVALS}"
+    )
+    measures = {"auc_time": "segments of the passage", "auc": "the source during the passage"}
+    with plots.figure(path, 2, max(1, len(taggers)), (5.2, 3.2), legend) as panels:
+        for column, tagger in zip(panels.T, taggers, strict=False):
+            own = rows[rows.tagger == tagger]
+            for panel, (measure, label) in zip(column, measures.items(), strict=True):
+                known = own.dropna(subset=measure)
+                told = known.assign(
+                    mean=known[measure],
+                    ci_low=known[f"{measure}_low"],
+                    ci_high=known[f"{measure}_high"],
+                    by=known.method.map(names.method),
+                )
+                plots.intervals(panel, told, "by", "explanation")
+                panel.axvline(0.5, color="0.4", ls=":")
+                panel.set(xlabel=f"AUC, {label}", title=names.tagger(tagger), xlim=(0.2, 1.02))
+                panel.tick_params("y", labelleft=tagger == taggers[0])
+        if taggers:
+            handles, labels = panels[0, 0].get_legend_handles_labels()
+            panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=5,
+                                       frameon=False)  # fmt: skip
+        for panel in panels.flat if not taggers else ():
+            empty(panel)
+
+
+def fidelity_vs_truth(cfg: DictConfig, data: str, path: Path) -> None:
+    """A point a clip: how faithful its surrogate is, and how right."""
+    rows = checks.read(cfg, locating.CHECK).dropna(subset="r2")
+    rows = rows[
+        rows.draws == rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
+    ]
+    ways = ["audiolime", "slime"]
+    taggers = list(dict.fromkeys(rows.tagger))
+    legend = (
+        "Is an explanation right where its surrogate is faithful? Each point is a clip;\n"
+        f"{data}; dotted: chance"
+    )
+    with plots.figure(path, max(1, len(taggers)), len(ways), (4.4, 3.2), legend) as panels:
+        for line, tagger in zip(panels, taggers, strict=False):
+            for panel, method in zip(line, ways, strict=True):
+                own = rows[(rows.tagger == tagger) & (rows.method == method)]
+                sns.scatterplot(own, x="r2", y="auc_time", hue="explanation", ax=panel, s=18,
+                                alpha=0.7, palette="colorblind", style="explanation")  # fmt: skip
+                panel.axhline(0.5, color="0.4", ls=":")
+                panel.set(
+                    title=f"{names.tagger(tagger)}, {names.method(method)}",
+                    xlabel="fidelity: R² of the surrogate",
+                    ylabel="AUC over segments",
+                    ylim=(-0.03, 1.03),
+                )
+                panel.legend(frameon=False, loc="lower right")
+        for panel in panels.flat if not taggers else ():
+            empty(panel)
+
+
+def separation(table: Path, data: str, path: Path) -> None:
+    """A row a source: what Open-Unmix makes of songs left out, and the whole song in its place."""
+    rows = pd.read_csv(table)
+    legend = f"Separation of songs left out (Open-Unmix, trained here)\n{names.INTERVALS}"
+    parts = [
+        rows.assign(mean=rows[value], ci_low=rows[f"{value}_low"], ci_high=rows[f"{value}_high"],
+                    what=f"{label} ({rows.si_sdr_n.max()} songs at most)")
+        for value, label in (("si_sdr", "separated"), ("mixture", "the whole song"))
+    ]  # fmt: skip
+    with plots.figure(path, 1, 1, (6.0, 3.2), legend) as panels:
+        if rows.empty:
+            empty(panels[0, 0], "no separator was trained")
+            return
+        plots.intervals(panels[0, 0], pd.concat(parts), "source", "what")
+        panels[0, 0].set(xlabel="SI-SDR (dB)")
+        panels[0, 0].legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+
+
+def empty(panel: Axes, why: str = NOTHING) -> None:
+    """Say why there is nothing to draw."""
+    panel.set_axis_off()
+    panel.text(0.5, 0.5, why, ha="center")
