@@ -1,7 +1,7 @@
 """Do explanations of one clip agree: `agreement.csv`.
 
-Each row is a clip and two explanations on the same components: audioLIME of estimated sources and of
-the true stems, or with something else in the place of silence, or Shapley values of the same
+Each row is a clip and two explanations on the same components: audioLIME of estimated sources and
+of the true stems, or with something else in the place of silence, or Shapley values of the same
 components. `rank_correlation` is Spearman's over components, `same_best` whether the best one is
 the same, `time` the rank correlation over segments, added up over sources: that one is also told of
 components that differ, of audioLIME and SLIME.

@@ -30,7 +30,7 @@ from experiments.audiolime.music import (
 
 CLIPS, TOP, HEARD = "clips.csv", "top.csv", "heard.csv"
 BATCH = 64
-"""Coalitions that a tagger is asked about at once; a fixed number, for the same bytes everywhere."""
+"""Coalitions that a tagger is asked about at once: fixed, for the same bytes everywhere."""
 OTHER = "other"
 """The "off" value that is the same part of another track."""
 

@@ -18,7 +18,7 @@ all that are not its best."""
 
 
 def scores(cfg: DictConfig) -> pd.DataFrame:
-    """One row a clip, k and what is heard: clip, speaker, tagger, k, explanation, same, probability.
+    """What the tagger says: clip, speaker, tagger, k, explanation, same, probability.
 
     As in the paper, the random draws are those of audioLIME's components.
     """

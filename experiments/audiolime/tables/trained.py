@@ -10,7 +10,7 @@ from experiments.audiolime.music import SEPARATION, TAGGERS
 
 
 def separation(cfg: DictConfig) -> pd.DataFrame:
-    """SI-SDR of each source on songs left out, and what the whole song scores in its place, in dB."""
+    """SI-SDR of each source on songs left out, and of the whole song in its place, in dB."""
     rows = quality(cfg).assign(gain=lambda table: table.si_sdr - table.mixture)
     return means(rows, ["separator", "source"], ["si_sdr", "mixture", "gain"], cfg.seed)
 

@@ -30,14 +30,14 @@ FADE_S = 0.02
 """In which a source changes its manner, in s."""
 CAUSES = {
     "trembling melody": "melody",
-    "dissonant chords": "chords",
+    "bright chords": "chords",
     "staccato bass": "bass",
     "busy drums": "drums",
 }
 """Tag -> the source that it is heard in."""
 TAGS = tuple(CAUSES)
 PLAIN = {"dissonance": 0.0, "articulation": 0.1, "rhythm_complexity": 0.0}
-SPECIAL = {"dissonance": 1.0, "articulation": 1.0, "rhythm_complexity": 1.0}
+SPECIAL = {"dissonance": 0.0, "articulation": 1.0, "rhythm_complexity": 1.0}
 """Attributes of the manners; each is heard in a source of its own, the one of a tag."""
 TREMBLING_HZ = 9.0
 """How often a trembling melody comes and goes."""
@@ -126,11 +126,10 @@ def song(row: dict[str, Any]) -> tuple[np.ndarray, dict[str, Passage]]:
     random = np.random.default_rng(row["seed"])
     shared = {name: float(random.uniform(0.2, 0.8)) for name in HEARD_IN} | PLAIN
     seed, seconds = int(random.integers(2**31)), SAMPLES / RATE
-    everywhere = (0.0, seconds), (0.0, 0.0)
-    plain, special = (
-        synthesise(attributes, seed, seconds, RATE, everywhere).stems
-        for attributes in (shared, shared | SPECIAL)
-    )
+    never, always = (0.0, 0.0), (0.0, seconds)
+    plain = synthesise(shared, seed, seconds, RATE, (never, never)).stems
+    # Chords are brighter where they are denser: with octaves and fifths.
+    special = synthesise(shared | SPECIAL, seed, seconds, RATE, (never, always)).stems
     time = np.arange(SAMPLES) / RATE
     melody = SOURCES.index("melody")
     special[melody] = plain[melody] * (1 + np.sin(2 * np.pi * TREMBLING_HZ * time))

@@ -1,6 +1,6 @@
 """What openly licensed music the project uses, and where each track comes from.
 
-`<folder>.csv` lists the tracks of a folder (of `open_stems`, the source tracks of each stem): title,
+`<folder>.csv` lists the tracks of a folder, of `open_stems` the source tracks of each stem: title,
 artist, licence, source repository, commit, path in it, and the cut, in s.
 """
 
