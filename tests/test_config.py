@@ -28,6 +28,7 @@ from earwitness.models.heart_forest import HeartForest
 from earwitness.models.mfcc_logistic import MfccLogistic
 from earwitness.penalty_search import PenaltySearch
 from earwitness.regression import RatingLearner, RatingSchedule
+from earwitness.separation_training import SeparatorLearner
 from earwitness.training import NetworkLearner, Schedule
 
 REPOSITORY = Path(__file__).parents[1]
@@ -49,6 +50,8 @@ PLACES = {
     "components": "+components@extra",
     "clips": "+clips@extra",
     "composite": "+composite@extra",
+    "tagger": "+tagger@extra",
+    "separator": "+separator@extra",
 }
 
 
@@ -138,8 +141,12 @@ def nodes(cfg: Any) -> Iterator[DictConfig]:
             yield from nodes(value)
 
 
+READERS = ("earwitness.corpora.", "earwitness.tagging.tagger", "earwitness.separation.published")
+"""What reads recordings or weights when it is built."""
+
+
 def reads_data(node: DictConfig) -> bool:
-    return node["_target_"].startswith("earwitness.corpora.") and not node.get("_partial_")
+    return node["_target_"].startswith(READERS) and not node.get("_partial_")
 
 
 @pytest.mark.parametrize(("paper", "profile"), COMPOSED)
@@ -154,7 +161,9 @@ def test_every_target_fits_its_node(
             config._check_targets(node)
             target = hydra.utils.get_object(node["_target_"])
             inspect.signature(target).bind(**{k: v for k, v in node.items() if k[0] != "_"})
-            assert Path(node.root).is_relative_to(tmp_path)
+            places = [node[key] for key in ("root", "weights", "tags", "folder") if key in node]
+            assert places
+            assert all(Path(place).is_relative_to(tmp_path) for place in places)
         else:
             assert config.build(node) is not None
 
@@ -162,7 +171,7 @@ def test_every_target_fits_its_node(
 @pytest.mark.parametrize("file", sorted(CONF.glob("model/*.yaml")), ids=lambda file: file.stem)
 def test_every_model_learns_with_its_solver_and_trainer(file: Path, tmp_path: Path) -> None:
     learner = config.build(config.compose([f"+model@extra={file.stem}"]).extra)
-    if isinstance(learner, MfccLogistic | HeartForest):
+    if isinstance(learner, MfccLogistic | HeartForest | SeparatorLearner):
         return
     if isinstance(learner, PenaltySearch):
         learner = learner.learner

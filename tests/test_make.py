@@ -39,7 +39,7 @@ def test_reproduce_all_makes_what_it_promises(made: Checkout) -> None:
         paper, name = listed.split("/")
         kind = "tables" if name.endswith(".csv") else "figures"
         assert (results / paper / kind / name).stat().st_size > 0
-    for paper in ("audiomnist", "heart", "midlevel"):
+    for paper in ("audiolime", "audiomnist", "heart", "midlevel"):
         for name in PROMISED:
             assert (results / paper / name).stat().st_size > 0
         assert len(list((results / paper / "audio").glob("*.wav"))) >= 3

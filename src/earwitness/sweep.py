@@ -181,6 +181,7 @@ def multirun(*overrides: str) -> None:
 
 def one_job(cfg: DictConfig) -> None:
     """Run the job `cfg.job` with the `train` function of its study's training module."""
+    OmegaConf.resolve(cfg)  # as `config.compose` does, so that both see the same fingerprints
     this = job(cfg, cfg.job)
     work = work_of(cfg, this)
     run_job(this, lambda this: work(cfg, this))

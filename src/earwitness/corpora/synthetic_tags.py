@@ -29,7 +29,7 @@ LENGTH = 3
 FADE_S = 0.02
 """In which a source changes its manner, in s."""
 CAUSES = {
-    "trembling melody": "melody",
+    "distorted melody": "melody",
     "bright chords": "chords",
     "staccato bass": "bass",
     "busy drums": "drums",
@@ -39,9 +39,9 @@ TAGS = tuple(CAUSES)
 PLAIN = {"dissonance": 0.0, "articulation": 0.1, "rhythm_complexity": 0.0}
 SPECIAL = {"dissonance": 0.0, "articulation": 1.0, "rhythm_complexity": 1.0}
 """Attributes of the manners; each is heard in a source of its own, the one of a tag."""
-TREMBLING_HZ = 9.0
-"""How often a trembling melody comes and goes."""
-LOUDNESS = {"melody": 0.06, "chords": 0.06, "bass": 0.06, "drums": 0.05}
+DRIVE = 20.0
+"""Of the distortion of a melody."""
+LOUDNESS = {"melody": 0.035, "chords": 0.035, "bass": 0.035, "drums": 0.03}
 """Root mean square of each source at its loudest."""
 README = """\
 Synthetic songs with tags
@@ -130,9 +130,8 @@ def song(row: dict[str, Any]) -> tuple[np.ndarray, dict[str, Passage]]:
     plain = synthesise(shared, seed, seconds, RATE, (never, never)).stems
     # Chords are brighter where they are denser: with octaves and fifths.
     special = synthesise(shared | SPECIAL, seed, seconds, RATE, (never, always)).stems
-    time = np.arange(SAMPLES) / RATE
     melody = SOURCES.index("melody")
-    special[melody] = plain[melody] * (1 + np.sin(2 * np.pi * TREMBLING_HZ * time))
+    special[melody] = np.tanh(DRIVE * plain[melody] / np.abs(plain[melody]).max())
     passages: dict[str, Passage] = {}
     stems = np.empty_like(plain)
     for tag, source in CAUSES.items():
