@@ -4,4 +4,4 @@ audiolime_TABLES := topk.csv listening.csv convergence.csv agreement.csv localis
   fidelity_vs_truth.csv separation.csv taggers.csv
 audiolime_FIGURES := topk.png convergence.png agreement.png localisation.png \
   fidelity_vs_truth.png separation.png examples.png
-audiolime_CORPORA_open := open_music open_stems
+audiolime_MUSIC_open := open_music cc_music open_stems cc_music_stems

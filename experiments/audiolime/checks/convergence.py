@@ -2,8 +2,8 @@
 
 Each row is a clip, a method, a surrogate and a number of draws. `to_full` compares the surrogate of
 the first so many draws with that of all (Spearman's rank correlation of the components), `best`
-says whether the best component is the same, `top` is the share of the k best that are. `between` is the
-rank correlation of surrogates from draws that have none in common, averaged over pairs: what
+says whether the best component is the same, `top` is the share of the k best that are. `between` is
+the rank correlation of surrogates from draws that have none in common, averaged over pairs: what
 another seed would have said. Where the full count leaves no two such parts, it is not known.
 """
 

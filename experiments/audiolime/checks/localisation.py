@@ -36,8 +36,8 @@ from experiments.audiolime.music import RATE
 
 CHECK = "localisation"
 SHAPLEY, LOUDNESS, RANDOM = "Shapley values", "loudness", "random"
-FEW = 512
-"""Draws of surrogates that are fitted to fewer, to tell what fidelity says of them."""
+FEW = 4
+"""Surrogates are also fitted to one in so many draws, to tell what fidelity says of them."""
 COLUMNS = ["clip", "speaker", "tagger", "tag", "method", "explanation", "draws",
            "auc_time", "auc", "hit", "chance", "r2"]  # fmt: skip
 
@@ -94,9 +94,9 @@ def explanations(
     cfg: DictConfig, tagger: str, clip: str, found: Answers
 ) -> Iterator[tuple[str, int, Tensor, float]]:
     """Name, draws, values and fidelity of every explanation of the same answers."""
-    asked = len(found.drawn)
+    most = int(cfg.draws[tagger])
     for surrogate in (Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)):
-        for draws in sorted({min(FEW, asked), min(cfg.draws[tagger], asked)}):
+        for draws in (most // FEW, most):
             estimate = found.fitted(surrogate, slice(draws))
             yield surrogate.name, draws, estimate.values, estimate.notes["r2"]
     if found.shapley is not None:
