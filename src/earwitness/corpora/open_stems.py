@@ -41,16 +41,16 @@ def load(root: str | Path) -> StemCorpus:
     """
     root = Path(root)
     folders = sorted((root / "open_stems").glob("*/"))
+    if not folders:
+        raise InputError(
+            f"{root / 'open_stems'}: {NAME} is not there; give DATA_DIR=<folder that holds "
+            "open_stems/> or run `make data PROFILE=open DATA_DIR=<folder>`"
+        )
     songs = {folder.name: stems_under(folder) for folder in folders}
     songs[Path(EXCERPT).name] = {
         name: root / f"{EXCERPT}.{name}.flac" for name in (*STEMS, MIXTURE)
     }
     records = pd.DataFrame([_record(root, *song) for song in songs.items()])
-    if len(songs) < 2:
-        raise InputError(
-            f"{root / 'open_stems'}: {NAME} is not there; give DATA_DIR=<folder that holds "
-            "open_stems/> or run `make data PROFILE=open DATA_DIR=<folder>`"
-        )
     by_file = {str(r.file): songs[r.song] for r in records.itertuples()}
     files = (path.relative_to(root).as_posix() for song in songs.values() for path in song.values())
     stems = partial(_read, by_file)
