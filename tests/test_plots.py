@@ -86,3 +86,13 @@ def test_overview_is_a_picture_of_wave_explanation_and_time(tmp_path: Path) -> N
     plots.overview(path, torch.randn(800), 1000, explained(torch.randn(3, 4), FREQUENCY, TIME))
     with Image.open(path) as picture:
         assert picture.height > picture.width * 0.8
+
+
+def test_named_entries_have_rows_of_one_height() -> None:
+    """The first is not cut at zero, as a place in time or frequency is."""
+    sources = Axis.of_names("source", ["melody", "bass"])
+    seconds = Axis("time", "s", torch.tensor([0.5, 1.5]))
+    np.testing.assert_allclose(plots._bounds(sources), [-0.5, 0.5, 1.5])
+    np.testing.assert_allclose(plots._bounds(seconds), [0, 1, 2])
+    begin = Axis("time", "s", torch.tensor([0.0, 1.0]))
+    np.testing.assert_allclose(plots._bounds(begin), [0, 0.5, 1.5])

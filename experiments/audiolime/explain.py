@@ -3,9 +3,12 @@
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
+from earwitness.errors import InputError
+from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import CLIPS
+from experiments.audiolime.music import TAGGERS, tagger_of
 
 
 def main(cfg: DictConfig) -> None:
@@ -17,6 +20,18 @@ def main(cfg: DictConfig) -> None:
     sweep.finish(cfg)
     with atomic(config.paper_folder(cfg, "runs") / CLIPS) as temporary:
         answers.tables(cfg, CLIPS).to_csv(temporary, index=False, float_format="%.6f")
+
+
+def audio_model(cfg: DictConfig, name: str) -> AudioModel:
+    """The trained tagger of the job `taggers/model/fold`; its classes are its tags.
+
+    Raises:
+        InputError: it is no tagger's job, or it is not done.
+    """
+    job = sweep.job(cfg, name)
+    if job.study != TAGGERS:
+        raise InputError(f"job {name}: trains no tagger; choose {TAGGERS}/<model>/<fold>")
+    return tagger_of(cfg, job.model)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,13 @@ def _per_mille(explanation: Explanation) -> Tensor:
 def _grid(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
     """Edges of the cells along the last two axes, the horizontal ones first."""
     vertical, horizontal = explanation.axes[-2:]
-    return _edges(_places(horizontal)), _edges(_places(vertical))
+    return _bounds(horizontal), _bounds(vertical)
+
+
+def _bounds(axis: Axis) -> np.ndarray:
+    """Edges of the entries of an axis; of places in time or frequency, none is below zero."""
+    edges = _edges(_places(axis))
+    return edges.clip(min=0) if axis.unit and axis.values[0] >= 0 else edges
 
 
 def _places(axis: Axis) -> np.ndarray:
@@ -150,12 +156,11 @@ def _places(axis: Axis) -> np.ndarray:
 
 
 def _edges(places: np.ndarray) -> np.ndarray:
-    """Edges `(n + 1,)` of cells whose middles are `places`; not below zero where they are not."""
+    """Edges `(n + 1,)` of cells whose middles are `places`."""
     if len(places) == 1:
         return places[0] + np.array([-0.5, 0.5])
     middles = (places[:-1] + places[1:]) / 2
-    edges = np.r_[2 * places[0] - middles[0], middles, 2 * places[-1] - middles[-1]]
-    return edges.clip(min=0) if places[0] >= 0 else edges
+    return np.r_[2 * places[0] - middles[0], middles, 2 * places[-1] - middles[-1]]
 
 
 def _label_grid(panel: Axes, explanation: Explanation) -> None:

@@ -29,9 +29,9 @@ from experiments.audiolime.jobs.explain import CLIPS
 CHECK = "convergence"
 LEAST = 64
 """Draws at least."""
-PARTS = 4
+PARTS = 3
 """Surrogates from draws of their own that are compared, at most."""
-FOREST_UP_TO = 2048
+FOREST_UP_TO = 512
 """Draws up to which forests are grown: they take as long as asking the tagger."""
 
 Compared = tuple[dict[str, Any], Answers]

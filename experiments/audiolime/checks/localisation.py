@@ -37,7 +37,7 @@ from experiments.audiolime.music import RATE
 CHECK = "localisation"
 SHAPLEY, LOUDNESS, RANDOM = "Shapley values", "loudness", "random"
 FEW = 4
-"""Surrogates are also fitted to one in so many draws, to tell what fidelity says of them."""
+"""The ridge regression is also fitted to one in so many draws, for what fidelity says of them."""
 COLUMNS = ["clip", "speaker", "tagger", "tag", "method", "explanation", "draws",
            "auc_time", "auc", "hit", "chance", "r2"]  # fmt: skip
 
@@ -95,10 +95,10 @@ def explanations(
 ) -> Iterator[tuple[str, int, Tensor, float]]:
     """Name, draws, values and fidelity of every explanation of the same answers."""
     most = int(cfg.draws[tagger])
-    for surrogate in (Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)):
-        for draws in (most // FEW, most):
-            estimate = found.fitted(surrogate, slice(draws))
-            yield surrogate.name, draws, estimate.values, estimate.notes["r2"]
+    ridge, forest = Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)
+    for surrogate, draws in ((ridge, most // FEW), (ridge, most), (forest, most)):
+        estimate = found.fitted(surrogate, slice(draws))
+        yield surrogate.name, draws, estimate.values, estimate.notes["r2"]
     if found.shapley is not None:
         yield SHAPLEY, cfg.draws.shapley, found.shapley, float("nan")
     yield LOUDNESS, 0, found.energy, float("nan")

@@ -48,6 +48,7 @@ Synthetic songs with tags
 =========================
 Music synthesised by earwitness in four sources (melody, chords, bass, drums), 3.7 s a song. A song
 has a tag if one source plays in another manner during one passage, as loud as in its own manner.
+Every source has rests, and some songs begin or end in silence.
 
 songs/<number>.flac  16 kHz, 16 bit, one channel
 records.csv      file, speaker (the song), frames (samples), seed (of its notes), and 1 or 0 for
@@ -133,9 +134,10 @@ def song(row: dict[str, Any]) -> tuple[np.ndarray, dict[str, Passage]]:
     melody = SOURCES.index("melody")
     special[melody] = np.tanh(DRIVE * plain[melody] / np.abs(plain[melody]).max())
     passages: dict[str, Passage] = {}
-    stems = np.empty_like(plain)
+    stems, firsts = np.empty_like(plain), np.zeros(len(SOURCES), dtype=int)
     for tag, source in CAUSES.items():
         place, first = SOURCES.index(source), int(random.integers(1, SEGMENTS - LENGTH))
+        firsts[place] = first
         passage = first / SEGMENTS * seconds, (first + LENGTH) / SEGMENTS * seconds
         inside = _inside(passage)
         played = special[place] if row[tag] else plain[place]
@@ -144,7 +146,7 @@ def song(row: dict[str, Any]) -> tuple[np.ndarray, dict[str, Passage]]:
         stems[place] *= random.uniform(0.6, 1.0) * LOUDNESS[source] / _loudness(plain[place])
         if row[tag]:
             passages[tag] = passage
-    return stems, passages
+    return stems * _playing(random, firsts), passages
 
 
 def _inside(passage: Passage) -> np.ndarray:
@@ -152,6 +154,21 @@ def _inside(passage: Passage) -> np.ndarray:
     time = np.arange(SAMPLES) / RATE
     begin, end = passage
     return np.clip(np.minimum(time - begin, end - time) / FADE_S + 0.5, 0, 1)
+
+
+def _playing(random: np.random.Generator, firsts: np.ndarray) -> np.ndarray:
+    """0 where a source `(sources, samples)` rests, 1 where it plays, as in its passage.
+
+    Passages begin with the segments `firsts`. A tagger that has never heard a rest takes whatever is switched off for something new.
+    """
+    playing = np.ones((len(firsts), SEGMENTS))
+    for source, first in zip(playing, firsts, strict=True):
+        begin = int(random.integers(SEGMENTS))
+        source[begin : begin + int(random.integers(2 * LENGTH))] = 0
+        source[first : first + LENGTH] = 1
+    playing[:, : int(random.integers(2))] = 0
+    playing[:, SEGMENTS - int(random.integers(2)) :] = 0
+    return playing[:, np.arange(SAMPLES) * SEGMENTS // SAMPLES]
 
 
 def _loudness(sound: np.ndarray) -> float:
