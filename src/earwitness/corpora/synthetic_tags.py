@@ -159,7 +159,8 @@ def _inside(passage: Passage) -> np.ndarray:
 def _playing(random: np.random.Generator, firsts: np.ndarray) -> np.ndarray:
     """0 where a source `(sources, samples)` rests, 1 where it plays, as in its passage.
 
-    Passages begin with the segments `firsts`. A tagger that has never heard a rest takes whatever is switched off for something new.
+    Passages begin with the segments `firsts`. A tagger that has never heard a rest takes whatever
+    is switched off for something new.
     """
     playing = np.ones((len(firsts), SEGMENTS))
     for source, first in zip(playing, firsts, strict=True):
