@@ -145,6 +145,7 @@ lock: ## pin again after pyproject.toml has changed (needs uv)
 bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
 	@$(PYTHON) scripts/bench_training.py
 	@$(PYTHON) scripts/bench_explain.py
+	@$(PYTHON) scripts/bench_tagging.py
 
 .PHONY: clean
 clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays

@@ -189,3 +189,13 @@ def test_settings_that_fit_no_surrogate_are_refused(
     """One line names the setting."""
     with pytest.raises(InputError, match=message):
         make()
+
+
+@pytest.mark.parametrize("kind", [Lime, LimeForest])
+def test_answers_that_were_kept_give_the_same_values(kind: type[Lime] | type[LimeForest]) -> None:
+    """Of all draws what calling it gives; the first of them are those of fewer draws."""
+    many, few = kind(draws=200, seed=3), kind(draws=80, seed=3)
+    drawn = many.drawn(6)
+    outcomes = bumpy(drawn)
+    torch.testing.assert_close(many.fit(drawn, outcomes).values, many(bumpy, 6).values)
+    torch.testing.assert_close(few.fit(drawn[:80], outcomes[:80]).values, few(bumpy, 6).values)
