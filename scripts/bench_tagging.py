@@ -3,8 +3,8 @@
 `make bench` explains noise by audioLIME as published (five sources by ten segments, nine for
 SampleCNN, 2^14 draws) with each tagger, whose weights are random, and writes
 `results/benchmarks/tagging.csv`. The peer is the tagger itself: as many forward passes of ready
-waves as coalitions are distinct, in its fastest batches, of which a sample is timed. Both answer the
-same first.
+waves as coalitions are distinct, in its fastest batches, of which a sample is timed. Both answer
+the same first.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Case:
 
 
 def difference(model: AudioModel, components: Components, masks: Tensor) -> float:
-    """How far answers of the shortened network are from the whole one's, relative to the largest."""
+    """How far the shortened network's answers are from the whole one's, over the largest."""
     with torch.inference_mode():
         whole = Coalitions(model.network, components, 32)(masks)
         short = Coalitions(*shortened(model, components), 32)(masks)
