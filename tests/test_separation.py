@@ -181,3 +181,6 @@ def test_sources_are_kept_by_content(tmp_path: Path) -> None:
     kept.write_bytes(b"")
     assert torch.equal(separated(Counting(), wave, RATE, tmp_path), first)
     assert len(list(tmp_path.iterdir())) == 3
+    for content in ({"a": first}, 0.9 * first, first[:, :-1]):
+        torch.save(content, kept)
+        assert torch.equal(separated(Counting(), wave, RATE, tmp_path), first)

@@ -41,7 +41,9 @@ def test_it_learns_to_separate(tmp_path: Path) -> None:
     for estimate, source in zip(found, truth, strict=True):
         gain = si_sdr(estimate, source) - si_sdr(truth.sum(0), source)
         assert float(gain) > 3
+    state = torch.random.get_rng_state()
     again = learner().load(NAMES, tmp_path)
+    assert torch.equal(torch.random.get_rng_state(), state)
     assert again.key == trained.key
     assert torch.equal(again(truth.sum(0), RATE), found)
 
@@ -96,6 +98,8 @@ def test_songs_that_are_too_short_and_other_weights_are_refused(tmp_path: Path) 
     """One line that says what to do."""
     with pytest.raises(InputError, match="stems of 1000 samples, chunks of 4000: give songs, or"):
         learner().fit([song(0)[:, :1000]], NAMES, 0, tmp_path)
+    with pytest.raises(InputError, match=r"stems are \(2, 16000\): give one for each of low$"):
+        learner().fit([song(0)], ("low",), 0, tmp_path)
     with pytest.raises(InputError, match="not there"):
         learner().load(NAMES, tmp_path)
     learner(2).fit([song(0)], NAMES, 0, tmp_path)

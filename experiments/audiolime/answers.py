@@ -10,7 +10,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import sweep
+from earwitness import config, sweep
 from earwitness.errors import InputError
 from earwitness.explain.coalitions import Estimate
 from earwitness.explain.explanation import Explanation
@@ -77,30 +77,38 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}_answers.pt")
 
 
-def jobs(cfg: DictConfig) -> list[sweep.Job]:
-    """The jobs that explained music."""
-    music = [study for study in cfg.studies if study not in (SEPARATION, TAGGERS)]
-    return sweep.jobs_of(cfg, *music)
+def music(cfg: DictConfig) -> list[str]:
+    """The studies of music that is explained."""
+    return [study for study in cfg.studies if study not in (SEPARATION, TAGGERS)]
+
+
+def corpora(cfg: DictConfig) -> str:
+    """What tables and captions call the music that is explained."""
+    names = sweep.corpus_names(cfg)
+    return ", ".join(sorted({names[study] for study in music(cfg)}))
 
 
 def tables(cfg: DictConfig, name: str) -> pd.DataFrame:
-    """A table that every job that explained music left, with study and tagger."""
+    """A table that every job that explained music left, with study, tagger and fold."""
     found = []
-    for job in jobs(cfg):
+    for job in sweep.jobs_of(cfg, *music(cfg)):
         try:
             table = pd.read_csv(job.folder / name, dtype={"speaker": str, "clip": str})
         except pd.errors.EmptyDataError:
             continue
-        found.append(table.assign(study=job.study, tagger=job.model))
+        found.append(table.assign(study=job.study, tagger=job.model, fold=job.fold))
     return pd.concat(found, ignore_index=True)
 
 
 def each(cfg: DictConfig, table: pd.DataFrame, method: str) -> Iterator[tuple[pd.Series, Answers]]:
     """Clips of a table that a method has divided, with the answers."""
-    folders = {(job.study, job.model, job.fold): job.folder for job in jobs(cfg)}
-    for (study, tagger, _), folder in folders.items():
-        own = table[(table.study == study) & (table.tagger == tagger)]
-        for _, row in own.iterrows():
-            path = folder / row["clip"] / f"{method}.pt"
-            if path.is_file():
-                yield row, Answers.load(path)
+    for _, row in table.iterrows():
+        path = folder(cfg, row) / f"{method}.pt"
+        if path.is_file():
+            yield row, Answers.load(path)
+
+
+def folder(cfg: DictConfig, row: pd.Series) -> Path:
+    """Where the answers and sounds of a row of `tables` are."""
+    jobs = config.paper_folder(cfg, "runs") / "jobs"
+    return jobs / row.study / row.tagger / str(row.fold) / row["clip"]

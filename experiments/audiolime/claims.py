@@ -9,13 +9,13 @@ import yaml
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.files import atomic
 from earwitness.judge.bootstrap import Interval, mean_interval
-from earwitness.judge.correlation import correlation_interval
-from earwitness.report import checks
+from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
+from experiments.audiolime import answers
 from experiments.audiolime.checks import agreement, convergence, localisation
+from experiments.audiolime.tables.judged import fidelity_tells
 from experiments.audiolime.tables.same_tag import (
     AUDIOLIME,
     POSITIVE,
@@ -31,6 +31,9 @@ TAGGERS = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn":
 ENOUGH = 0.9
 """A rank correlation above this is agreement."""
 
+IDS = {AUDIOLIME: "audiolime", SLIME: "slime", POSITIVE: "random", RANDOM: "random_of_all"}
+"""Explanations in the ids of claims."""
+
 Said = Iterator[tuple[str, str, Interval]]
 """Id, what is claimed, and a statistic that should be above zero."""
 
@@ -38,17 +41,14 @@ Said = Iterator[tuple[str, str, Interval]]
 def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
-    names = {name for study, name in sweep.corpus_names(cfg).items() if study in ("music", "stems")}
-    data = ", ".join(sorted(names))
+    data = answers.corpora(cfg)
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
     found = {
         "verdicts": table(verdicts(cfg, rows, data), Verdict),
         "claims": table((claim(*each, data) for each in said), Claim),
     }
-    for name, content in found.items():
-        with atomic(config.paper_folder(cfg, "results") / f"{name}.csv") as temporary:
-            content.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found)
 
 
 def published() -> list[dict[str, Any]]:
@@ -79,10 +79,8 @@ def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
             for k in cfg.top.k:
                 at = pairs[pairs.k == k]
                 if len(at):
-                    names = [name.split(",")[0].lower() for name in (better, worse)]
-                    kind = "_of_all" if worse == RANDOM else ""
                     yield (
-                        f"{names[0]}_above_{names[1]}{kind}_{tagger}_{k}",
+                        f"{IDS[better]}_above_{IDS[worse]}_{tagger}_{k}",
                         f"{TAGGERS[tagger]} keeps its tag more often with the {k} best components "
                         f"of {better} than with those of {worse} (difference of shares)",
                         mean_interval(at[better] - at[worse], at.speaker, seed=cfg.seed),
@@ -134,17 +132,14 @@ def causes(cfg: DictConfig) -> Said:
     rows = checks.read(cfg, localisation.CHECK)
     if rows.empty:
         return
-    most = rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
-    rows = rows[rows.draws == most]
+    rows = localisation.with_most_draws(rows)
+    ridge = rows[rows.explanation == "LIME"]
     wide = rows.pivot(
-        index=["tagger", "method", "clip", "speaker"],
-        columns="explanation",
-        values=["auc_time", "auc", "r2"],
+        index=["tagger", "method", "clip", "speaker"], columns="explanation", values="auc_time"
     )
-    for (tagger, method), group in wide.groupby(level=["tagger", "method"], sort=False):
-        speakers = group.index.get_level_values("speaker").to_series(index=group.index)
+    for (tagger, method), times in wide.groupby(level=["tagger", "method"], sort=False):
+        speakers = times.index.get_level_values("speaker").to_series(index=times.index)
         what = f"{TAGGERS[tagger]}, {method}"
-        times = group["auc_time"]
         for better, worse in (("LIME", "loudness"), ("LIME forest", "LIME")):
             yield (
                 f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
@@ -152,13 +147,12 @@ def causes(cfg: DictConfig) -> Said:
                 "of AUC over segments)",
                 mean_interval(times[better] - times[worse], speakers, seed=cfg.seed),
             )
-        ranks = group.rank()
         yield (
             f"fidelity_tells_truth_{method}_{tagger}",
             f"ours: where LIME's surrogate is faithful it is right ({what}; rank correlation of "
             "R^2 and AUC over clips)",
-            correlation_interval(
-                ranks["r2"][["LIME"]], ranks["auc_time"][["LIME"]], speakers, seed=cfg.seed
+            fidelity_tells(
+                cfg, ridge[(ridge.tagger == tagger) & (ridge.method == method)], "auc_time"
             ),
         )
     yield from sources_help(cfg, wide)
@@ -166,7 +160,7 @@ def causes(cfg: DictConfig) -> Said:
 
 def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
     """Whether audioLIME's sources find the passage better than SLIME's bands."""
-    times = wide["auc_time"]["LIME"].unstack("method")
+    times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
         speakers = group.index.get_level_values("speaker").to_series(index=group.index)
         for better, worse in (("audiolime", "slime"), ("true_stems", "audiolime")):

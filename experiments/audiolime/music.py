@@ -16,7 +16,6 @@ from earwitness.separation import Separator, separated
 from earwitness.tagging import ARCHITECTURES, RATE
 from earwitness.training import Task
 
-__all__ = ["ARCHITECTURES", "RATE"]
 SEPARATION, TAGGERS = "separation", "taggers"
 """Studies that train; all others are of music to explain."""
 
@@ -95,12 +94,17 @@ def tagger_of(cfg: DictConfig, name: str) -> AudioModel:
     job = sweep.job(cfg, f"{TAGGERS}/{name}/0")
     _require_done(cfg, job)
     learner = config.build(cfg.models[name])
-    task = Task(len(cfg.tags), int(cfg.studies[TAGGERS].steps[name]), int(cfg.seed))
-    trained = learner.load(task, job.folder)
+    trained = learner.load(task_of(cfg, job), job.folder)
     samples = ARCHITECTURES[name].samples
     return AudioModel(
         trained.network, list(cfg.tags), RATE, learner.frontend, samples, "sigmoid"
     ).eval()
+
+
+def task_of(cfg: DictConfig, job: sweep.Job) -> Task:
+    """What a tagger is trained for."""
+    steps = int(cfg.studies[job.study].steps[job.model])
+    return Task(len(cfg.tags), steps, int(cfg.seed) + job.fold)
 
 
 def stems_of(corpus: Corpus, file: str, rate: int) -> Sources:
@@ -131,14 +135,13 @@ def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
         found: Separator = config.build(cfg.separators[name])
         return found
     jobs = sweep.jobs_of(cfg, SEPARATION)
-    corpus: Corpus = config.build(cfg.studies[SEPARATION].corpus)
+    corpus: StemCorpus = config.build(cfg.studies[SEPARATION].corpus)
     left_out = [file in set(corpus.records.file[fold_of(cfg, j, corpus).test]) for j in jobs]
     # Of other music no separator knows anything: the first is as good as any.
     job = jobs[left_out.index(True) if True in left_out else 0]
     _require_done(cfg, job)
-    names = stems_of(corpus, corpus.records.file.iloc[0], RATE)[1]
     learner = config.build(cfg.models[job.model])
-    separator: Separator = learner.load(names, job.folder)
+    separator: Separator = learner.load(corpus.sources, job.folder)
     return separator
 
 

@@ -10,11 +10,12 @@ from omegaconf import DictConfig
 
 from earwitness import config, sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.report import results
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
 from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
 from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
-from experiments.audiomnist.tables import checks, difference, predictions, write
+from experiments.audiomnist.tables import checks, difference, predictions
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 
@@ -23,8 +24,11 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
     predicted = predictions(cfg)
-    write(table(verdicts(cfg, predicted), Verdict), cfg, "verdicts.csv")
-    write(table(claims(cfg, predicted), Claim), cfg, "claims.csv")
+    found = {
+        "verdicts": table(verdicts(cfg, predicted), Verdict),
+        "claims": table(claims(cfg, predicted), Claim),
+    }
+    results.write(cfg, found)
 
 
 def verdicts(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Verdict]:

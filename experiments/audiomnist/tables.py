@@ -10,11 +10,11 @@ from torch import nn
 from earwitness import config, sweep
 from earwitness.audio import RATE
 from earwitness.corpora.corpus import SEXES, classes
-from earwitness.files import atomic
 from earwitness.judge import fidelity as lmac
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.cost import Cost, cost
 from earwitness.judge.randomisation import ORIGINAL
+from earwitness.report import results
 from experiments.audiomnist.checks import fidelity as fidelity_check
 from experiments.audiomnist.checks import frequency_manipulation as frequency_check
 from experiments.audiomnist.checks import sample_manipulation as sample_check
@@ -38,8 +38,7 @@ def main(cfg: DictConfig) -> None:
         "fidelity": fidelity(cfg),
         "networks": networks(cfg, predicted, judged),
     }
-    for name, table in found.items():
-        write(table, cfg, f"tables/{name}.csv")
+    results.write(cfg, found, "tables")
 
 
 def predictions(cfg: DictConfig) -> pd.DataFrame:
@@ -252,12 +251,6 @@ def difference(predicted: pd.DataFrame, study: str, better: str, worse: str, see
     wide = chosen.pivot(index=["speaker", "file"], columns="model", values="correct")
     speakers = wide.index.get_level_values("speaker").to_series(index=wide.index)
     return mean_interval(wide[better] - wide[worse], speakers, seed=seed)
-
-
-def write(table: pd.DataFrame, cfg: DictConfig, name: str) -> None:
-    """Write a table under the paper's results, fractions with four decimals."""
-    with atomic(config.paper_folder(cfg, "results") / name) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.4f")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ import yaml
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.files import atomic
 from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
-from earwitness.report import checks
+from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
 from experiments.heart.checks import murmur
@@ -35,14 +34,11 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
     answered = clips(cfg)
-    results = config.paper_folder(cfg, "results")
     found = {
         "verdicts": table(verdicts(cfg, answered), Verdict),
         "claims": table(claims(cfg, answered), Claim),
     }
-    for name, rows in found.items():
-        with atomic(results / f"{name}.csv") as temporary:
-            rows.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found)
 
 
 def verdicts(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Verdict]:

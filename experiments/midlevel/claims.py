@@ -12,10 +12,9 @@ from omegaconf import DictConfig
 from earwitness import config, sweep
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import PLANTED
-from earwitness.files import atomic
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.correlation import correlation_interval, cosine_interval
-from earwitness.report import checks
+from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
 from earwitness.report.verdicts import Verdict, table, verdict
 from experiments.midlevel.answers import (
@@ -49,9 +48,7 @@ def main(cfg: DictConfig) -> None:
         "verdicts": table(verdicts(cfg, answers, data), Verdict),
         "claims": table((claim(*each, data) for each in said), Claim),
     }
-    for name, rows in found.items():
-        with atomic(config.paper_folder(cfg, "results") / f"{name}.csv") as temporary:
-            rows.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found)
 
 
 def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verdict]:

@@ -244,3 +244,15 @@ def intervals(panel: Axes, table: pd.DataFrame, of: str, by: str) -> None:
         panel.errorbar(rows["mean"], heights, xerr=reach, fmt="o", ms=4, capsize=2, label=kind)
     panel.set_yticks(range(len(groups)), groups)
     panel.invert_yaxis()
+
+
+def with_interval(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """A table of `earwitness.report.means` with `value` in the columns that `intervals` draws."""
+    low, high = table[f"{value}_low"], table[f"{value}_high"]
+    return table.assign(mean=table[value], ci_low=low, ci_high=high)
+
+
+def legend_below(panel: Axes, columns: int) -> None:
+    """Name what is drawn in a panel, and in all that are like it, below the figure."""
+    handles, labels = panel.get_legend_handles_labels()
+    panel.figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)

@@ -223,7 +223,7 @@ def separated(separator: Separator, wave: Tensor, rate: int, folder: str | Path)
     """
     depends = separator.names, separator.key, rate, _bytes_hash([wave]), code_hash(__name__)
     path = Path(folder) / f"{text_hash(repr(depends))}.pt"
-    kept = _kept(path)
+    kept = _kept(path, wave)
     if kept is not None:
         return kept
     found = separator(wave, rate)
@@ -232,13 +232,14 @@ def separated(separator: Separator, wave: Tensor, rate: int, folder: str | Path)
     return found
 
 
-def _kept(path: Path) -> Tensor | None:
-    """The sources in a file, or None if there are none to be had."""
+def _kept(path: Path, wave: Tensor) -> Tensor | None:
+    """The sources of a wave in a file, or None if there are none that add up to it."""
     try:
         found: Tensor = torch.load(path, weights_only=True)
+        is_whole = torch.allclose(found.sum(0), wave, atol=1e-4)
     except Exception:  # whatever is wrong with it, it is made again
         return None
-    return found
+    return found if is_whole else None
 
 
 def _bytes_hash(tensors: Iterable[Tensor]) -> str:

@@ -137,8 +137,13 @@ class SeparatorLearner:
         """Train on stems `(sources, samples)` of songs; leave `weights.pt` in `folder`.
 
         Raises:
-            InputError: there is no song, or one is shorter than a chunk.
+            InputError: there is no song, one is shorter than a chunk, or its stems are not as many
+                as there are names.
         """
+        wrong = next((stem for stem in stems if len(stem) != len(names)), None)
+        if wrong is not None:
+            shape, wanted = tuple(wrong.shape), ", ".join(names)
+            raise InputError(f"stems are {shape}: give one for each of {wanted}")
         samples = round(self.chunk_s * self.rate)
         shortest = min((stem.shape[1] for stem in stems), default=0)
         if shortest < samples:
@@ -168,7 +173,8 @@ class SeparatorLearner:
             InputError: the weights are missing, damaged or of other networks.
         """
         bins = self.n_fft // 2 + 1
-        networks = self._networks(names, torch.zeros(bins), torch.ones(bins))
+        with torch.random.fork_rng(devices=[]):  # weights are drawn before they are read
+            networks = self._networks(names, torch.zeros(bins), torch.ones(bins))
         try:
             networks.load_state_dict(load_plain(folder / WEIGHTS))
         except RuntimeError as error:

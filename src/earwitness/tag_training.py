@@ -31,10 +31,7 @@ class TaggerTask(NetworkTask):
 
     def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
         """Probability of each tag `(batch, tags)` for waves `(batch, samples)`."""
-        self.eval()
-        with torch.inference_mode():
-            logits = [self(part.to(self.device)) for part in waves.split(batch_size)]
-        return torch.cat(logits).sigmoid().cpu()
+        return self.logits(waves, batch_size).sigmoid()
 
 
 class TaggerLearner(NetworkLearner):

@@ -44,7 +44,7 @@ class Learner(Protocol):
 class Classifier(Protocol):
     """What training leaves: probabilities for waves."""
 
-    def probabilities(self, waves: Tensor) -> Tensor:
+    def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
         """Waves `(batch, samples)` -> class probabilities `(batch, classes)`."""
 
 
@@ -138,12 +138,16 @@ class NetworkTask(pl.LightningModule):
             "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
         }
 
-    def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
-        """Class probabilities `(batch, classes)` of waves `(batch, samples)`."""
+    def logits(self, waves: Tensor, batch_size: int = 50) -> Tensor:
+        """Logits `(batch, classes)` of any number of waves `(batch, samples)`, on the CPU."""
         self.eval()
         with torch.inference_mode():
             logits = [self(part.to(self.device)) for part in waves.split(batch_size)]
-        return torch.cat(logits).softmax(dim=1).cpu()
+        return torch.cat(logits).cpu()
+
+    def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
+        """Class probabilities `(batch, classes)` of waves `(batch, samples)`."""
+        return self.logits(waves, batch_size).softmax(dim=1)
 
 
 class ClipData(pl.LightningDataModule):

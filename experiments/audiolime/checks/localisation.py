@@ -29,10 +29,10 @@ from earwitness.explain.lime import Lime, LimeForest
 from earwitness.judge.localisation import region_mask
 from earwitness.parallel import each
 from earwitness.report import checks
+from earwitness.tagging import RATE
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
-from experiments.audiolime.music import RATE
 
 CHECK = "localisation"
 SHAPLEY, LOUDNESS, RANDOM = "Shapley values", "loudness", "random"
@@ -56,6 +56,12 @@ def main(cfg: DictConfig) -> None:
         ]
         rows = each(partial(of_clip, cfg), asked, cfg.processes, "looking for causes")
     checks.write(cfg, CHECK, pd.DataFrame(list(chain.from_iterable(rows)), columns=COLUMNS))
+
+
+def with_most_draws(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each explanation the rows with the most draws."""
+    most = rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
+    return rows[rows.draws == most]
 
 
 def present(

@@ -4,16 +4,15 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from earwitness import config, plots, sweep
+from earwitness import config, plots
+from experiments.audiolime import answers
 from experiments.audiolime.figures import curves, examples, judged, sounds
 
 
 def main(cfg: DictConfig) -> None:
     """Draw every figure; of synthesised songs, write the listenable explanations of a few."""
     results = config.paper_folder(cfg, "results")
-    tables, corpora = results / "tables", sweep.corpus_names(cfg)
-    names = sorted({name for study, name in corpora.items() if study in ("music", "stems")})
-    data = ", ".join(names)
+    tables, data = results / "tables", answers.corpora(cfg)
     shown = examples.choose(cfg)
     drawings = {
         "topk": partial(curves.topk, tables / "topk.csv", data),

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from earwitness import plots
 from experiments.audiolime.claims import published
 from experiments.audiolime.figures import names
-from experiments.audiolime.tables.same_tag import AUDIOLIME, POSITIVE, RANDOM, SLIME
+from experiments.audiolime.tables.same_tag import AUDIOLIME, NAMES, POSITIVE, RANDOM, SLIME
 
 ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
 COLOURS = dict(zip(ORDER, sns.color_palette("colorblind", 4), strict=True))
+SURROGATES = {"LIME": "ridge", "LIME forest": "forest"}
 LABELS = {POSITIVE: "at random, of weights above zero", RANDOM: "at random, of all"}
 
 
@@ -37,9 +38,7 @@ def topk(table: Path, data: str, path: Path) -> None:
             panel.set(title=names.tagger(tagger), ylim=(-0.03, 1.03))
             panel.set_xlabel("k\nclips, audioLIME (and at random)\nclips, SLIME")
         panels[0, 0].set_ylabel("share of clips with the same tag")
-        handles, labels = panels[0, 0].get_legend_handles_labels()
-        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=4,
-                                   frameon=False)  # fmt: skip
+        plots.legend_below(panels[0, 0], columns=4)
 
 
 def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
@@ -76,19 +75,17 @@ def convergence(table: Path, data: str, path: Path) -> None:
             for ((method, surrogate), group), colour in zip(
                 kinds, sns.color_palette("colorblind"), strict=False
             ):
-                label = (
-                    f"{names.method(method).split(',')[0]}, {surrogate.replace('LIME', 'ridge')}"
-                )
-                label = label.replace("ridge forest", "forest")
-                panel.plot(group.draws, group.to_full, "o-", ms=3, color=colour, label=label)
-                panel.plot(group.draws, group.between, "s--", ms=3, color=colour)
-                panel.fill_between(
-                    group.draws, group.to_full_low, group.to_full_high, color=colour, alpha=0.15
-                )
+                label = f"{NAMES[method]}, {SURROGATES[surrogate]}"
+                agreeing(panel, group, colour, label)
             panel.set_xscale("log", base=2)
             panel.set(title=f"{names.tagger(tagger)}, {own.best_n.max()} clips")
             panel.set(xlabel="draws", ylim=(None, 1.03))
         panels[0, 0].set_ylabel("rank correlation")
-        handles, labels = panels[0, 0].get_legend_handles_labels()
-        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=4,
-                                   frameon=False)  # fmt: skip
+        plots.legend_below(panels[0, 0], columns=4)
+
+
+def agreeing(panel: Axes, rows: pd.DataFrame, colour: object, label: str) -> None:
+    """Rank correlations of one method and surrogate by the number of draws."""
+    panel.plot(rows.draws, rows.to_full, "o-", ms=3, color=colour, label=label)
+    panel.plot(rows.draws, rows.between, "s--", ms=3, color=colour)
+    panel.fill_between(rows.draws, rows.to_full_low, rows.to_full_high, color=colour, alpha=0.15)

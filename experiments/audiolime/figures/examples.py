@@ -11,11 +11,11 @@ from torch import Tensor
 from earwitness import audio, config, plots
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
+from earwitness.tagging import RATE
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.figures import names
 from experiments.audiolime.jobs.explain import CLIPS
-from experiments.audiolime.music import RATE
 
 SHOWN = ("audiolime", "slime")
 LEGEND = (
@@ -52,14 +52,8 @@ def choose(cfg: DictConfig) -> list[Example]:
     found: dict[tuple[str, str], Example] = {}
     for method in SHOWN:
         for row, asked in answers.each(cfg, rows, method):
-            folder = next(
-                job.folder / row["clip"]
-                for job in answers.jobs(cfg)
-                if (job.study, job.model) == (row.study, row.tagger)
-                and (job.folder / row["clip"]).is_dir()
-            )
             key = row.tagger, row["clip"]
-            known = found.setdefault(key, Example(row, {}, folder))
+            known = found.setdefault(key, Example(row, {}, answers.folder(cfg, row)))
             known.found[method] = asked
     return list(found.values())
 

@@ -30,10 +30,8 @@ def agreement(table: Path, data: str, path: Path) -> None:
             ("rank correlation over components", "rank correlation over segments of time"),
             strict=True,
         ):
-            own = shown.dropna(subset=value)
-            told = {"mean": own[value], "ci_low": own[f"{value}_low"],
-                    "ci_high": own[f"{value}_high"]}  # fmt: skip
-            plots.intervals(panel, own.assign(**told), "second", "tagger")
+            own = plots.with_interval(shown.dropna(subset=value), value)
+            plots.intervals(panel, own, "second", "tagger")
             panel.axvline(0, color="0.5", lw=0.5)
             panel.set(xlabel=label, xlim=(None, 1.02))
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False, ncols=3)
@@ -41,10 +39,7 @@ def agreement(table: Path, data: str, path: Path) -> None:
 
 def localisation(table: Path, data: str, path: Path) -> None:
     """A panel a tagger and measure, a row a way to divide, a mark an explanation."""
-    rows = pd.read_csv(table)
-    rows = rows[
-        rows.draws == rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
-    ]
+    rows = locating.with_most_draws(pd.read_csv(table))
     taggers = list(dict.fromkeys(rows.tagger))
     legend = (
         "Is the planted cause of a tag found? Area under the ROC curve; dotted: chance\n"
@@ -55,31 +50,21 @@ def localisation(table: Path, data: str, path: Path) -> None:
         for column, tagger in zip(panels.T, taggers, strict=False):
             own = rows[rows.tagger == tagger]
             for panel, (measure, label) in zip(column, measures.items(), strict=True):
-                known = own.dropna(subset=measure)
-                told = known.assign(
-                    mean=known[measure],
-                    ci_low=known[f"{measure}_low"],
-                    ci_high=known[f"{measure}_high"],
-                    by=known.method.map(names.method),
-                )
-                plots.intervals(panel, told, "by", "explanation")
+                known = plots.with_interval(own.dropna(subset=measure), measure)
+                shown = known.assign(by=known.method.map(names.method))
+                plots.intervals(panel, shown, "by", "explanation")
                 panel.axvline(0.5, color="0.4", ls=":")
                 panel.set(xlabel=f"AUC, {label}", title=names.tagger(tagger), xlim=(0.2, 1.02))
                 panel.tick_params("y", labelleft=tagger == taggers[0])
         if taggers:
-            handles, labels = panels[0, 0].get_legend_handles_labels()
-            panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=5,
-                                       frameon=False)  # fmt: skip
+            plots.legend_below(panels[0, 0], columns=5)
         for panel in panels.flat if not taggers else ():
             empty(panel)
 
 
 def fidelity_vs_truth(cfg: DictConfig, data: str, path: Path) -> None:
     """A point a clip: how faithful its surrogate is, and how right."""
-    rows = checks.read(cfg, locating.CHECK).dropna(subset="r2")
-    rows = rows[
-        rows.draws == rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
-    ]
+    rows = locating.with_most_draws(checks.read(cfg, locating.CHECK).dropna(subset="r2"))
     ways = ["audiolime", "slime"]
     taggers = list(dict.fromkeys(rows.tagger))
     legend = (
@@ -109,10 +94,11 @@ def separation(table: Path, data: str, path: Path) -> None:
     rows = pd.read_csv(table)
     legend = f"Separation of songs left out (Open-Unmix, trained here)\n{names.INTERVALS}"
     parts = [
-        rows.assign(mean=rows[value], ci_low=rows[f"{value}_low"], ci_high=rows[f"{value}_high"],
-                    what=f"{label} ({rows.si_sdr_n.max()} songs at most)")
+        plots.with_interval(rows, value).assign(
+            what=f"{label} ({rows.si_sdr_n.max()} songs at most)"
+        )
         for value, label in (("si_sdr", "separated"), ("mixture", "the whole song"))
-    ]  # fmt: skip
+    ]
     with plots.figure(path, 1, 1, (6.0, 3.2), legend) as panels:
         if rows.empty:
             empty(panels[0, 0], "no separator was trained")

@@ -18,15 +18,9 @@ from earwitness.explain.explainers import Asked, plain
 from earwitness.explain.lime import Lime
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
+from earwitness.tagging import RATE
 from experiments.audiolime.answers import Answers
-from experiments.audiolime.music import (
-    RATE,
-    Clip,
-    clips_of,
-    sources_of,
-    tagger_of,
-    track_of,
-)
+from experiments.audiolime.music import Clip, clips_of, sources_of, tagger_of, track_of
 
 CLIPS, TOP, HEARD = "clips.csv", "top.csv", "heard.csv"
 BATCH = 64
@@ -38,8 +32,8 @@ OTHER = "other"
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     """Explain the clips of a part of the music and return how many they were.
 
-    Leaves in the job's folder `clips.csv` (clip, file, speaker, start, full, tag, probability, and
-    of which methods), `top.csv` (does the tagger give the same tag when it hears the k best
+    Leaves in the job's folder `clips.csv` (clip, file, speaker, start in samples, full, tag,
+    probability), `top.csv` (does the tagger give the same tag when it hears the k best
     components alone, or others), `heard.csv` (what it says of what is made audible), and of each
     clip and method the answers and the sounds.
     """

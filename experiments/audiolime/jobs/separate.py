@@ -9,10 +9,10 @@ from torch import Tensor
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
 
 from earwitness import config, sweep
-from earwitness.corpora.corpus import Corpus
+from earwitness.corpora.stems import StemCorpus
 from earwitness.files import atomic
 from earwitness.separation_training import SeparatorLearner
-from experiments.audiolime.music import fold_of, stems_of
+from experiments.audiolime.music import fold_of
 
 QUALITY = "quality.csv"
 AUDIBLE = 1e-3
@@ -27,16 +27,14 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     """
     torch.set_num_threads(cfg.threads)
     study = cfg.studies[job.study]
-    corpus: Corpus = config.build(study.corpus)
+    corpus: StemCorpus = config.build(study.corpus)
     learner: SeparatorLearner = config.build(cfg.models[job.model])
     fold = fold_of(cfg, job, corpus)
-    stems = {row: stems_of(corpus, corpus.records.file[row], learner.rate) for row in fold.train}
-    names = stems_of(corpus, corpus.records.file[fold.train[0]], learner.rate)[1]
-    known = [sound for sound, _ in stems.values()]
-    separator = learner.fit(known, names, int(cfg.seed) + job.fold, job.folder)
+    known = [corpus.stems(file, learner.rate)[0] for file in corpus.records.file[fold.train]]
+    separator = learner.fit(known, corpus.sources, int(cfg.seed) + job.fold, job.folder)
     rows: list[dict[str, Any]] = []
     for file in corpus.records.file[fold.test]:
-        truth, _ = stems_of(corpus, file, learner.rate)
+        truth, names = corpus.stems(file, learner.rate)
         found = separator(truth.sum(0), learner.rate)
         rows += [{"file": file, **row} for row in quality(found, truth, names)]
     table = pd.DataFrame(rows, columns=["file", "source", "si_sdr", "mixture"])

@@ -12,8 +12,8 @@ from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus
 from earwitness.files import atomic
 from earwitness.tag_training import TaggerLearner
-from earwitness.training import Task
-from experiments.audiolime.music import ARCHITECTURES, fold_of
+from earwitness.tagging import ARCHITECTURES
+from experiments.audiolime.music import fold_of, starts, task_of
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
@@ -51,11 +51,5 @@ def clips(cfg: DictConfig, job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Cl
 
 def middle(wave: torch.Tensor, samples: int) -> torch.Tensor:
     """The `samples` in the middle of a wave that has as many or more."""
-    start = (len(wave) - samples) // 2
+    (start,) = starts(len(wave), samples, 1)
     return wave[start : start + samples]
-
-
-def task_of(cfg: DictConfig, job: sweep.Job) -> Task:
-    """What to train for."""
-    steps = int(cfg.studies[job.study].steps[job.model])
-    return Task(len(cfg.tags), steps, int(cfg.seed) + job.fold)

@@ -3,7 +3,7 @@
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.files import atomic
+from earwitness.report import results
 from experiments.audiolime.tables import judged, same_tag, trained
 
 
@@ -24,9 +24,7 @@ def main(cfg: DictConfig) -> None:
         "separation": trained.separation(cfg),
         "taggers": trained.taggers(cfg),
     }
-    for name, table in found.items():
-        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found, "tables")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
+from earwitness.judge.bootstrap import Interval
 from earwitness.judge.correlation import correlation_interval
 from earwitness.report import checks
 from earwitness.report.means import means
@@ -59,9 +60,7 @@ def _fidelity(cfg: DictConfig, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def related(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> dict[str, Any]:
     """R^2 and a measure of truth, of one explanation."""
-    ranks = rows[["r2", measure]].rank()
-    pair = ranks[["r2"]], ranks[[measure]].set_axis(["r2"], axis=1)
-    rho = correlation_interval(*pair, rows.speaker, seed=cfg.seed)
+    rho = fidelity_tells(cfg, rows, measure)
     high = rows.r2 > rows.r2.median()
     return {
         "clips": len(rows),
@@ -72,3 +71,10 @@ def related(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> dict[str, Any]
         "low_fidelity": rows[measure][~high].mean(),
         "high_fidelity": rows[measure][high].mean(),
     }
+
+
+def fidelity_tells(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> Interval:
+    """Rank correlation of R^2 and a measure of truth over clips."""
+    ranks = rows[["r2", measure]].rank()
+    pair = ranks[["r2"]], ranks[[measure]].set_axis(["r2"], axis=1)
+    return correlation_interval(*pair, rows.speaker, seed=cfg.seed)

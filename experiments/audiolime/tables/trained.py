@@ -2,6 +2,7 @@
 
 import pandas as pd
 from omegaconf import DictConfig
+from sklearn.metrics import roc_auc_score
 
 from earwitness import sweep
 from earwitness.report.means import means
@@ -40,10 +41,7 @@ def taggers(cfg: DictConfig) -> pd.DataFrame:
 
 
 def auc(rows: pd.DataFrame) -> float:
-    """Share of pairs of a song with the tag and one without that are in the right order."""
-    ranks = rows.probability.rank()
-    present = rows.present == 1
-    with_tag, without = int(present.sum()), int((~present).sum())
-    if not with_tag or not without:
+    """Area under the ROC curve, NaN where all songs have the tag or none has."""
+    if rows.present.nunique() < 2:
         return float("nan")
-    return float((ranks[present].sum() - with_tag * (with_tag + 1) / 2) / (with_tag * without))
+    return float(roc_auc_score(rows.present, rows.probability))

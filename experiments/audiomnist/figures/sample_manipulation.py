@@ -27,8 +27,7 @@ def sample_manipulation(table: Path, path: Path) -> None:
             counts = f"{first.clips} clips, {first.speakers} speakers"
             panel.set_title(f"{', '.join(kind)}: {NETWORKS[first.network]}\n{counts}")
         panels[0, 0].set_ylabel("accuracy")
-        handles, labels = panels[0, 0].get_legend_handles_labels()
-        panel.figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+        plots.legend_below(panels[0, 0], columns=4)
 
 
 def draw(panel: Axes, study: pd.DataFrame) -> None:

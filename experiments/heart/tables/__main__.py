@@ -3,7 +3,7 @@
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.files import atomic
+from earwitness.report import results
 from experiments.heart.explain import read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
 
@@ -28,9 +28,7 @@ def main(cfg: DictConfig) -> None:
         "randomisation": checked.randomisation(cfg),
         "occlusion_windows": checked.occlusion_windows(cfg),
     }
-    for name, table in found.items():
-        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found, "tables")
 
 
 if __name__ == "__main__":

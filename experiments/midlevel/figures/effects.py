@@ -36,9 +36,7 @@ def effects(cfg: DictConfig, pairs: Path, path: Path) -> None:
             panel.tick_params("y", labelleft=panel in panels[:, 0])
         for panel in panels[-1]:
             panel.set_xlabel("effect (rating)")
-        handles, labels = panels[0, 0].get_legend_handles_labels()
-        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=2,
-                                   frameon=False)  # fmt: skip
+        plots.legend_below(panels[0, 0], columns=2)
 
 
 def boxes(panel: Axes, rows: pd.DataFrame, pair: pd.DataFrame) -> None:

@@ -18,9 +18,7 @@ WIDTH = 10.0
 def agreement(table: Path, path: Path) -> None:
     """A row an emotion, a mark a way to divide songs."""
     rows = pd.read_csv(table)
-    shown = rows.assign(
-        mean=rows.value, ci_low=rows.value_low, ci_high=rows.value_high, by=rows.by.map(names.BY)
-    )
+    shown = plots.with_interval(rows, "value").assign(by=rows.by.map(names.BY))
     legend = (
         "Do Shapley values of the black box (A2E) and of A2Mid2E-Joint agree on which part of a "
         f"song matters?\n{rows.songs.max()} songs of {rows.corpus.iloc[0]}, {INTERVALS}"
@@ -49,19 +47,13 @@ def faithfulness(table: Path, path: Path) -> None:
             column[0].set_title(names.BY[by])
             for panel in column:
                 panel.tick_params("y", labelleft=by == ways[0])
-        handles, labels = panels[0, 0].get_legend_handles_labels()
-        panels[0, 0].figure.legend(handles, labels, loc="outside lower center", ncols=4,
-                                   frameon=False)  # fmt: skip
+        plots.legend_below(panels[0, 0], columns=4)
 
 
 def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
     """A group a network that is asked, a mark a ranking that is followed."""
-    shown = rows.assign(
-        mean=rows[value],
-        ci_low=rows[f"{value}_low"],
-        ci_high=rows[f"{value}_high"],
-        asked=rows.model.map(SCHEMES),
-        followed=rows.ranking.map(names.RANKINGS),
+    shown = plots.with_interval(rows, value).assign(
+        asked=rows.model.map(SCHEMES), followed=rows.ranking.map(names.RANKINGS)
     )
     plots.intervals(panel, shown, "asked", "followed")
     panel.axvline(0, color="0.5", lw=0.5)

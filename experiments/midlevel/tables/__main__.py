@@ -3,7 +3,7 @@
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.files import atomic
+from earwitness.report import results
 from experiments.midlevel.explain import read_explained
 from experiments.midlevel.tables import annotations, correlations, effects, judged
 
@@ -27,9 +27,7 @@ def main(cfg: DictConfig) -> None:
         "faithfulness": judged.faithfulness(cfg),
         "cause": judged.cause(cfg),
     }
-    for name, table in found.items():
-        with atomic(config.paper_folder(cfg, "results") / f"tables/{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.4f")
+    results.write(cfg, found, "tables")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """How explanations compare: do they agree, are they faithful, do they find the planted cause."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness import sweep
-from earwitness.judge.bootstrap import mean_interval
 from earwitness.report import checks
+from earwitness.report.means import means
 from experiments.midlevel.checks import cause as planted
 from experiments.midlevel.checks import faithfulness as following
 from experiments.midlevel.explain import STUDY, Explained
@@ -56,20 +55,8 @@ def summarised(
     cfg: DictConfig, rows: pd.DataFrame, kinds: list[str], values: list[str]
 ) -> pd.DataFrame:
     """Mean of each value with its interval over songs, one row a kind."""
-    table = pd.DataFrame(summaries(cfg, rows, kinds, values))
-    columns = [name for value in values for name in (value, f"{value}_low", f"{value}_high")]
-    return table.reindex(columns=["corpus", *kinds, "songs", *columns])
-
-
-def summaries(
-    cfg: DictConfig, rows: pd.DataFrame, kinds: list[str], values: list[str]
-) -> Iterator[dict[str, Any]]:
-    """The rows of such a table."""
-    for kind, group in rows.groupby(kinds, sort=False):
-        told: dict[str, Any] = {"corpus": sweep.corpus_names(cfg)[STUDY]}
-        told |= dict(zip(kinds, kind, strict=True)) | {"songs": group.song.nunique()}
-        for value in values:
-            known = group.dropna(subset=value)
-            found = mean_interval(known[value], known.speaker, seed=cfg.seed)
-            told |= {value: found.value, f"{value}_low": found.low, f"{value}_high": found.high}
-        yield told
+    table = means(rows, kinds, values, cfg.seed).drop(columns=[f"{value}_n" for value in values])
+    songs = rows.groupby(kinds, sort=False).song.nunique()
+    table.insert(len(kinds), "songs", songs.to_numpy())
+    table.insert(0, "corpus", sweep.corpus_names(cfg)[STUDY])
+    return table

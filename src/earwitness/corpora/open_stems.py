@@ -54,7 +54,9 @@ def load(root: str | Path) -> StemCorpus:
     by_file = {str(r.file): songs[r.song] for r in records.itertuples()}
     files = (path.relative_to(root).as_posix() for song in songs.values() for path in song.values())
     stems = partial(_read, by_file)
-    return StemCorpus(NAME, root, records, LICENCE, RATE, stems=stems, parts=tuple(files))
+    return StemCorpus(
+        NAME, root, records, LICENCE, RATE, stems=stems, sources=STEMS, parts=tuple(files)
+    )
 
 
 def stems_under(folder: Path) -> dict[str, Path]:

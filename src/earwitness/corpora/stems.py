@@ -18,10 +18,12 @@ class StemCorpus(Corpus):
 
     Attributes:
         stems: a song's file and a rate in Hz -> its sources, whose sum is the song.
+        sources: names of the sources.
         parts: files of the sources, relative to the root; none where they are synthesised.
     """
 
     stems: Callable[[str, int], Sources]
+    sources: tuple[str, ...]
     parts: tuple[str, ...] = ()
 
     def content_hash(self) -> str:

@@ -37,7 +37,7 @@ CAUSES = {
 """Tag -> the source that it is heard in."""
 TAGS = tuple(CAUSES)
 PLAIN = {"dissonance": 0.0, "articulation": 0.1, "rhythm_complexity": 0.0}
-SPECIAL = {"dissonance": 0.0, "articulation": 1.0, "rhythm_complexity": 1.0}
+SPECIAL = {"articulation": 1.0, "rhythm_complexity": 1.0}
 """Attributes of the manners; each is heard in a source of its own, the one of a tag."""
 DRIVE = 20.0
 """Of the distortion of a melody."""
@@ -94,7 +94,7 @@ def load(root: str | Path, songs: int, seed: int) -> StemCorpus:
     generate(root, songs, seed)
     records = read_records(root, {}, NAME)
     stems = partial(_stems, records)
-    return StemCorpus(NAME, Path(root), records, LICENCE, RATE, stems=stems)
+    return StemCorpus(NAME, Path(root), records, LICENCE, RATE, stems=stems, sources=SOURCES)
 
 
 def evidence(root: str | Path) -> pd.DataFrame:
