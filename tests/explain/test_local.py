@@ -9,6 +9,7 @@ from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import BandsXSegments, Patches, SourcesXSegments, TimeSegments
 from earwitness.explain.local import Local, shortened
 from earwitness.explain.model import AudioModel
+from earwitness.models.stages import Stage, through
 from earwitness.models.taggers import CRNN, FCN, MusiCNN, SampleCNN
 from earwitness.tagging_frontends import MelDecibels
 
@@ -36,17 +37,16 @@ def tagger(kind: Callable[..., nn.Module], samples: int, **arguments: Any) -> Au
 class Counted(nn.Module):
     """A local network that counts the samples that its first layer hears."""
 
-    stride, reach = 10, 5
-
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Conv1d(1, 2, 20, 10, padding=5, bias=False)
+        self.layer = nn.Conv1d(1, 2, 20, 10, bias=False)
+        self.stages = [Stage(self.first, stride=10, reach=5)]
         self.heard = 0
 
     def forward(self, waves: Tensor) -> Tensor:
-        return self.rest(self.local(waves))
+        return self.rest(through(self.stages, waves))
 
-    def local(self, waves: Tensor) -> Tensor:
+    def first(self, waves: Tensor) -> Tensor:
         self.heard += waves.numel()
         found: Tensor = self.layer(waves[:, None])
         return found
@@ -95,14 +95,15 @@ def test_first_layers_are_those_that_reach_so_far(seed: int) -> None:
         inputs, changed = drawn(*shape, seed=seed), drawn(*shape, seed=seed)
         place = int(torch.randint(frames, (), generator=torch.Generator().manual_seed(seed)))
         changed[..., place] += 10.0
-        with torch.no_grad():
-            difference = (network.local(inputs) - network.local(changed)).abs()
-        steps = difference.flatten(0, -2).sum(0).nonzero()[:, 0]
-        low = (place - network.reach) // network.stride
-        high = (place + network.reach) // network.stride
-        assert len(steps)
-        assert low <= int(steps.min())
-        assert int(steps.max()) <= high
+        stride, reach = 1, 0
+        for number, stage in enumerate(network.stages, 1):
+            reach, stride = reach + stride * stage.reach, stride * stage.stride
+            with torch.no_grad():
+                first, second = (through(network.stages[:number], x) for x in (inputs, changed))
+            steps = (first - second).abs().flatten(0, -2).sum(0).nonzero()[:, 0]
+            assert len(steps)
+            assert (place - reach) // stride <= int(steps.min())
+            assert int(steps.max()) <= (place + reach) // stride
 
 
 def test_what_few_components_decide_is_computed_once() -> None:
@@ -128,7 +129,8 @@ def test_memory_does_not_grow_with_the_number_of_draws() -> None:
         sizes = []
         for count in (1, 1000):
             short.render(drawn(count, 8) > 0)
-            sizes.append(sum(block.table.numel() for block in short.render._blocks))  # type: ignore[attr-defined]
+            blocks = short.render.level.blocks  # type: ignore[attr-defined]
+            sizes.append(sum(block.table.numel() for block in blocks))
     assert sizes[0] == sizes[1] <= 2 * 64 * 4
 
 

@@ -16,7 +16,9 @@ def main(cfg: DictConfig) -> None:
     shown = examples.choose(cfg)
     drawings = {
         "topk": partial(curves.topk, tables / "topk.csv", data),
-        "convergence": partial(curves.convergence, tables / "convergence.csv", data),
+        "convergence": partial(
+            curves.convergence, tables / "convergence.csv", tables / "topk_by_draws.csv", data
+        ),
         "agreement": partial(judged.agreement, tables / "agreement.csv", data),
         "localisation": partial(judged.localisation, tables / "localisation.csv", data),
         "fidelity_vs_truth": partial(judged.fidelity_vs_truth, cfg, data),

@@ -58,30 +58,48 @@ def crosses(panel: Axes, tagger: str) -> None:
             panel.plot(point["k"], point["value"], "x", color=colour, ms=6, alpha=0.8)
 
 
-def convergence(table: Path, data: str, path: Path) -> None:
-    """A panel a tagger: how like the full count, and how like another seed, fewer draws are."""
-    rows = pd.read_csv(table)
+def convergence(table: Path, by_draws: Path, data: str, path: Path) -> None:
+    """A column a tagger: fewer draws beside all of them and another seed, and what they keep."""
+    rows, kept = pd.read_csv(table), pd.read_csv(by_draws)
     taggers = list(dict.fromkeys(rows.tagger))
+    forests = rows[rows.surrogate == "LIME forest"].draws.max()
     legend = (
-        f"How many draws are enough? Rank correlation of components; {data}\n"
-        "solid: with the full count (the first draws are part of it; of forests, with "
-        f"{rows[rows.surrogate == 'LIME forest'].draws.max():.0f}); "
-        "dashed: of draws that have none in common"
+        f"How many draws are enough? Above: rank correlation of components; {data}; solid: with\n"
+        "the full count (the first draws are part of it; of forests, with "
+        f"{forests:.0f}); dashed: of draws that have none in common.\n"
+        "Below: does the tagger say of the k best what it says of those by all draws?"
     )
-    with plots.figure(path, 1, len(taggers), (4.6, 3.8), legend) as panels:
-        for panel, tagger in zip(panels[0], taggers, strict=True):
+    with plots.figure(path, 2, len(taggers), (4.6, 3.4), legend) as panels:
+        for column, tagger in zip(panels.T, taggers, strict=True):
             own = rows[rows.tagger == tagger]
-            kinds = own.groupby(["method", "surrogate"], sort=False)
-            for ((method, surrogate), group), colour in zip(
-                kinds, sns.color_palette("colorblind"), strict=False
-            ):
-                label = f"{NAMES[method]}, {SURROGATES[surrogate]}"
-                agreeing(panel, group, colour, label)
-            panel.set_xscale("log", base=2)
-            panel.set(title=f"{names.tagger(tagger)}, {own.best_n.max()} clips")
-            panel.set(xlabel="draws", ylim=(None, 1.03))
+            correlations(column[0], own)
+            column[0].set_title(f"{names.tagger(tagger)}, {own.best_n.max()} clips")
+            alike(column[1], kept[kept.tagger == tagger])
+            for panel in column:
+                panel.set_xscale("log", base=2)
+                panel.set(xlabel="draws", ylim=(None, 1.03))
         panels[0, 0].set_ylabel("rank correlation")
+        panels[1, 0].set_ylabel("share of clips alike")
+        panels[1, 0].legend(frameon=False, ncols=2)
         plots.legend_below(panels[0, 0], columns=4)
+
+
+def correlations(panel: Axes, rows: pd.DataFrame) -> None:
+    """A colour a method and surrogate."""
+    kinds = rows.groupby(["method", "surrogate"], sort=False)
+    for ((method, surrogate), group), colour in zip(
+        kinds, sns.color_palette("colorblind"), strict=False
+    ):
+        agreeing(panel, group, colour, f"{NAMES[method]}, {SURROGATES[surrogate]}")
+
+
+def alike(panel: Axes, rows: pd.DataFrame) -> None:
+    """A line a method and k: the least and the largest k."""
+    colours = dict(zip(NAMES.values(), sns.color_palette("colorblind")[::2], strict=False))
+    for k, style in ((rows.k.min(), "o-"), (rows.k.max(), "s:")):
+        for method, group in rows[rows.k == k].groupby("method", sort=False):
+            panel.plot(group.draws, group.as_full, style, ms=3, color=colours[method],
+                       label=f"{method}, k = {k}")  # fmt: skip
 
 
 def agreeing(panel: Axes, rows: pd.DataFrame, colour: object, label: str) -> None:

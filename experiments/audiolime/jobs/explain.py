@@ -22,7 +22,7 @@ from earwitness.tagging import RATE
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.music import Clip, clips_of, sources_of, tagger_of, track_of
 
-CLIPS, TOP, HEARD = "clips.csv", "top.csv", "heard.csv"
+CLIPS, TOP, HEARD, FEWER = "clips.csv", "top.csv", "heard.csv", "fewer.csv"
 BATCH = 64
 """Coalitions that a tagger is asked about at once: fixed, for the same bytes everywhere."""
 OTHER = "other"
@@ -34,14 +34,15 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
     Leaves in the job's folder `clips.csv` (clip, file, speaker, start in samples, full, tag,
     probability), `top.csv` (does the tagger give the same tag when it hears the k best
-    components alone, or others), `heard.csv` (what it says of what is made audible), and of each
-    clip and method the answers and the sounds.
+    components alone, or others), `fewer.csv` (the same of the k best by fewer draws, of clips in
+    full), `heard.csv` (what it says of what is made audible), and of each clip and method the
+    answers and the sounds.
     """
     torch.set_num_threads(cfg.threads)
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
     model = tagger_of(cfg, job.model)
     clips = clips_of(cfg, job, corpus)
-    kept: dict[str, list[dict[str, Any]]] = {CLIPS: [], TOP: [], HEARD: []}
+    kept: dict[str, list[dict[str, Any]]] = {CLIPS: [], TOP: [], FEWER: [], HEARD: []}
     for clip in clips:
         wave = clip.of(track_of(corpus, clip.file))
         target = model.answer(wave)
@@ -55,6 +56,8 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
             if method in cfg.compared:
                 rows = same_tag(cfg, clip, asked, target, found.explanation.values.flatten())
                 kept[TOP] += [told | {"method": method} | row for row in rows]
+                rows = by_fewer_draws(cfg, asked, target, found) if clip.full else iter(())
+                kept[FEWER] += [told | {"method": method} | row for row in rows]
             if method in cfg.listen.methods:
                 row = audible(cfg, job, clip, method, asked, target, found)
                 kept[HEARD].append(told | {"method": method} | row)
@@ -135,6 +138,23 @@ def same_tag(
             same = (outputs.argmax(1) == target).double().mean()
             probability = asked.model.probabilities(outputs)[:, target].mean()
             yield {"k": k, "arm": arm, "same": float(same), "probability": float(probability)}
+
+
+def by_fewer_draws(
+    cfg: DictConfig, asked: Asked, target: int, found: Answers
+) -> Iterator[dict[str, Any]]:
+    """Which tag the k best components are given, by the first draws and by twice as many, to all.
+
+    Unlike in `same_tag` no clip is left out: numbers of draws are compared on the same clips.
+    """
+    lime, draws = Lime(seed=cfg.seed), cfg.draws.fewest
+    while draws <= len(found.drawn):
+        order = found.fitted(lime, slice(draws)).values.argsort(descending=True, stable=True)
+        best = torch.stack([only(order[None, :k], len(order))[0] for k in cfg.top.k])
+        same = asked.ask(best).argmax(1) == target
+        for k, kept in zip(cfg.top.k, same.tolist(), strict=True):
+            yield {"draws": draws, "k": k, "same": float(kept)}
+        draws *= 2
 
 
 def only(rows: Tensor, count: int) -> Tensor:

@@ -16,6 +16,7 @@ def main(cfg: DictConfig) -> None:
     sweep.finish(cfg)
     found = {
         "topk": same_tag.topk(cfg),
+        "topk_by_draws": same_tag.topk_by_draws(cfg),
         "listening": same_tag.listening(cfg),
         "convergence": judged.convergence(cfg),
         "agreement": judged.agreement(cfg),

@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 from earwitness.judge.fidelity import MEASURES, fidelity
 from earwitness.report.means import means
 from experiments.audiolime import answers
-from experiments.audiolime.jobs.explain import HEARD, TOP
+from experiments.audiolime.jobs.explain import FEWER, HEARD, TOP
 
 AUDIOLIME, SLIME = "audioLIME", "SLIME"
 POSITIVE, RANDOM = "random, positive weights", "random"
@@ -32,6 +32,20 @@ def scores(cfg: DictConfig) -> pd.DataFrame:
 def topk(cfg: DictConfig) -> pd.DataFrame:
     """Share of clips with the same tag by k, each on the clips that have 2k weights above zero."""
     return means(scores(cfg), ["tagger", "k", "explanation"], ["same", "probability"], cfg.seed)
+
+
+def topk_by_draws(cfg: DictConfig) -> pd.DataFrame:
+    """Share of clips in full with the same tag, by k and by how many draws the best are found.
+
+    `as_full` is the share of clips of which the tagger says the same as by all draws.
+    """
+    rows = answers.tables(cfg, FEWER)
+    kinds = ["tagger", "method", "k"]
+    full = rows[rows.draws == rows.draws.max()].set_index([*kinds, "clip"]).same
+    asked = pd.MultiIndex.from_frame(rows[[*kinds, "clip"]])
+    rows["as_full"] = (rows.same.to_numpy() == full.loc[asked].to_numpy()).astype(float)
+    rows["method"] = rows.method.map(NAMES)
+    return means(rows, [*kinds, "draws"], ["same", "as_full"], cfg.seed)
 
 
 def on_the_same_clips(rows: pd.DataFrame, first: str, second: str) -> pd.DataFrame:

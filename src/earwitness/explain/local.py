@@ -3,19 +3,22 @@
 The first layers of a network hear a short stretch of sound at a time. If components have a place
 in time, the features that these layers make of a stretch depend on the components of one or two
 segments, of which there are a few hundred coalitions, however many are drawn of all components.
-They are computed once each; only the layers behind them run for every coalition.
+They are computed once each, stage by stage, so that a stage takes what it needs of the one before
+from what that one has kept; only the layers behind them run for every coalition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from earwitness.explain.components import Components, Mixture
 from earwitness.explain.model import AudioModel
+from earwitness.models.stages import Stage
 
 KEPT = 10
 """Up to so many components, features of all their coalitions are kept: at most 1024 times."""
@@ -28,16 +31,10 @@ class Local(Protocol):
     """A network whose first layers hear a short stretch at a time.
 
     Attributes:
-        stride: input frames from one step of features to the next.
-        reach: input frames beyond the stride, before and after, that a step depends on.
+        stages: these layers, one after the other.
     """
 
-    stride: int
-    reach: int
-
-    def local(self, inputs: Tensor) -> Tensor:
-        """The first layers: inputs `(batch, ..., frames)` -> features `(batch, ..., steps)`."""
-        ...
+    stages: Sequence[Stage]
 
     def rest(self, features: Tensor) -> Tensor:
         """The layers behind them: features -> outputs `(batch, classes)`."""
@@ -53,19 +50,15 @@ def shortened(model: AudioModel, components: Components) -> tuple[nn.Module, Com
     network, frontend = model.network, model.frontend
     mixture = components.mixture
     plain = isinstance(frontend, nn.Identity)
-    if mixture is None or not isinstance(network, Local) or not (plain or _is_local(frontend)):
+    known = plain or (hasattr(frontend, "hop") and hasattr(frontend, "reach"))
+    if mixture is None or not known or not isinstance(network, Local):
         return network, components
-    hop, reach = (1, 0) if plain else _places(frontend)
-    first = _First(model, mixture, network.stride * hop, network.reach * hop + reach)
-    return _Rest(network), replace(components, render=first)
-
-
-def _is_local(frontend: nn.Module) -> bool:
-    return hasattr(frontend, "hop") and hasattr(frontend, "reach")
-
-
-def _places(frontend: Any) -> tuple[int, int]:
-    return frontend.hop, frontend.reach
+    level: _Level = _Heard(frontend, mixture)
+    for stage in network.stages:
+        level = _Found(stage, level)
+        if stage.kept:
+            level = _Kept(level, mixture)
+    return _Rest(network), replace(components, render=_Features(level))
 
 
 class _Rest(nn.Module):
@@ -80,9 +73,77 @@ class _Rest(nn.Module):
         return outputs
 
 
+class _Level(Protocol):
+    """Features that depend on a few components each.
+
+    Attributes:
+        steps: how many there are.
+        stride: from one step to the next, in samples.
+        reach: of a step beyond its stride, before and after, in samples.
+    """
+
+    steps: int
+    stride: int
+    reach: int
+
+    def __call__(self, masks: Tensor, begin: int, end: int) -> Tensor:
+        """Masks `(n, components)` -> features `(n, ..., end - begin)` of the steps from `begin`."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Features:
+    """Masks `(n, components)` -> all features of a level."""
+
+    level: _Level
+
+    def __call__(self, masks: Tensor) -> Tensor:
+        return self.level(masks, 0, self.level.steps)
+
+
+class _Heard:
+    """What the front end makes of coalitions; without one, the samples."""
+
+    def __init__(self, frontend: nn.Module, mixture: Mixture) -> None:
+        self._frontend = frontend
+        self._mixture = mixture
+        self.stride = int(getattr(frontend, "hop", 1))
+        self.reach = int(getattr(frontend, "reach", 0))
+        self._halo = -(-self.reach // self.stride)
+        with torch.no_grad():
+            self.steps = frontend(mixture.rest[None]).shape[-1]
+
+    def __call__(self, masks: Tensor, begin: int, end: int) -> Tensor:
+        """Frames of a window that is somewhat longer, as its ends are not those of the sound."""
+        parts, rest = self._mixture.parts, self._mixture.rest
+        first, last = max(0, begin - self._halo), end + self._halo
+        until = rest.shape[-1] if last >= self.steps else last * self.stride
+        window = slice(first * self.stride, until)
+        frames: Tensor = self._frontend(Mixture(parts[:, window], rest[window])(masks))
+        return frames[..., begin - first : end - first]
+
+
+class _Found:
+    """What a stage makes of the features before it."""
+
+    def __init__(self, stage: Stage, before: _Level) -> None:
+        self._stage = stage
+        self._before = before
+        self.steps = before.steps // stage.stride
+        self.stride = before.stride * stage.stride
+        self.reach = before.reach + before.stride * stage.reach
+
+    def __call__(self, masks: Tensor, begin: int, end: int) -> Tensor:
+        """Features from those of the level before, and zeros beyond its ends."""
+        stage, available = self._stage, self._before.steps
+        first, last = begin * stage.stride - stage.reach, end * stage.stride + stage.reach
+        inputs = self._before(masks, max(0, first), min(available, last))
+        return stage.layers(F.pad(inputs, (max(0, -first), max(0, last - available))))
+
+
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Neighbouring steps of features that the same components decide.
+    """Neighbouring steps that the same components decide.
 
     `begin` and `end` bound them; `decides` are the numbers of the components; `table` has the
     features of each of their coalitions, the number of a coalition being its row, and `known`
@@ -96,32 +157,27 @@ class _Block:
     known: Tensor
 
 
-class _First:
-    """Masks `(n, components)` -> features `(n, ..., steps)` of the first layers.
+class _Kept:
+    """Features of a level, computed once for each coalition of the components that decide them."""
 
-    A step of features covers `stride` samples and depends on `reach` more before and after.
-    """
-
-    def __init__(self, model: AudioModel, mixture: Mixture, stride: int, reach: int) -> None:
-        self._model = model
-        self._mixture = mixture
-        self._stride = stride
-        self._halo = -(-reach // stride)
+    def __init__(self, level: _Level, mixture: Mixture) -> None:
+        self._level = level
+        self.steps, self.stride, self.reach = level.steps, level.stride, level.reach
+        nothing = torch.zeros(1, len(mixture.parts), dtype=torch.bool)
         with torch.no_grad():
-            whole = self._features(mixture.rest[None])
-        self._shape = whole.shape[1:]
-        self._blocks = list(self._divided(_deciding(mixture, stride, reach, self._shape[-1])))
+            self._like = level(nothing, 0, 1)[0, ..., 0]
+        self.blocks = list(self._divided(_deciding(mixture, level)))
 
-    def __call__(self, masks: Tensor) -> Tensor:
-        """Features of a batch of coalitions."""
-        features = self._mixture.rest.new_empty(len(masks), *self._shape)
-        for block in self._blocks:
-            features[..., block.begin : block.end] = self._of(block, masks[:, block.decides])
+    def __call__(self, masks: Tensor, begin: int, end: int) -> Tensor:
+        """Features, put together from those of blocks."""
+        features = self._like.new_empty(len(masks), *self._like.shape, end - begin)
+        for block in self.blocks:
+            first, last = max(begin, block.begin), min(end, block.end)
+            if first < last:
+                found = self._of(block, masks)
+                within = found[..., first - block.begin : last - block.begin]
+                features[..., first - begin : last - begin] = within
         return features
-
-    def _features(self, waves: Tensor) -> Tensor:
-        found: Tensor = self._model.network.local(self._model.frontend(waves))  # type: ignore[operator]
-        return found
 
     def _divided(self, deciding: Tensor) -> Iterator[_Block]:
         """Steps in blocks: `deciding` `(steps, components)` changes from one to the next."""
@@ -129,43 +185,40 @@ class _First:
         for begin, end in pairwise([0, *changes.tolist(), len(deciding)]):
             decides = deciding[begin].nonzero()[:, 0]
             rows = 2 ** len(decides) if len(decides) <= KEPT else 0
-            table = self._mixture.rest.new_empty(rows, *self._shape[:-1], end - begin)
+            table = self._like.new_empty(rows, *self._like.shape, end - begin)
             yield _Block(begin, end, decides, table, torch.zeros(rows, dtype=torch.bool))
 
     def _of(self, block: _Block, masks: Tensor) -> Tensor:
-        """Features of a block for masks of the components that decide it."""
+        """Features of a whole block."""
+        own = masks[:, block.decides]
         if not len(block.known):
-            distinct, rows = torch.unique(masks, dim=0, return_inverse=True)
-            return self._computed(block, distinct)[rows]
-        rows = masks.long() @ (2 ** torch.arange(len(block.decides)))
+            distinct, rows = torch.unique(own, dim=0, return_inverse=True)
+            return self._computed(block, distinct, masks.shape[1])[rows]
+        rows = own.long() @ (2 ** torch.arange(len(block.decides)))
         fresh = rows[~block.known[rows]].unique()
         if len(fresh):
             wanted = (fresh[:, None] >> torch.arange(len(block.decides))) & 1
-            block.table[fresh] = self._computed(block, wanted.bool())
+            block.table[fresh] = self._computed(block, wanted.bool(), masks.shape[1])
             block.known[fresh] = True
         return block.table[rows]
 
-    def _computed(self, block: _Block, masks: Tensor) -> Tensor:
-        """The same through the layers, of a window around the block."""
-        first = max(0, block.begin - self._halo)
-        begin, samples = first * self._stride, self._mixture.rest.shape[-1]
-        last = block.end + self._halo
-        end = samples if last >= self._shape[-1] else last * self._stride
-        parts, rest = self._mixture.parts, self._mixture.rest
-        window = Mixture(parts[block.decides, begin:end], rest[begin:end])
-        some = masks.split(max(1, AT_ONCE // (end - begin)))
-        found = [self._features(window(each)) for each in some]
-        return torch.cat(found)[..., block.begin - first : block.end - first]
+    def _computed(self, block: _Block, own: Tensor, components: int) -> Tensor:
+        """The same by the level, for masks of the components that decide the block."""
+        masks = torch.zeros(len(own), components, dtype=torch.bool)
+        masks[:, block.decides] = own
+        samples = (block.end - block.begin) * self.stride + 2 * self.reach
+        some = masks.split(max(1, AT_ONCE // samples))
+        return torch.cat([self._level(each, block.begin, block.end) for each in some])
 
 
-def _deciding(mixture: Mixture, stride: int, reach: int, steps: int) -> Tensor:
+def _deciding(mixture: Mixture, level: _Level) -> Tensor:
     """Which components are heard where each step depends on, `(steps, components)`, bool."""
     sounding = mixture.parts != 0
-    heard = nn.functional.pad(sounding.cumsum(1, dtype=torch.int32), (1, 0))
+    heard = F.pad(sounding.cumsum(1, dtype=torch.int32), (1, 0))
     samples = sounding.shape[1]
-    begin = torch.arange(steps) * stride
+    begin = torch.arange(level.steps) * level.stride
     # The last step also hears what is left over by the strides.
-    ends = (begin + stride + reach).clamp(max=samples)
+    ends = (begin + level.stride + level.reach).clamp(max=samples)
     ends[-1] = samples
-    within = heard[:, ends] - heard[:, (begin - reach).clamp(min=0)]
+    within = heard[:, ends] - heard[:, (begin - level.reach).clamp(min=0)]
     return (within > 0).T

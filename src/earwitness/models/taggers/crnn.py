@@ -2,6 +2,7 @@
 
 from torch import Tensor, nn
 
+from earwitness.models.stages import Stage, through
 from earwitness.models.taggers.layers import Convolved2d
 
 
@@ -10,9 +11,6 @@ class CRNN(nn.Module):
 
     Its first three convolutions hear half a second at a time (see `earwitness.explain.local`).
     """
-
-    stride = 2 * 3 * 4
-    reach = 1 + 2 + 2 * 3
 
     def __init__(self, classes: int = 50) -> None:
         """Draw the layers."""
@@ -28,15 +26,18 @@ class CRNN(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits of a batch, from the last step."""
-        return self.rest(self.local(inputs))
+        return self.rest(through(self.stages, inputs))
 
-    def local(self, inputs: Tensor) -> Tensor:
-        """What the first layers make of a batch."""
-        features: Tensor = self.layer3(self.layer2(self.layer1(self.spec_bn(inputs))))
-        return features
+    @property
+    def stages(self) -> list[Stage]:
+        """The first layers."""
+        normalised = Stage(self.spec_bn, stride=1, reach=0, kept=False)
+        # The first layer costs less than keeping what it finds.
+        first = self.layer1.stage(kept=False)
+        return [normalised, first, self.layer2.stage(), self.layer3.stage()]
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits of what `local` returns."""
+        """Logits of what the stages find."""
         hidden = self.layer4(features)
         steps, _ = self.layer5(hidden.flatten(1, 2).transpose(1, 2))
         logits: Tensor = self.dense(self.dropout(steps[:, -1]))

@@ -1,6 +1,9 @@
 """What the taggers are built of: convolution, batch normalisation, ReLU and pooling."""
 
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+from earwitness.models.stages import Stage
 
 
 class Convolved2d(nn.Module):
@@ -9,15 +12,25 @@ class Convolved2d(nn.Module):
     def __init__(self, inputs: int, outputs: int, pooling: tuple[int, int]) -> None:
         """Draw the layer."""
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=(1, 0))
         self.bn = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU()
         self.pool = nn.MaxPool2d(pooling)
+        self.stride = pooling[1]
 
     def forward(self, inputs: Tensor) -> Tensor:
         """`(batch, inputs, rows, frames)` -> `(batch, outputs, fewer rows, fewer frames)`."""
-        pooled: Tensor = self.pool(self.relu(self.bn(self.conv(inputs))))
+        return self.between(F.pad(inputs, (1, 1)))
+
+    def between(self, inputs: Tensor) -> Tensor:
+        """The same of inputs that have a neighbouring frame at either end."""
+        # Pooled before, not after: the maximum of what is above zero is the same, of fewer values.
+        pooled: Tensor = self.relu(self.pool(self.bn(self.conv(inputs))))
         return pooled
+
+    def stage(self, kept: bool = True) -> Stage:
+        """The layer as a stage."""
+        return Stage(self.between, self.stride, reach=1, kept=kept)
 
 
 class Convolved1d(nn.Module):
@@ -28,13 +41,23 @@ class Convolved1d(nn.Module):
     ) -> None:
         """Draw the layer; it is padded unless it strides over its whole kernel."""
         super().__init__()
-        padding = 0 if stride == kernel else kernel // 2
-        self.conv = nn.Conv1d(inputs, outputs, kernel, stride, padding)
+        self.reach = 0 if stride == kernel else kernel // 2
+        self.conv = nn.Conv1d(inputs, outputs, kernel, stride)
         self.bn = nn.BatchNorm1d(outputs)
         self.relu = nn.ReLU()
         self.pool = nn.MaxPool1d(pooling) if pooling > 1 else nn.Identity()
+        self.stride = stride * pooling
 
     def forward(self, inputs: Tensor) -> Tensor:
         """`(batch, inputs, steps)` -> `(batch, outputs, fewer steps)`."""
-        pooled: Tensor = self.pool(self.relu(self.bn(self.conv(inputs))))
+        return self.between(F.pad(inputs, (self.reach, self.reach)))
+
+    def between(self, inputs: Tensor) -> Tensor:
+        """The same of inputs that have `reach` neighbouring steps at either end."""
+        # Pooled before, not after: the maximum of what is above zero is the same, of fewer values.
+        pooled: Tensor = self.relu(self.pool(self.bn(self.conv(inputs))))
         return pooled
+
+    def stage(self, kept: bool = True) -> Stage:
+        """The layer as a stage."""
+        return Stage(self.between, self.stride, self.reach, kept)

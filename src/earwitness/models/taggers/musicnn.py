@@ -3,11 +3,14 @@
 import torch
 from torch import Tensor, nn
 
+from earwitness.models.stages import Stage, through
 from earwitness.models.taggers.layers import Convolved1d
 
 BANDS = 96
 TIMBRES = (67, 38)
 """Heights of the upright filters: seven and four tenths of the bands."""
+REACH = 3
+"""Frames before and after that an upright filter hears."""
 RHYTHMS = (129, 65, 33)
 """Lengths of the lying filters, in frames."""
 
@@ -16,16 +19,16 @@ class Timbre(nn.Module):
     """Upright filters, and the highest answer over all bands."""
 
     def __init__(self, outputs: int, height: int) -> None:
-        """`height` in bands; seven frames wide."""
+        """`height` in bands."""
         super().__init__()
-        self.conv = nn.Conv2d(1, outputs, (height, 7), padding=(0, 3))
+        self.conv = nn.Conv2d(1, outputs, (height, 2 * REACH + 1))
         self.bn = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU()
         self.pool = nn.MaxPool2d((BANDS - height + 1, 1))
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """`(batch, 1, 96, frames)` -> `(batch, outputs, frames)`."""
-        pooled: Tensor = self.pool(self.relu(self.bn(self.conv(inputs))))
+        """`(batch, 1, 96, frames + 2 * REACH)` -> `(batch, outputs, frames)`."""
+        pooled: Tensor = self.relu(self.pool(self.bn(self.conv(inputs))))
         return pooled.squeeze(2)
 
 
@@ -51,9 +54,6 @@ class MusiCNN(nn.Module):
     Its upright filters hear a tenth of a second at a time (see `earwitness.explain.local`).
     """
 
-    stride = 1
-    reach = 3
-
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:
         """Draw the layers; `width` scales how many filters there are."""
         super().__init__()
@@ -74,16 +74,22 @@ class MusiCNN(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits of a batch."""
-        return self.rest(self.local(inputs))
+        return self.rest(through(self.stages, inputs))
 
-    def local(self, inputs: Tensor) -> Tensor:
+    @property
+    def stages(self) -> list[Stage]:
+        """The first layers."""
+        normalised = Stage(self.spec_bn, stride=1, reach=0, kept=False)
+        return [normalised, Stage(self._upright, stride=1, reach=REACH)]
+
+    def _upright(self, spectrogram: Tensor) -> Tensor:
         """The mean of all bands and what the upright filters find, `(batch, features, frames)`."""
-        spectrogram = self.spec_bn(inputs)
-        upright = self.layers[: len(TIMBRES)]
-        return torch.cat([spectrogram.mean(2), *(layer(spectrogram) for layer in upright)], dim=1)
+        means = spectrogram[..., REACH:-REACH].mean(2)
+        found = [layer(spectrogram) for layer in self.layers[: len(TIMBRES)]]
+        return torch.cat([means, *found], dim=1)
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits of what `local` returns."""
+        """Logits of what the stages find."""
         means, upright = features[:, :1], features[:, 1:]
         lying = [layer(means) for layer in self.layers[len(TIMBRES) :]]
         heard = torch.cat([upright, *lying], dim=1)

@@ -4,9 +4,12 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from earwitness.models.stages import Stage, through
 from earwitness.models.taggers.layers import Convolved1d
 
 CHANNELS = (128, 128, 128, 256, 256, 256, 256, 256, 256, 512)
+LOCAL = 5
+"""Layers that hear a short stretch."""
 
 
 class SampleCNN(nn.Module):
@@ -14,9 +17,6 @@ class SampleCNN(nn.Module):
 
     Its first five layers hear 30 ms at a time (see `earwitness.explain.local`).
     """
-
-    stride = 3**5
-    reach = 3 + 9 + 27 + 81
 
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:
         """Draw the layers; 59,049 samples are 3 to the tenth power.
@@ -35,20 +35,18 @@ class SampleCNN(nn.Module):
 
     def forward(self, waves: Tensor) -> Tensor:
         """Logits of a batch."""
-        return self.rest(self.local(waves))
+        return self.rest(through(self.stages, waves))
 
-    def local(self, waves: Tensor) -> Tensor:
-        """What the first five layers make of a batch, `(batch, features, steps)`."""
-        return self._through(waves.unsqueeze(1), 1, 6)
+    @property
+    def stages(self) -> list[Stage]:
+        """The first layers, of which the last leaves little enough to keep."""
+        channel = Stage(lambda waves: waves.unsqueeze(1), stride=1, reach=0, kept=False)
+        layers = [getattr(self, f"layer{index}") for index in range(1, LOCAL + 1)]
+        return [channel, *(layer.stage(kept=layer is layers[-1]) for layer in layers)]
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits of what `local` returns."""
-        hidden = self._through(features, 6, len(CHANNELS) + 2)
-        logits: Tensor = self.dense(self.dropout(self.flatten(hidden)))
+        """Logits of what the stages find."""
+        for index in range(LOCAL + 1, len(CHANNELS) + 2):
+            features = getattr(self, f"layer{index}")(features)
+        logits: Tensor = self.dense(self.dropout(self.flatten(features)))
         return logits
-
-    def _through(self, hidden: Tensor, first: int, end: int) -> Tensor:
-        """Through the layers from number `first` to before `end`."""
-        for index in range(first, end):
-            hidden = getattr(self, f"layer{index}")(hidden)
-        return hidden

@@ -1,17 +1,21 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from earwitness import audio, config, sweep
 from earwitness.explain.explainers import Asked
+from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lime import neighbourhood
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import (
     BATCH,
     HEARD,
     TOP,
+    by_fewer_draws,
     clips_of,
     divider,
     only,
@@ -94,6 +98,22 @@ def test_the_best_components_alone_keep_the_tag(run: DictConfig) -> None:
     # Of seven others with weights above zero three are among the first four: 3/7 of one in four.
     assert probabilities[1, "positive"] == pytest.approx(3 / 7 / 4, abs=0.04)
     assert probabilities[1, "random"] == pytest.approx(3 / 9 / 4, abs=0.04)
+
+
+def test_more_draws_find_what_carries_the_tag() -> None:
+    """By two draws nothing is known and the first components are the best; by all, the fourth."""
+    count = 6
+    drawn = neighbourhood(count, 512, 0)
+    explanation = Explanation(
+        torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}
+    )
+    asked = SimpleNamespace(ask=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
+    found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
+    cfg = OmegaConf.create({"top": {"k": [1, 6]}, "draws": {"fewest": 1}, "seed": 0})
+    rows = list(by_fewer_draws(cfg, asked, 0, found))  # type: ignore[arg-type]
+    assert [row["draws"] for row in rows[::2]] == [2**power for power in range(10)]
+    assert [row["same"] for row in rows if row["k"] == 6] == [1.0] * 10
+    assert [rows[place]["same"] for place in (0, -2)] == [0.0, 1.0]
 
 
 def test_masks_of_a_few_components() -> None:

@@ -5,11 +5,11 @@ from scipy.stats import spearmanr
 
 from earwitness import config
 from experiments.audiolime import answers
-from experiments.audiolime.jobs.explain import TOP
+from experiments.audiolime.jobs.explain import FEWER, TOP
 from experiments.audiolime.tables import judged, same_tag
 
-NAMES = ("topk", "listening", "convergence", "agreement", "localisation", "fidelity_vs_truth",
-         "separation", "taggers")  # fmt: skip
+NAMES = ("topk", "topk_by_draws", "listening", "convergence", "agreement", "localisation",
+         "fidelity_vs_truth", "separation", "taggers")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -27,6 +27,19 @@ def test_shares_are_means_over_clips(run: DictConfig) -> None:
         name = same_tag.ARMS.get(arm, same_tag.AUDIOLIME)
         assert table.loc[(tagger, k, name), "same"] == pytest.approx(group.same.mean())
         assert table.loc[(tagger, k, name), "same_n"] == len(group)
+
+
+def test_fewer_draws_are_compared_with_all_on_the_same_clips(run: DictConfig) -> None:
+    """By hand, for one tagger, method and k; all draws agree with themselves."""
+    table = same_tag.topk_by_draws(run).set_index(["tagger", "method", "k", "draws"]).sort_index()
+    assert (table.xs(run.draws.full, level="draws").as_full == 1).all()
+    rows = answers.tables(run, FEWER)
+    own = rows[(rows.tagger == "musicnn") & (rows.method == "slime") & (rows.k == 3)]
+    wide = own.pivot(index="clip", columns="draws", values="same")
+    assert list(wide.columns) == [64, 128, 256]
+    found = table.loc[("musicnn", same_tag.SLIME, 3, 64)]
+    assert found.as_full == pytest.approx((wide[64] == wide[256]).mean())
+    assert (found.same, found.same_n) == (pytest.approx(wide[64].mean()), run.studies.music.full)
 
 
 def test_two_explanations_are_compared_on_the_same_clips() -> None:
