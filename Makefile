@@ -27,7 +27,8 @@ RECORDS := $(wildcard $(DATA_DIR)/*/records.csv)
 OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) $(LAUNCHER:%=hydra/launcher=%) $(ARGS)
 BECAUSE = @echo "$@: because of $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
 
-# One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES, CORPORA and MUSIC.
+# One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES, CORPORA,
+# MUSIC and WEIGHTS.
 PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets.mk))
 
 ##@ Results (PROFILE=demo|open|paper  DATA_DIR=folder  LAUNCHER=processes|sequence|slurm  ARGS="hydra overrides")
@@ -107,11 +108,13 @@ list: ## every table and figure that can be made on its own
 
 CORPORA = $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
 MUSIC = $(sort $(foreach p,$(PAPERS),$($(p)_MUSIC_$(PROFILE))))
+WEIGHTS = $(sort $(foreach p,$(PAPERS),$($(p)_WEIGHTS_$(PROFILE))))
 .PHONY: data
 data: .venv/installed ## download and prepare the corpora of PROFILE into DATA_DIR
 	@$(if $(CORPORA),$(PYTHON) scripts/prepare_corpora.py --data-dir $(DATA_DIR) $(CORPORA),\
 	  echo "PROFILE=$(PROFILE) synthesises its sounds: nothing to download")
 	@$(if $(MUSIC),$(PYTHON) scripts/fetch_music.py --data-dir $(DATA_DIR) $(MUSIC))
+	@$(if $(WEIGHTS),$(PYTHON) scripts/fetch_weights.py --data-dir $(DATA_DIR) $(WEIGHTS))
 
 ##@ Development
 

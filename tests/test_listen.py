@@ -138,6 +138,18 @@ def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
     torch.testing.assert_close(heard, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
+def test_the_best_components_of_a_mix_are_heard_and_the_rest_remains() -> None:
+    """At most as many as asked for, and only those above zero."""
+    sources = torch.stack([torch.full((4,), 0.1), torch.full((4,), 0.2)])
+    values = torch.tensor([[3.0, -1.0], [1.0, 2.0]], dtype=torch.float64)
+    heard, rest = listen.best(sources, values, count=2)
+    torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.2, 0.2]))
+    torch.testing.assert_close(heard + rest, sources.sum(0))
+    heard, rest = listen.best(sources, values - 2.5, count=9)
+    torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.0, 0.0]))
+    assert not listen.best(sources, values - 9).heard.any()
+
+
 def test_heat_times_signal_follows_what_speaks_for_the_class() -> None:
     """ReLU(R) / max R where relevance is the same for longer than it is smoothed."""
     steps = torch.tensor([4.0, -4.0, 2.0, 0.0]).repeat_interleave(RATE // 4)

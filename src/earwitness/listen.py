@@ -105,6 +105,24 @@ def mixed(sources: Tensor, values: Tensor) -> Tensor:
     return _safe((gains * sources).sum(0), sources.sum(0))
 
 
+def best(sources: Tensor, values: Tensor, count: int = 3) -> Sound:
+    """Take a mix apart into its best components, as audioLIME plays them, and the rest.
+
+    Args:
+        sources: `(sources, samples)`.
+        values: of their equally long segments, `(sources, segments)`.
+        count: how many components are heard at most; only those above zero are.
+
+    Raises:
+        InputError: shapes do not fit, or something is not finite.
+    """
+    flat = values.flatten()
+    chosen = flat.topk(min(count, len(flat))).indices
+    is_heard = torch.full_like(values, -1.0)
+    is_heard.view(-1)[chosen[flat[chosen] > 0]] = 1.0
+    return Sound(mixed(sources, is_heard), mixed(sources, -is_heard))
+
+
 def masked(
     wave: Tensor, mask: Tensor, n_fft: int, hop: int, window: Tensor | None = None
 ) -> Tensor:

@@ -96,6 +96,23 @@ def test_a_figure_a_sound_and_the_numbers(
     assert len(numbers["values"]) == len(numbers["axes"][0]["values"])
 
 
+def test_separated_sources_are_heard(explain: Explain, given: list[str], tmp_path: Path) -> None:
+    """Of audioLIME the best components as they were separated; with the rest they are the clip."""
+    done = explain(*given, "explainer=audiolime", "explainer.estimator.draws=50")
+    assert done.returncode == 0, done.stderr
+    (path,) = tmp_path.glob("*.json")
+    numbers = json.loads(path.read_text())
+    assert [axis["name"] for axis in numbers["axes"]] == ["source", "time"]
+    assert numbers["axes"][0]["labels"] == ["harmonic", "percussive", "residual"]
+    heard, rest = (
+        audio.read(path.with_name(f"{path.stem}_{part}.wav"), rate=4000)
+        for part in ("heard", "rest")
+    )
+    middle = audio.read(tmp_path / "my clip.wav", rate=4000)[1000:5000]
+    torch.testing.assert_close(heard + rest, middle, rtol=0, atol=1e-3)
+    assert 0 < float(heard.abs().mean()) < float(rest.abs().mean())
+
+
 def test_without_a_target_it_is_the_answer(
     explain: Explain, given: list[str], tmp_path: Path
 ) -> None:

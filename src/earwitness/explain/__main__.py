@@ -20,12 +20,20 @@ from yaml import YAMLError
 
 from earwitness import audio, config, listen, plots
 from earwitness.errors import InputError
+from earwitness.explain.components.separated import SeparatedXSegments
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel, fit
 from earwitness.files import write_json
 
-OPTIONS = {"audio": str, "model_path": str, "target": str | int | None, "out": str, "threads": int}
+OPTIONS = {
+    "audio": str,
+    "model_path": str,
+    "target": str | int | None,
+    "out": str,
+    "data_dir": str,
+    "threads": int,
+}
 
 
 def main() -> None:
@@ -44,7 +52,8 @@ def main() -> None:
     explanation = explainer(model, wave, chosen(model, wave, cfg.target))
     first, seconds = max(0, -start) / model.rate, len(recording) / model.rate
     print(f"explained {first:.2f} s to {seconds - first:.2f} s of {seconds:.2f} s")
-    for path in written(explanation, model, wave, Path(cfg.out) / Path(cfg.audio).stem):
+    sound = heard(explainer, explanation, wave, model.rate)
+    for path in written(explanation, sound, model, wave, Path(cfg.out) / Path(cfg.audio).stem):
         print(path)
 
 
@@ -120,18 +129,33 @@ def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
     return model.answer(wave) if target in (None, "") else model.target(target)
 
 
-def written(explanation: Explanation, model: AudioModel, wave: Tensor, out: Path) -> list[Path]:
+def heard(
+    explainer: Explainer, explanation: Explanation, wave: Tensor, rate: int
+) -> listen.Sound | None:
+    """What an explanation of `(samples,)` sounds like; None if it has no place in the sound."""
+    components = getattr(explainer, "components", None)
+    if isinstance(components, SeparatedXSegments):
+        return listen.best(components.sources(wave, rate), explanation.values)
+    placed = {"time", "frequency"} & {axis.name for axis in explanation.axes}
+    return listen.to(explanation, wave, rate) if placed else None
+
+
+def written(
+    explanation: Explanation,
+    sound: listen.Sound | None,
+    model: AudioModel,
+    wave: Tensor,
+    out: Path,
+) -> list[Path]:
     """Write the figure, the sounds and the numbers as `<out>_<method>_<target>.*`."""
     kind = re.sub(r"[^\w-]+", "_", f"{explanation.method}_{explanation.target}").lower()
     stem = out.with_name(f"{out.name}_{kind}")
     numbers: dict[str, Any] = explanation.as_lists()
     paths = [stem.with_name(f"{stem.name}{end}") for end in (".png", ".json")]
-    if {"time", "frequency"} & {axis.name for axis in explanation.axes}:
-        sound = listen.to(explanation, wave, model.rate)
-        for part, heard in sound._asdict().items():
-            paths.append(stem.with_name(f"{stem.name}_{part}.wav"))
-            audio.write(paths[-1], heard, model.rate)
-            numbers[f"probability_of_{part}"] = model.probability(heard, explanation.target)
+    for part, played in sound._asdict().items() if sound else ():
+        paths.append(stem.with_name(f"{stem.name}_{part}.wav"))
+        audio.write(paths[-1], played, model.rate)
+        numbers[f"probability_of_{part}"] = model.probability(played, explanation.target)
     plots.overview(paths[0], wave, model.rate, explanation)
     write_json(paths[1], numbers)
     return paths

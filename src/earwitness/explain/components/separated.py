@@ -1,0 +1,44 @@
+"""Sources that a separator finds in a recording of one's own (audioLIME, arXiv:2008.00582)."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from earwitness.explain.components.base import Components, Fill
+from earwitness.explain.components.waves import SourcesXSegments
+from earwitness.explain.model import AudioModel
+from earwitness.separation import Separator
+
+
+@dataclass(frozen=True, eq=False)
+class SeparatedXSegments:
+    """Each source that a separator finds, during each of equally long segments.
+
+    Attributes:
+        separator: takes the wave apart.
+        segments: how many.
+        fill: what replaces a component that is off, as of `SourcesXSegments`.
+        seed: of the noise.
+    """
+
+    separator: Separator
+    segments: int
+    fill: Fill = "zero"
+    seed: int = 0
+
+    def sources(self, wave: Tensor, rate: int) -> Tensor:
+        """The sources `(sources, samples)` of `(samples,)` at `rate` Hz; they add up to it."""
+        return self.separator(wave, rate)
+
+    def __call__(self, model: AudioModel, wave: Tensor) -> Components:
+        """The components of `(samples,)` for a model.
+
+        Raises:
+            InputError: the wave is not one-dimensional, empty or not finite, or the settings do
+                not fit it.
+        """
+        sources = self.sources(wave, model.rate)
+        names, segments = self.separator.names, self.segments
+        return SourcesXSegments(sources, names, segments, fill=self.fill, seed=self.seed)(
+            model, wave
+        )
