@@ -22,7 +22,7 @@ from earwitness.models.stages import Stage
 
 KEPT = 10
 """Up to so many components, features of all their coalitions are kept: at most 1024 times."""
-AT_ONCE = 2**21
+AT_ONCE = 2**19
 """Samples that are taken through the first layers together."""
 
 
