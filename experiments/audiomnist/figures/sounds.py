@@ -57,7 +57,8 @@ def taken_apart(
     wave, explanation = clip.wave(), clip.explanation(task, network)
     parts = listen.apart(wave, mask(explanation, wave, rendering), RATE)
     sounds = {"original": wave, **parts._asdict()}
-    over_all = time_frequency(explanation, wave)
+    is_over_time = rendering == "signal"
+    drawn = explanation.over_time() if is_over_time else time_frequency(explanation, wave)
     target = models[network].target(explanation.target)
     waves = torch.stack(list(sounds.values()))
     given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}
@@ -69,7 +70,7 @@ def taken_apart(
         method=f"{METHODS['lrp']}, {RENDERED[rendering]}",
         target=explanation.target,
         measure="probability",
-        drawn=over_all.over_time() if rendering == "signal" else over_all,
+        drawn=drawn,
         parts={
             part: Part(
                 sound,

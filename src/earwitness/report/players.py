@@ -1,0 +1,90 @@
+"""What the report plays: every explanation with its sounds, its map and its wave."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from earwitness.report import embedded, listening
+
+LABELS = {"original": "Original", "heard": "Explanation", "rest": "Complement"}
+"""What a reader calls the parts."""
+FEW = 64
+"""A map with fewer cells a side than this is drawn with sharp edges."""
+
+
+class Choice(NamedTuple):
+    """A sound on a button: ids of its files in the page, its number, and its wave as a path."""
+
+    part: str
+    label: str
+    sound: str
+    raised: str | None
+    number: float
+    others: dict[str, float]
+    wave: str
+
+
+class Player(NamedTuple):
+    """An explanation: `told` is its entry in the index; places are shares of its duration."""
+
+    id: str
+    told: dict[str, Any]
+    choices: list[Choice]
+    picture: str
+    is_coarse: bool
+    left: float
+    width: float
+
+
+class Sounds(dict[Path, str]):
+    """Files of sounds and their ids in the page; each file is in it once."""
+
+    def id(self, path: Path) -> str:
+        """The id of a file, a new one where it had none."""
+        return self.setdefault(path, f"sound-{len(self)}")
+
+    def encoded(self) -> list[tuple[str, str]]:
+        """Id and content of every file."""
+        return [(name, embedded.sound(path)) for path, name in self.items()]
+
+
+def read(paper: str, folder: Path, sounds: Sounds) -> dict[str, list[Player]]:
+    """The players of a paper by their clips; none where there is nothing to listen to.
+
+    Raises:
+        InputError: the index is damaged.
+    """
+    found: dict[str, list[Player]] = {}
+    for entry in listening.read(folder):
+        player = _player(f"listen-{paper}-{entry['name']}", entry, folder, sounds.id)
+        found.setdefault(entry["clip"], []).append(player)
+    return found
+
+
+def _player(name: str, entry: dict[str, Any], folder: Path, id_of: Callable[[Path], str]) -> Player:
+    """An entry of the index with everything that it names."""
+    drawn, seconds = entry["map"], entry["seconds"]
+    from_s, to_s = max(0.0, drawn["from_s"]), min(seconds, drawn["to_s"])
+    loudest = embedded.peak(folder / entry["parts"]["original"]["sound"])
+    choices = [
+        Choice(
+            part=part,
+            label=label,
+            sound=id_of(folder / told["sound"]),
+            raised=id_of(folder / told["raised"]) if "raised" in told else None,
+            number=told["number"],
+            others=told.get("others", {}),
+            wave=embedded.drawn(folder / told["sound"], loudest),
+        )
+        for part, label in LABELS.items()
+        for told in [entry["parts"][part]]
+    ]
+    return Player(
+        id=name.replace(" ", "-"),
+        told=entry,
+        choices=choices,
+        picture=embedded.picture(folder / drawn["picture"]),
+        is_coarse=min(drawn["shape"]) < FEW,
+        left=round(100 * from_s / seconds, 2),
+        width=round(100 * (to_s - from_s) / seconds, 2),
+    )
