@@ -10,7 +10,8 @@ from PIL import Image
 
 WIDTH = 1600
 """Of a figure in the report, at most, in pixels; the file under `figures/` keeps its own."""
-COLOURS = 128
+COLOURS = 256
+"""Of a figure, at most. They cover all that it has, so that rare ones stay what they are."""
 STROKES = 240
 """Along a drawn wave."""
 HEIGHT = 100
@@ -18,12 +19,12 @@ HEIGHT = 100
 
 
 def figure(path: Path) -> tuple[str, int, int]:
-    """A figure as a data URI of a PNG with few colours, and its width and height in pixels."""
+    """A figure as the data URI of a smaller PNG, and its width and height in pixels."""
     with Image.open(path) as opened:
         image = opened.convert("RGB")
     if image.width > WIDTH:
         image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.LANCZOS)
-    few = image.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = BytesIO()
     few.save(written, "PNG", optimize=True)
     return _uri("image/png", written.getvalue()), image.width, image.height

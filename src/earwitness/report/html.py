@@ -42,17 +42,21 @@ def render(profile: str, papers: list[str]) -> str:
     sounds = Sounds()
     found = [paper.read(name, RESULTS / profile, sounds) for name in papers]
     results = [each.results for each in found if each.results]
-    return _environment().get_template("page.html").render(
-        profile=profile,
-        data=PROFILES.get(profile, "data of your own"),
-        papers=found,
-        claims=[claim for each in results for claim in each.claims],
-        verdicts=[verdict for each in results for verdict in each.verdicts],
-        marks=judgements.MARKS,
-        counted=judgements.counted,
-        style=_as_is("style.css"),
-        script=_as_is("script.js"),
-        sounds=sounds.encoded(),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            profile=profile,
+            data=PROFILES.get(profile, "data of your own"),
+            papers=found,
+            claims=[claim for each in results for claim in each.claims],
+            verdicts=[verdict for each in results for verdict in each.verdicts],
+            marks=judgements.MARKS,
+            counted=judgements.counted,
+            style=_as_is("style.css"),
+            script=_as_is("script.js"),
+            sounds=sounds.encoded(),
+        )
     )
 
 

@@ -192,6 +192,11 @@ def _rows_told(row: Axis) -> dict[str, Any]:
     numbers = range(count)
     if not row.labels:
         numbers = sorted({int((n + 0.5) * count / TICKS) for n in range(min(TICKS, count))})
-    labels = row.labels or [f"{value / 1000:.2g} kHz" for value in row.values.tolist()]
+    labels = row.labels or [_place(value, row.unit) for value in row.values.tolist()]
     ticks = [[round((number + 0.5) / count, 4), labels[number]] for number in numbers]
     return {"name": row.name, "ticks": ticks}
+
+
+def _place(value: float, unit: str) -> str:
+    """A place on an axis; frequencies in kHz."""
+    return f"{value / 1000:.2g} kHz" if unit == "Hz" else f"{value:.3g} {unit}".strip()

@@ -70,8 +70,8 @@ def _results(name: str, folder: Path, sounds: Sounds) -> Results:
     where = origin.read(folder / "provenance.json")
     tables = _existing(name, "TABLES", folder / "tables")
     figures = [file for file in _existing(name, "FIGURES", folder / "figures") if _is_png(file)]
-    made = [Made(file.name, where.command(file.name, str(file.parent))) for file in
-            [folder / "claims.csv", folder / "verdicts.csv", *figures, *tables]]  # fmt: skip
+    files = [folder / "claims.csv", folder / "verdicts.csv", *figures, *tables]
+    made = [Made(file.name, where.command(file.name, str(file.parent))) for file in files]
     return Results(
         claims=judgements.claims(name, folder / "claims.csv"),
         verdicts=judgements.verdicts(name, folder / "verdicts.csv"),
@@ -79,7 +79,7 @@ def _results(name: str, folder: Path, sounds: Sounds) -> Results:
         figures=[_figure(file, {table.stem: table.name for table in tables}) for file in figures],
         players=players.read(name, folder / "audio", sounds),
         origin=where,
-        made=made,
+        made=[*made, Made("audio", where.told["command"])],
     )
 
 

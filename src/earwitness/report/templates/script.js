@@ -27,24 +27,46 @@ function sort(head) {
   const empty = keyed.filter(([key]) => key === "");
   told.sort(([first], [second]) => (rises ? 1 : -1) * compare(first, second));
   table.tBodies[0].append(...[...told, ...empty].map(([, row]) => row));
+  filters().forEach(filter);
 }
 
 all(".sortable th button").forEach((button) =>
   button.addEventListener("click", () => sort(button.closest("th"))));
 
-/* Rows that do not fit what a form asks for are hidden. */
+/* Rows that do not fit what a form asks for are hidden, and so are many of a long table. */
+
+const FEW = 15;
 
 function filter(form) {
-  const rows = all(`#${form.dataset.filters} tbody tr`);
+  const table = document.getElementById(form.dataset.filters);
+  if (!table) return;
   const wanted = [...new FormData(form)].filter(([, value]) => value);
-  rows.forEach((row) => { row.hidden = wanted.some(([name, value]) => row.dataset[name] !== value); });
-  one("output", form).textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
+  const rows = [...table.tBodies[0].rows];
+  const fits = (row) => wanted.every(([name, value]) => row.dataset[name] === value);
+  const fitting = rows.filter(fits);
+  const shown = new Set("all" in table.dataset ? fitting : fitting.slice(0, FEW));
+  rows.forEach((row) => { row.hidden = !shown.has(row); });
+  const more = one(`[data-shows="${table.id}"]`);
+  more.hidden = shown.size === fitting.length;
+  more.textContent = `Show all ${fitting.length}`;
+  one("output", form).textContent = `${fitting.length} of ${rows.length}`;
 }
 
-all("form[data-filters]").forEach((form) => {
-  form.addEventListener("change", () => filter(form));
+const filters = () => all("form[data-filters]");
+filters().forEach((form) => form.addEventListener("change", () => filter(form)));
+
+all(".more").forEach((button) => button.addEventListener("click", () => {
+  document.getElementById(button.dataset.shows).dataset.all = "";
+  filters().forEach(filter);
+}));
+
+all(".tally a").forEach((link) => link.addEventListener("click", () => {
+  const form = one(`${link.getAttribute("href")} form`);
+  for (const field of form.elements) field.value = link.dataset[field.name] ?? "";
   filter(form);
-});
+}));
+
+filters().forEach(filter);
 
 /* What an address names is opened, also when it is pressed again; paper shows everything. */
 
@@ -65,8 +87,12 @@ let closed = [];
 addEventListener("beforeprint", () => {
   closed = all("details:not([open])");
   closed.forEach((details) => { details.open = true; });
+  all("tr[hidden]").forEach((row) => { row.hidden = false; });
 });
-addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
+addEventListener("afterprint", () => {
+  closed.forEach((details) => { details.open = false; });
+  filters().forEach(filter);
+});
 
 /* Figures enlarge. */
 
