@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from earwitness.config import guarded
 from earwitness.files import write_text
-from earwitness.report import judgements, paper
+from earwitness.report import RESULTS, judgements, paper
 from earwitness.report.players import Sounds
-from earwitness.report.summary import RESULTS
 
 TEMPLATES = Path(__file__).with_name("templates")
 PROFILES = {

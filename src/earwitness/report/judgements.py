@@ -28,7 +28,7 @@ MARKS = {
     "holds": Mark("for", "✓", "hold"),
     "reproduced": Mark("for", "✓", "reproduced"),
     "undecided": Mark("open", "?", "undecided"),
-    "not comparable": Mark("apart", "–", "not comparable"),
+    "not comparable": Mark("apart", "/", "not comparable"),
     "differs": Mark("against", "✗", "differ"),
     "fails": Mark("against", "✗", "fail"),
 }
@@ -59,7 +59,6 @@ class Judgement(NamedTuple):
 
 def claims(paper: str, path: Path) -> list[Judgement]:
     """The claims of a paper, its own first."""
-    rows = shown.read(path).to_dict("records")
     found = [
         Judgement(
             text=row["claim"].removeprefix(OURS).removeprefix(THEIRS),
@@ -68,7 +67,7 @@ def claims(paper: str, path: Path) -> list[Judgement]:
             is_ours=row["claim"].startswith(OURS),
             **_common(paper, path, row, "statistic", 0.0, 0.0),
         )
-        for row in rows
+        for row in shown.read(path)
     ]
     return sorted(found, key=lambda claim: claim.is_ours)
 
@@ -76,7 +75,7 @@ def claims(paper: str, path: Path) -> list[Judgement]:
 def verdicts(paper: str, path: Path) -> list[Judgement]:
     """Published numbers beside ours."""
     found = []
-    for row in shown.read(path).to_dict("records"):
+    for row in shown.read(path):
         published, spread = float(row["published"]), float(row["published_spread"])
         found.append(
             Judgement(

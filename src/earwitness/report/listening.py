@@ -1,12 +1,5 @@
-"""Explanations to listen to, in one format: figures write it, the report plays it.
+"""Explanations to listen to, written in one format: see `earwitness.report.audio_index`."""
 
-A folder `audio/` has a WAV for each sound, a picture for each heat map, a pixel a cell, and
-`index.json`, which lists the explanations. Each entry says what is explained (`clip`, `model`,
-`method`, `target`), what the numbers are (`measure`), of each part its sound and numbers (`parts`),
-and where the heat map lies: from when to when, and what its rows are (`map`).
-"""
-
-import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,11 +13,8 @@ from earwitness import audio, listen, plots
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import write_json
+from earwitness.report.audio_index import INDEX, MEASURES, PARTS
 
-INDEX = "index.json"
-PARTS = ("original", "heard", "rest")
-"""The clip, what speaks for the answer, and what is left without it."""
-MEASURES = ("probability", "rating")
 ROWS, COLUMNS = 256, 512
 """Of a heat map, at most; neighbours of longer axes are added up."""
 TICKS = 4
@@ -90,24 +80,6 @@ def write(folder: Path, listed: Iterable[Listenable], rate: int, octaves: int = 
     entries = [_write(folder, entry, rate, octaves) for entry in listed]
     if entries:
         write_json(folder / INDEX, entries)
-
-
-def read(folder: Path) -> list[dict[str, Any]]:
-    """The entries of `index.json`; none where there is no such file.
-
-    Raises:
-        InputError: the file is no list of explanations.
-    """
-    path = folder / INDEX
-    if not path.is_file():
-        return []
-    try:
-        entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        for entry in entries:
-            entry["parts"], entry["map"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: lists no explanations; make the figures again") from error
-    return entries
 
 
 def _write(folder: Path, entry: Listenable, rate: int, octaves: int) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from earwitness.report import embedded, judgements, origin, players, readme, shown
+from earwitness.report import EXPERIMENTS, embedded, judgements, origin, players, readme, shown
 from earwitness.report.judgements import Judgement
 from earwitness.report.origin import Origin
 from earwitness.report.players import Player, Sounds
 from earwitness.report.readme import Readme
 from earwitness.report.shown import Table
-
-EXPERIMENTS = Path("experiments")
 
 
 class Figure(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from earwitness.report import embedded, listening
+from earwitness.report import audio_index, embedded
 
 LABELS = {"original": "Original", "heard": "Explanation", "rest": "Complement"}
 """What a reader calls the parts."""
@@ -55,7 +55,7 @@ def read(paper: str, folder: Path, sounds: Sounds) -> dict[str, list[Player]]:
         InputError: the index is damaged.
     """
     found: dict[str, list[Player]] = {}
-    for entry in listening.read(folder):
+    for entry in audio_index.read(folder):
         player = _player(f"listen-{paper}-{entry['name']}", entry, folder, sounds.id)
         found.setdefault(entry["clip"], []).append(player)
     return found

@@ -1,9 +1,8 @@
 """Tables as the report shows them: a number and its interval in one cell."""
 
+import csv
 from pathlib import Path
 from typing import NamedTuple
-
-import pandas as pd
 
 from earwitness.errors import InputError
 
@@ -36,27 +35,40 @@ class Interval(NamedTuple):
     count: str | None
 
 
-def read(path: Path) -> pd.DataFrame:
-    """A table of results, every cell as it is written.
+def read(path: Path) -> list[dict[str, str]]:
+    """The rows of a table of results, every cell as it is written.
 
     Raises:
-        InputError: the file is missing or no table.
+        InputError: the file is missing, or its rows are not as long as its head.
     """
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no table; make it again") from error
+    return _read(path)[1]
 
 
 def table(path: Path) -> Table:
-    """A table of results, to be shown; intervals are in the cells of their numbers."""
-    found = read(path)
-    intervals = _intervals(list(found))
+    """A table of results, to be shown; intervals are in the cells of their numbers.
+
+    Raises:
+        InputError: as `read`.
+    """
+    names, rows = _read(path)
+    intervals = _intervals(names)
     hidden = {name for parts in intervals.values() for name in parts if name}
-    kept = [name for name in found if name not in hidden]
-    columns = [_column(found, name, intervals.get(name)) for name in kept]
-    rows = [list(row) for row in zip(*columns, strict=True)] if len(found) else []
-    return Table(path.name, words(path.stem), [words(name) for name in kept], rows)
+    kept = [name for name in names if name not in hidden]
+    numbers = {name for name in kept if _is_number([row[name] for row in rows])}
+    cells = [
+        [_cell(row, name, intervals.get(name), name in numbers) for name in kept] for row in rows
+    ]
+    return Table(path.name, words(path.stem), [words(name) for name in kept], cells)
+
+
+def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """The head and the rows of a table."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        return head, [dict(zip(head, row, strict=True)) for row in rows]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: no table; make it again") from error
 
 
 def words(name: str) -> str:
@@ -76,23 +88,20 @@ def _intervals(names: list[str]) -> dict[str, Interval]:
     return found
 
 
-def _column(found: pd.DataFrame, name: str, interval: Interval | None) -> list[Cell]:
-    """The cells of a column; it is one of numbers if every cell that says something is one."""
-    values = found[name]
-    told = values[values != ""]
-    is_number = bool(len(told)) and bool(pd.to_numeric(told, errors="coerce").notna().all())
-    texts = values if interval is None else _with_interval(found, name, interval)
-    return [Cell(text, key, is_number) for text, key in zip(texts, values, strict=True)]
+def _is_number(values: list[str]) -> bool:
+    """Whether every value that says something is a number, and any does."""
+    told = [value for value in values if value]
+    try:
+        return bool([float(value) for value in told])
+    except ValueError:
+        return False
 
 
-def _with_interval(found: pd.DataFrame, name: str, interval: Interval) -> list[str]:
-    """`value [low, high]`, and of how many where the table says so."""
-    shown = []
-    for row in found.to_dict("records"):
-        text = row[name]
-        if row[interval.low]:
-            text += f" [{row[interval.low]}, {row[interval.high]}]"
-        if interval.count and row[interval.count]:
-            text += f" n = {row[interval.count]}"
-        shown.append(text)
-    return shown
+def _cell(row: dict[str, str], name: str, interval: Interval | None, is_number: bool) -> Cell:
+    """A value; `value [low, high]`, and of how many, where the table says so."""
+    text = row[name]
+    if interval and row[interval.low]:
+        text += f" [{row[interval.low]}, {row[interval.high]}]"
+    if interval and interval.count and row[interval.count]:
+        text += f" n = {row[interval.count]}"
+    return Cell(text, row[name], is_number)
