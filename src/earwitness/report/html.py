@@ -75,4 +75,4 @@ def _as_is(name: str) -> Markup:
 
 
 if __name__ == "__main__":
-    guarded(lambda: print(f"report: {main(sys.argv[1], sys.argv[2:])}"))
+    guarded(lambda: print(main(sys.argv[1], sys.argv[2:])))

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 from earwitness.errors import InputError
 
-SETTING = re.compile(r"^{name} :=((?:.*\\\n)*.*)$".replace("{name}", "%s"), re.MULTILINE)
-
 
 class Origin(NamedTuple):
     """What `provenance.json` says, how long all trainings took, and the data by their names."""
@@ -42,6 +40,6 @@ def read(path: Path) -> Origin:
 
 def targets(path: Path, kind: str) -> list[str]:
     """Names of the tables (`kind` TABLES) or figures of a paper, in the order of `targets.mk`."""
-    name = f"{path.parent.name}_{kind}"
-    found = re.search(SETTING.pattern % re.escape(name), path.read_text(), re.MULTILINE)
+    setting = rf"^{re.escape(path.parent.name)}_{kind} :=((?:.*\\\n)*.*)$"
+    found = re.search(setting, path.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1].replace("\\\n", " ").split() if found else []

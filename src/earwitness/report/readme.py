@@ -14,6 +14,9 @@ HEADING = re.compile(r"^(#{1,2}) (.+)$", re.MULTILINE)
 LINK = re.compile(r'href="(?!#|[a-z]+:)([^"#]+)')
 """A link to a file, not to a place in this page or elsewhere in the world."""
 
+SHOWN = {"figures": "figure", "tables": "table"}
+"""Folders of results that are in the page, and how ids of what they hold begin."""
+
 
 class Section(NamedTuple):
     """A heading and the HTML below it."""
@@ -57,10 +60,13 @@ def _html(text: str) -> str:
 
 
 def _relinked(html: str, written_in: Path, read_in: Path) -> str:
-    """The same links, from another folder."""
+    """The same links, from another folder; to figures and tables of the page, within it."""
 
     def moved(link: re.Match[str]) -> str:
         place = os.path.relpath(written_in / link[1], read_in)
+        paper, kind, *file = Path(place).parts if place.count("/") == 2 else ("", "")
+        if kind in SHOWN and (read_in / place).is_file():
+            return f'href="#{SHOWN[kind]}-{paper}-{file[0]}'
         return f'href="{Path(place).as_posix()}'
 
     return LINK.sub(moved, html)
