@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from earwitness.errors import InputError
-from earwitness.report import audio_index
+from earwitness.report import audio_index, listening
+from tests.report.papers import RATE, beep
 
 
 def test_no_index_is_nothing_to_listen_to(tmp_path: Path) -> None:
@@ -15,4 +16,12 @@ def test_no_index_is_nothing_to_listen_to(tmp_path: Path) -> None:
 def test_a_damaged_index_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "index.json").write_text(content)
     with pytest.raises(InputError, match=r"index\.json: lists no explanations"):
+        audio_index.read(tmp_path)
+
+
+def test_a_sound_that_is_gone_is_named(tmp_path: Path) -> None:
+    listening.write(tmp_path, [beep("one")], RATE)
+    assert len(audio_index.read(tmp_path)) == 1
+    (tmp_path / "clip_one_rest.wav").unlink()
+    with pytest.raises(InputError, match=r"clip_one_rest\.wav is not there"):
         audio_index.read(tmp_path)

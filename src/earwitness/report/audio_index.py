@@ -24,16 +24,24 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """The entries of `index.json`; none where there is no such file.
 
     Raises:
-        InputError: the file is no list of explanations.
+        InputError: the file is no list of explanations, or names files that are not there.
     """
     path = folder / INDEX
     if not path.is_file():
         return []
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        for entry in entries:
-            if set(entry["parts"]) != set(PARTS):
-                raise KeyError("parts")
-    except (ValueError, KeyError, TypeError) as error:
+        files = [file for entry in entries for file in _files(entry)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: lists no explanations; make the figures again") from error
+    missing = [file for file in files if not (folder / file).is_file()]
+    if missing:
+        raise InputError(f"{path}: {missing[0]} is not there; make the figures again")
     return entries
+
+
+def _files(entry: dict[str, Any]) -> list[str]:
+    """Every file that an entry names."""
+    parts = [entry["parts"][part] for part in PARTS]
+    raised = [part["raised"] for part in parts if "raised" in part]
+    return [entry["map"]["picture"], *(part["sound"] for part in parts), *raised]

@@ -63,28 +63,30 @@ def read(paper: str, folder: Path, sounds: Sounds) -> dict[str, list[Player]]:
 
 def _player(name: str, entry: dict[str, Any], folder: Path, id_of: Callable[[Path], str]) -> Player:
     """An entry of the index with everything that it names."""
-    drawn, seconds = entry["map"], entry["seconds"]
+    drawn, seconds, parts = entry["map"], entry["seconds"], entry["parts"]
     from_s, to_s = max(0.0, drawn["from_s"]), min(seconds, drawn["to_s"])
-    loudest = embedded.peak(folder / entry["parts"]["original"]["sound"])
-    choices = [
-        Choice(
-            part=part,
-            label=label,
-            sound=id_of(folder / told["sound"]),
-            raised=id_of(folder / told["raised"]) if "raised" in told else None,
-            number=told["number"],
-            others=told.get("others", {}),
-            wave=embedded.drawn(folder / told["sound"], loudest),
-        )
-        for part, label in LABELS.items()
-        for told in [entry["parts"][part]]
-    ]
+    loudest = embedded.peak(folder / parts["original"]["sound"])
     return Player(
         id=name.replace(" ", "-"),
         told=entry,
-        choices=choices,
+        choices=[_choice(part, parts[part], folder, id_of, loudest) for part in LABELS],
         picture=embedded.picture(folder / drawn["picture"]),
         is_coarse=min(drawn["shape"]) < FEW,
         left=round(100 * from_s / seconds, 2),
         width=round(100 * (to_s - from_s) / seconds, 2),
+    )
+
+
+def _choice(
+    part: str, told: dict[str, Any], folder: Path, id_of: Callable[[Path], str], loudest: float
+) -> Choice:
+    """A part as the index tells it; its wave is drawn in full height at `loudest`."""
+    return Choice(
+        part=part,
+        label=LABELS[part],
+        sound=id_of(folder / told["sound"]),
+        raised=id_of(folder / told["raised"]) if "raised" in told else None,
+        number=told["number"],
+        others=told.get("others", {}),
+        wave=embedded.drawn(folder / told["sound"], loudest),
     )

@@ -110,6 +110,7 @@ const speaker = one("#speaker");
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 const addresses = new Map();
 let current = null;
+let frame = 0;
 
 function addressOf(id) {
   if (!addresses.has(id)) {
@@ -164,7 +165,8 @@ class Player {
       speaker.src = addressOf(this.raise?.checked ? raised : sound);
       speaker.currentTime = time < this.seconds - 0.05 ? time : 0;
     }
-    speaker.play();
+    // A sound that gives way to the next one is no mistake.
+    speaker.play().catch((error) => { if (error.name !== "AbortError") throw error; });
   }
 
   moveTo(time) {
@@ -188,10 +190,14 @@ class Player {
 function follow() {
   if (!current || speaker.paused) return;
   current.draw(speaker.currentTime);
-  requestAnimationFrame(follow);
+  frame = requestAnimationFrame(follow);
 }
 
-speaker.addEventListener("play", () => { current?.show(true); if (!isStill.matches) follow(); });
+speaker.addEventListener("play", () => {
+  current?.show(true);
+  cancelAnimationFrame(frame);
+  if (!isStill.matches) follow();
+});
 speaker.addEventListener("timeupdate", () => { if (!speaker.seeking) current?.draw(speaker.currentTime); });
 speaker.addEventListener("pause", () => current?.show(false));
 all(".player").forEach((root) => new Player(root));
