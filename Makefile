@@ -142,7 +142,7 @@ test: .venv/installed ## the whole test suite (ARGS for pytest)
 .PHONY: browser
 browser: ## Chromium, in which the tests look at the report (Debian's, as root)
 	@command -v chromium || { apt-get update --quiet=2 && \
-	  apt-get install --quiet=2 --yes --no-install-recommends chromium; }
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium; }
 
 .PHONY: lint
 lint: .venv/installed ## ruff and mypy

@@ -5,7 +5,7 @@ import torch
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.report.listening import Listenable, Part
 
-RATE, SECONDS = 8000, 2.0
+RATE, SECONDS = 8000, 6.0
 README = """# Tones: is a beep heard?
 
 Nobody & Co: *Tones* (never published).
@@ -56,7 +56,10 @@ def beep(method: str) -> Listenable:
     time = torch.arange(int(RATE * SECONDS)) / RATE
     wave = 0.5 * torch.sin(2 * torch.pi * 440 * time)
     late = (time >= SECONDS / 2).float()
-    axes = (Axis.of_names("source", ["hum", "beep"]), Axis("time", "s", torch.tensor([0.5, 1.5])))
+    axes = (
+        Axis.of_names("source", ["hum", "beep"]),
+        Axis("time", "s", SECONDS * torch.tensor([0.25, 0.75])),
+    )
     values = torch.tensor([[0.0, -0.1], [0.0, 0.9]])
     drawn = Explanation(values, axes, "beep", 0.75, "by hand", {}, None)
     sounds = {"original": wave, "heard": late * wave, "rest": (1 - late) * wave}
