@@ -135,8 +135,8 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
 def picture(path: str | Path, cells: np.ndarray) -> None:
     """Save `(rows, columns)` in the colours of `relevance_map`, a pixel a cell, row 0 lowest."""
     norm, _ = _scale(cells)
-    shades = colormaps[RELEVANCE](np.arange(256))[:, :3]
-    image = Image.fromarray((norm(cells[::-1]) * 255).round().astype(np.uint8))
+    shades = np.asarray(colormaps[RELEVANCE](np.arange(256)))[:, :3]
+    image = Image.fromarray((np.asarray(norm(cells[::-1])) * 255).round().astype(np.uint8))
     image.putpalette((shades * 255).round().astype(np.uint8).tobytes())
     with atomic(path) as temporary:
         image.save(temporary)

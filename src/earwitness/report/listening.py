@@ -84,7 +84,9 @@ def write(folder: Path, listed: Iterable[Listenable], rate: int, octaves: int = 
 
 def _write(folder: Path, entry: Listenable, rate: int, octaves: int) -> dict[str, Any]:
     """Write the files of an explanation; its entry."""
-    told = {key: value for key, value in vars(entry).items() if type(value) is str}
+    told: dict[str, Any] = {
+        key: value for key, value in vars(entry).items() if isinstance(value, str)
+    }
     parts = {
         name: _write_part(folder, _stem(entry, name), part, rate, octaves)
         for name, part in entry.parts.items()
@@ -161,9 +163,10 @@ def _span(time: Axis) -> tuple[float, float]:
 def _rows_told(row: Axis) -> dict[str, Any]:
     """What the rows are: a name, and names or places at heights from 0, the bottom, to 1."""
     count = len(row.values)
-    numbers = range(count)
+    numbers = list(range(count))
     if not row.labels:
-        numbers = sorted({int((n + 0.5) * count / TICKS) for n in range(min(TICKS, count))})
+        few = min(TICKS, count)
+        numbers = [int((number + 0.5) * count / few) for number in range(few)]
     labels = row.labels or [_place(value, row.unit) for value in row.values.tolist()]
     ticks = [[round((number + 0.5) / count, 4), labels[number]] for number in numbers]
     return {"name": row.name, "ticks": ticks}
