@@ -32,7 +32,7 @@ class Interval(NamedTuple):
 
     low: str
     high: str
-    count: str | None
+    number: str | None
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -102,6 +102,6 @@ def _cell(row: dict[str, str], name: str, interval: Interval | None, is_number: 
     text = row[name]
     if interval and row[interval.low]:
         text += f" [{row[interval.low]}, {row[interval.high]}]"
-    if interval and interval.count and row[interval.count]:
-        text += f" n = {row[interval.count]}"
+    if interval and interval.number and row[interval.number]:
+        text += f" n = {row[interval.number]}"
     return Cell(text, row[name], is_number)
