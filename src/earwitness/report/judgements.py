@@ -26,9 +26,9 @@ class Mark(NamedTuple):
 
 MARKS = {
     "holds": Mark("for", "✓", "hold"),
-    "reproduced": Mark("for", "✓", "reproduced"),
-    "undecided": Mark("open", "?", "undecided"),
-    "not comparable": Mark("apart", "/", "not comparable"),
+    "reproduced": Mark("for", "✓", "are reproduced"),
+    "undecided": Mark("open", "?", "are undecided"),
+    "not comparable": Mark("apart", "/", "are not comparable"),
     "differs": Mark("against", "✗", "differ"),
     "fails": Mark("against", "✗", "fail"),
 }
