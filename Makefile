@@ -34,8 +34,18 @@ PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets
 ##@ Results (PROFILE=demo|open|paper  DATA_DIR=folder  LAUNCHER=processes|sequence|slurm  ARGS="hydra overrides")
 
 .PHONY: reproduce-all
-reproduce-all: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) ## every paper: tables, figures, verdicts and claims
+reproduce-all: results/$(PROFILE)/index.html ## every paper: tables, figures, verdicts, claims, and the report
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
+	@echo "Report: $<"
+
+REPORT := $(wildcard src/earwitness/report/*.py src/earwitness/report/templates/*)
+results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) $(PAPERS:%=experiments/%/README.md) $(REPORT)
+	$(BECAUSE)
+	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
+
+.PHONY: report
+report: .venv/installed ## the report alone, of whatever lies in results/PROFILE
+	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, checks,
 # tables, figures, claims; a stage imports only from stages before it. Each depends on the composed
@@ -131,6 +141,11 @@ install: .venv/installed ## .venv from requirements.lock (every other target doe
 .PHONY: test
 test: .venv/installed ## the whole test suite (ARGS for pytest)
 	@$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: browser
+browser: ## Chromium, in which the tests look at the report (Debian's, as root)
+	@command -v chromium || { apt-get update --quiet=2 && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium; }
 
 .PHONY: lint
 lint: .venv/installed ## ruff and mypy

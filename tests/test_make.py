@@ -43,6 +43,7 @@ def test_reproduce_all_makes_what_it_promises(made: Checkout) -> None:
         for name in PROMISED:
             assert (results / paper / name).stat().st_size > 0
         assert len(list((results / paper / "audio").glob("*.wav"))) >= 3
+        assert f'<section id="{paper}"' in (results / "index.html").read_text()
 
 
 def test_a_second_run_makes_nothing_and_shows_the_verdicts(made: Checkout) -> None:
@@ -78,7 +79,9 @@ def test_a_changed_config_redoes_its_own_paper_and_says_why(small: Checkout) -> 
         "runs/tiny/first/corpora.json",
         "runs/tiny/first/config.yaml",
     )
-    assert all("/first/" in name for name in reasons(said))
+    *of_paper, last = reasons(said)
+    assert all("/first/" in name for name in of_paper)
+    assert last == "results/tiny/index.html"
     assert said.count("done before") == 2
     assert small.results("first") != first
     assert times(small.folder / "results/tiny/second") == second

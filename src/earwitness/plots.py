@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from cycler import cycler
-from matplotlib import style
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
@@ -120,8 +121,7 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     """Draw values on the last two axes, in thousandths of the sum of their magnitude."""
     share = _per_mille(explanation)
     share = share.reshape(-1, *share.shape[-2:]).sum(0)
-    limit = float(share.abs().max()) or 1.0
-    norm = SymLogNorm(linthresh=limit / 30, vmin=-limit, vmax=limit)
+    norm, limit = _scale(share.numpy())
     image = panel.pcolormesh(
         *_grid(explanation), share.numpy(), cmap=RELEVANCE, norm=norm, rasterized=True
     )
@@ -130,6 +130,22 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     bar = panel.figure.colorbar(image, ax=panel, label="share (‰)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.3g}" for tick in ticks])
     bar.minorticks_off()
+
+
+def picture(path: str | Path, cells: np.ndarray) -> None:
+    """Save `(rows, columns)` in the colours of `relevance_map`, a pixel a cell, row 0 lowest."""
+    norm, _ = _scale(cells)
+    shades = np.asarray(colormaps[RELEVANCE](np.arange(256)))[:, :3]
+    image = Image.fromarray((np.asarray(norm(cells[::-1])) * 255).round().astype(np.uint8))
+    image.putpalette((shades * 255).round().astype(np.uint8).tobytes())
+    with atomic(path) as temporary:
+        image.save(temporary)
+
+
+def _scale(cells: np.ndarray) -> tuple[SymLogNorm, float]:
+    """How values become colours, and the largest magnitude among them."""
+    limit = float(np.abs(cells).max()) or 1.0
+    return SymLogNorm(linthresh=limit / 30, vmin=-limit, vmax=limit), limit
 
 
 def _per_mille(explanation: Explanation) -> Tensor:

@@ -1,17 +1,21 @@
 """Explanations that can be listened to: the best components of a clip, and the rest."""
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from omegaconf import DictConfig
+from torch import Tensor
 
-from earwitness import config
+from earwitness import audio, config
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
-from earwitness.files import atomic
+from earwitness.errors import InputError
+from earwitness.report import listening
+from earwitness.report.listening import Listenable, Part
+from earwitness.tagging import RATE
 from experiments.audiolime import answers
+from experiments.audiolime.figures import names
 from experiments.audiolime.figures.examples import Example
 from experiments.audiolime.jobs.explain import HEARD
 
@@ -20,31 +24,43 @@ PARTS = {"original": "p", "heard": "heard", "rest": "rest"}
 
 
 def write(cfg: DictConfig, shown: list[Example], results: Path) -> None:
-    """Copy the sounds of the shown clips to `results/*.wav`, and list them in `index.csv`.
+    """Write the sounds of the shown clips, with the probability that the tagger gives to the tag.
 
-    The files are `<tagger>_<clip>_<method>_<part>.wav`; the index has the tag and the probability
-    that the tagger gives to it in each. Of recordings of others nothing is copied: their sounds are
-    in the folders of the jobs under `runs/`, where `heard.csv` has the probabilities.
+    Of recordings of others nothing is written: their sounds are in the folders of the jobs under
+    `runs/`, where `heard.csv` has the probabilities.
     """
-    shutil.rmtree(results, ignore_errors=True)
     corpus: Corpus = config.build(cfg.studies.music.corpus)
-    if corpus.name != synthetic_tags.NAME:
-        return
+    chosen = shown if corpus.name == synthetic_tags.NAME else []
     told = answers.tables(cfg, HEARD)
-    rows: list[dict[str, Any]] = []
-    for example in shown:
-        row = example.row
-        for _, heard in told[
-            (told.tagger == row.tagger) & (told["clip"] == example.name)
-        ].iterrows():
-            for part, column in PARTS.items():
-                sound = f"{row.tagger}_{example.name}_{heard.method}_{part}.wav"
-                _copy(example.folder / f"{heard.method}_{part}.wav", results / sound)
-                rows.append({"sound": sound, "tag": row.tag, "probability": heard[column]})
-    with atomic(results / "index.csv") as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.4f")
+    entries = (entry for example in chosen for entry in of_example(cfg, told, example))
+    listening.write(results, entries, RATE)
 
 
-def _copy(source: Path, target: Path) -> None:
-    with atomic(target) as temporary:
-        shutil.copyfile(source, temporary)
+def of_example(cfg: DictConfig, told: pd.DataFrame, example: Example) -> Iterator[Listenable]:
+    """Every explanation of a clip that was made audible and leaves something to hear."""
+    tagger, clip = example.row.tagger, example.name
+    for _, heard in told[(told.tagger == tagger) & (told["clip"] == clip)].iterrows():
+        sounds = sounds_of(example, heard.method)
+        if sounds:
+            yield Listenable(
+                name=f"{tagger}_{clip}_{heard.method}",
+                clip=clip,
+                truth="a synthesised song",
+                model=names.tagger(tagger),
+                method=f"{names.method(heard.method)}, the {cfg.listen.k} best components",
+                target=example.row.tag,
+                measure="probability",
+                drawn=example.found[heard.method].explanation,
+                parts={part: Part(sounds[part], heard[column]) for part, column in PARTS.items()},
+            )
+
+
+def sounds_of(example: Example, method: str) -> dict[str, Tensor]:
+    """The parts of a clip; nothing where the best components, or all others, are silent."""
+    files = {part: example.folder / f"{method}_{part}.wav" for part in PARTS}
+    try:
+        return {part: audio.read(file, RATE) for part, file in files.items()}
+    except InputError:
+        if all(file.is_file() for file in files.values()):
+            return {}
+        raise

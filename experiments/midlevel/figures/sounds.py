@@ -1,57 +1,58 @@
 """Explanations that can be listened to: what of a song raised a rating, and the rest."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, listen
+from earwitness import listen
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import RATE, sources
 from earwitness.explain.explanation import Explanation
-from earwitness.files import atomic
+from earwitness.report import listening
+from earwitness.report.listening import Listenable, Part
+from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.explain import Explained, corpus_of, models_of, waves_of
+from experiments.midlevel.figures import names
 
 
 def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) -> None:
-    """Write the sounds of the first shown songs as `results/*.wav`, and list them in `index.csv`.
+    """Write the sounds of the first shown songs: the song, what raised the rating, and the rest.
 
-    The files are `<song>_original.wav` and `<song>_<emotion>_<model>_<by>_<part>.wav`, the part
-    `heard` (what raised the rating) or `rest`; the index has the rating that the network gives to
-    each. Of recordings of others nothing is written.
+    Each sound comes with the rating that the network gives to it. Of recordings of others nothing
+    is written.
     """
-    shutil.rmtree(results, ignore_errors=True)
+    is_ours = corpus_of(cfg).name == SYNTHETIC
+    chosen = shown[: cfg.listen.songs] if is_ours else []
+    entries = (entry for song, emotion in chosen for entry in of_song(cfg, song, emotion))
+    listening.write(results, entries, RATE)
+
+
+def of_song(cfg: DictConfig, song: Explained, emotion: str) -> Iterator[Listenable]:
+    """The explanations of a song that leave something to hear, and what the networks make of it."""
     corpus = corpus_of(cfg)
-    if corpus.name != SYNTHETIC:
-        return
-    rows: list[dict[str, Any]] = []
-    chosen = shown[: cfg.listen.songs]
-    waves = waves_of(corpus, [song for song, _ in chosen])
-    for (song, emotion), wave in zip(chosen, waves, strict=True):
-        stems, _ = sources(corpus, song.row.file)
-        rows += made_audible(cfg, song, emotion, wave, stems, results)
-    with atomic(results / "index.csv") as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.4f")
-
-
-def made_audible(
-    cfg: DictConfig, song: Explained, emotion: str, wave: Tensor, stems: Tensor, results: Path
-) -> Iterator[dict[str, Any]]:
-    """Write the sounds of a song; yield what the networks make of each."""
-    name = Path(song.row.file).stem
-    audio.write(results / f"{name}_original.wav", wave, RATE)
+    (wave,) = waves_of(corpus, [song])
+    stems, _ = sources(corpus, song.row.file)
     for model, network in models_of(cfg, song.row.fold).items():
-        told = {"emotion": emotion, "model": model}
-        yield told | _rated(network, f"{name}_original", wave, emotion)
         for by in cfg.listen.by:
-            for part, sound in heard(song.explanation(model, by, emotion), wave, stems).items():
-                file = f"{name}_{emotion}_{model}_{by}_{part}"
-                audio.write(results / f"{file}.wav", sound, RATE)
-                yield told | _rated(network, file, sound, emotion)
+            explanation = song.explanation(model, by, emotion)
+            sounds = {"original": wave} | heard(explanation, wave, stems)
+            if len(sounds) > 1:
+                yield Listenable(
+                    name=f"{Path(song.row.file).stem}_{emotion}_{model}_{by}",
+                    clip=Path(song.row.file).stem,
+                    truth="a synthesised song",
+                    model=SCHEMES[model],
+                    method=f"Shapley values of {names.BY[by]}",
+                    target=names.rating(emotion),
+                    measure="rating",
+                    drawn=explanation,
+                    parts={
+                        part: Part(sound, network.probability(sound, emotion))
+                        for part, sound in sounds.items()
+                    },
+                )
 
 
 def heard(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Tensor]:
@@ -63,8 +64,3 @@ def heard(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Te
         (axis,) = (axis.name for axis in explanation.axes if len(axis.values) > 1)
         parts = listen.to(explanation.over(axis), wave, RATE)._asdict()
     return parts if parts["heard"].any() else {}
-
-
-def _rated(network: Any, file: str, sound: Tensor, emotion: str) -> dict[str, Any]:
-    """A row of the index."""
-    return {"sound": f"{file}.wav", "rating": network.probability(sound, emotion)}

@@ -4,11 +4,10 @@
 """
 
 import sys
-from pathlib import Path
 
 import pandas as pd
 
-RESULTS = Path("results")
+from earwitness.report import RESULTS
 
 
 def main(profile: str, papers: list[str]) -> None:

@@ -1,13 +1,18 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import torch
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
-from earwitness import config
+from earwitness import audio, config
+from earwitness.errors import InputError
+from earwitness.report import audio_index
 from experiments.audiolime.figures import __main__ as figures
 from experiments.audiolime.figures import examples, sounds
+from experiments.audiolime.figures.examples import Example
 
 NAMES = ("topk", "convergence", "agreement", "localisation", "fidelity_vs_truth", "separation",
          "examples")  # fmt: skip
@@ -19,10 +24,26 @@ def test_every_figure_is_drawn_and_sounds_are_listed(run: DictConfig) -> None:
     results = config.paper_folder(run, "results")
     for name in NAMES:
         assert imread(results / f"figures/{name}.png").std() > 0.01
-    listed = pd.read_csv(results / "audio/index.csv")
-    assert set(listed.sound) == {path.name for path in (results / "audio").glob("*.wav")}
-    assert len(listed) >= 6
-    assert listed.probability.between(0, 1).all()
+    listed = audio_index.read(results / "audio")
+    sounds_of = {part["sound"] for entry in listed for part in entry["parts"].values()}
+    assert sounds_of == {path.name for path in (results / "audio").glob("*.wav")}
+    assert len(listed) >= 2
+    assert all(entry["map"]["rows"]["name"] == "source" for entry in listed)
+    for entry in listed:
+        assert all(0 <= part["number"] <= 1 for part in entry["parts"].values())
+
+
+def test_silent_parts_are_not_listened_to_and_missing_ones_are_named(tmp_path: Path) -> None:
+    """A clip in which the best components are rests has nothing to compare."""
+    example = Example(pd.Series(dtype=object), {}, tmp_path)
+    for part in sounds.PARTS:
+        audio.write(tmp_path / f"slime_{part}.wav", torch.full((80,), 0.1).cumsum(0) / 10)
+    assert set(sounds.sounds_of(example, "slime")) == set(sounds.PARTS)
+    audio.write(tmp_path / "slime_heard.wav", torch.zeros(80))
+    assert sounds.sounds_of(example, "slime") == {}
+    (tmp_path / "slime_heard.wav").unlink()
+    with pytest.raises(InputError, match=r"slime_heard\.wav: no such recording"):
+        sounds.sounds_of(example, "slime")
 
 
 def test_examples_are_what_taggers_are_surest_of(run: DictConfig) -> None:

@@ -1,15 +1,18 @@
 """Sounds of the shown clips: all there, both parts make the clip, and no recording of others."""
 
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
-import pandas as pd
 import pytest
 import torch
 from omegaconf import DictConfig
 
 from earwitness import audio, config
-from experiments.audiomnist.explain import NETWORKS, Explained, audio_model, read_explained
+from earwitness.report import audio_index
+from experiments.audiomnist.checks.fidelity import RENDERINGS
+from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, audio_model, read_explained
 from experiments.audiomnist.figures import sounds
 
 
@@ -18,38 +21,55 @@ def folder(run: DictConfig) -> Path:
     return config.paper_folder(run, "results") / "audio"
 
 
-def test_the_index_names_every_sound(folder: Path) -> None:
-    index = pd.read_csv(folder / "index.csv")
-    assert set(index.sound) == {path.name for path in folder.glob("*.wav")}
-    parts = index[~index.sound.str.contains("original")]
-    assert len(parts) == parts.sound.nunique() == folder_size(index)
-    assert list(index.columns) == ["sound", "class", *(f"p_{name}" for name in NETWORKS)]
+@pytest.fixture
+def listed(folder: Path) -> dict[str, dict[str, Any]]:
+    return {entry["name"]: entry for entry in audio_index.read(folder)}
 
 
-def folder_size(index: pd.DataFrame) -> int:
-    """Two tasks, three networks, two renderings and two parts of each clip."""
-    originals = index[index.sound.str.contains("original")]
-    return originals.sound.nunique() * 2 * 3 * 2 * 2
+def test_every_explanation_is_listed_with_its_sounds(
+    folder: Path, listed: dict[str, dict[str, Any]]
+) -> None:
+    """Of each clip, two tasks, three networks, two renderings; no sound that is not listed."""
+    clips = {entry["clip"] for entry in listed.values()}
+    wanted = product(clips, TASKS, NETWORKS, RENDERINGS)
+    assert set(listed) == {"_".join(names) for names in wanted}
+    named = {part["sound"] for entry in listed.values() for part in entry["parts"].values()}
+    assert named == {path.name for path in folder.glob("*.wav")}
+    assert len(named) == len(clips) + 2 * len(listed)
 
 
-def test_heard_and_rest_make_the_clip(folder: Path) -> None:
+def test_heard_and_rest_make_the_clip(folder: Path, listed: dict[str, dict[str, Any]]) -> None:
     """But for the steps of 16 bits, and where a part was turned down for its peak."""
-    for path in folder.glob("*_signal_heard.wav"):
-        original = audio.read(folder / f"{'_'.join(path.name.split('_')[:3])}_original.wav")
-        heard = audio.read(path)
-        rest = audio.read(path.with_name(path.name.replace("heard", "rest")))
-        torch.testing.assert_close(heard + rest, original, rtol=0, atol=1e-4)
-        assert 0 < heard.square().sum() < original.square().sum()
+    for entry in listed.values():
+        original, heard, rest = (
+            audio.read(folder / part["sound"]) for part in entry["parts"].values()
+        )
+        if entry["name"].endswith("_signal"):
+            torch.testing.assert_close(heard + rest, original, rtol=0, atol=1e-4)
+            assert 0 < heard.square().sum() < original.square().sum()
 
 
-def test_probabilities_are_of_the_sounds_as_written(run: DictConfig, folder: Path) -> None:
-    index = pd.read_csv(folder / "index.csv").set_index("sound")
-    clip = next(clip for clip in read_explained(run) if clip.row.clip in index.index[0])
-    model = audio_model(run, f"synthetic_digit/gammatonenet/{clip.row.digit_fold}")
-    for part in ("heard", "rest"):
-        name = f"{clip.row.clip}_digit_audionet_spectrogram_{part}.wav"
-        found = model.probability(audio.read(folder / name), index.loc[name, "class"])
-        assert index.loc[name, "p_gammatonenet"] == pytest.approx(found, abs=1e-2)
+def test_maps_are_over_time_or_over_time_and_frequency(listed: dict[str, dict[str, Any]]) -> None:
+    """As the sounds follow them."""
+    for entry in listed.values():
+        rows = entry["map"]["rows"]
+        assert rows is None if "times signal" in entry["method"] else rows["name"] == "frequency"
+
+
+def test_probabilities_are_of_the_sounds_as_written(
+    run: DictConfig, folder: Path, listed: dict[str, dict[str, Any]]
+) -> None:
+    clip = next(
+        clip for clip in read_explained(run) if f"{clip.row.clip}_sex_alexnet_signal" in listed
+    )
+    entry = listed[f"{clip.row.clip}_digit_audionet_spectrogram"]
+    fold = clip.row.digit_fold
+    for name in NETWORKS:
+        model = audio_model(run, f"synthetic_digit/{name}/{fold}")
+        for part in entry["parts"].values():
+            given = {entry["model"]: part["number"], **part["others"]}
+            found = model.probability(audio.read(folder / part["sound"]), entry["target"])
+            assert given[NETWORKS[name]] == pytest.approx(found, abs=1e-2)
 
 
 def test_recordings_of_others_are_not_written(run: DictConfig, tmp_path: Path) -> None:

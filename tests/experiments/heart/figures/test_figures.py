@@ -8,6 +8,7 @@ import soundfile
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness import audio, config
+from earwitness.report import audio_index
 from experiments.heart.explain import EVIDENCE, hearing, network, read_explained
 from experiments.heart.figures import __main__ as figures
 from experiments.heart.figures import agreement, examples, names, occlusion_windows, sounds
@@ -43,22 +44,22 @@ def test_sounds_come_with_what_the_network_makes_of_them(run: DictConfig, tmp_pa
     shown = read_explained(run)
     cfg = OmegaConf.merge(run, {"listen": {"octaves": 1}})
     sounds.write(cfg, shown, tmp_path)
-    index = pd.read_csv(tmp_path / "index.csv").set_index("sound")
+    listed = {entry["name"]: entry for entry in audio_index.read(tmp_path)}
     ours = [clip for clip in shown if (clip.place / EVIDENCE).is_file()]
-    silent = sum(
-        not (clip.explanation(method).values > 0).any()
+    assert set(listed) == {
+        f"{clip.row.clip}_{method}"
         for clip in ours
         for method in sounds.METHODS
-    )
-    assert len(index) == len(ours) * 5 - 2 * silent
-    assert len(list(tmp_path.glob("*_raised.wav"))) == len(index)
-    row = ours[0].row
-    job = f"{run.explain.study}/{run.explain.model}/{row.fold}"
-    wave = audio.read(tmp_path / f"{row.clip}_original.wav", 1000)
-    model = hearing(network(run, job), ours[0].track())
-    told = index.p_abnormal[f"{row.clip}_original.wav"]
-    assert model.probability(wave, "abnormal") == pytest.approx(told, abs=1e-3)
-    assert soundfile.info(tmp_path / f"{row.clip}_original_raised.wav").samplerate == audio.RATE
+        if (clip.explanation(method).values > 0).any()
+    }
+    clip = next(clip for clip in ours if f"{clip.row.clip}_gradient_shap" in listed)
+    parts = listed[f"{clip.row.clip}_gradient_shap"]["parts"]
+    trained = network(run, f"{run.explain.study}/{run.explain.model}/{clip.row.fold}")
+    model = hearing(trained, clip.track())
+    for part in parts.values():
+        wave = audio.read(tmp_path / part["sound"], 1000)
+        assert model.probability(wave, "abnormal") == pytest.approx(part["number"], abs=1e-3)
+        assert soundfile.info(tmp_path / part["raised"]).samplerate == audio.RATE
 
 
 def test_recordings_of_others_are_not_passed_on(run: DictConfig, tmp_path: Path) -> None:

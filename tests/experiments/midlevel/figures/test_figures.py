@@ -5,6 +5,7 @@ import pytest
 from omegaconf import DictConfig
 
 from earwitness import audio, config
+from earwitness.report import audio_index
 from experiments.midlevel import figures
 from experiments.midlevel.explain import models_of, read_explained
 from experiments.midlevel.figures import __main__ as drawing
@@ -30,15 +31,19 @@ def test_every_figure_is_drawn(drawn: Path) -> None:
 
 def test_sounds_come_with_what_the_networks_make_of_them(run: DictConfig, drawn: Path) -> None:
     """The original, what raised the rating and the rest; each with its rating."""
-    index = pd.read_csv(drawn / "audio/index.csv")
-    assert len(list((drawn / "audio").glob("*_heard.wav"))) >= 3
+    listed = audio_index.read(drawn / "audio")
+    assert len(list((drawn / "audio").glob("*_heard.wav"))) == len(listed) >= 3
     song, emotion = two_level.choose_shown(run, read_explained(run))[0]
     name = Path(song.row.file).stem
-    told = index[(index.sound == f"{name}_original.wav") & (index.model == "joint")].iloc[0]
-    wave = audio.read(drawn / f"audio/{name}_original.wav", 22050)
-    network = models_of(run, song.row.fold)["joint"]
-    assert told.emotion == emotion
-    assert network.probability(wave, emotion) == pytest.approx(told.rating, abs=2e-3)
+    networks = models_of(run, song.row.fold)
+    for entry in listed:
+        if entry["clip"] == name:
+            assert (entry["target"], entry["measure"]) == (emotion, "rating")
+            model = next(key for key in networks if f"_{key}_" in entry["name"])
+            for part in entry["parts"].values():
+                wave = audio.read(drawn / "audio" / part["sound"], 22050)
+                found = networks[model].probability(wave, emotion)
+                assert found == pytest.approx(part["number"], abs=2e-3)
 
 
 def test_sources_that_are_heard_and_the_rest_make_the_song(run: DictConfig) -> None:

@@ -1,0 +1,65 @@
+"""Pictures and sounds as text inside a page, so that it needs no other file."""
+
+from base64 import b64encode
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from PIL import Image
+
+WIDTH = 1600
+"""Of a figure in the report, at most, in pixels; the file under `figures/` keeps its own."""
+COLOURS = 256
+"""Of a figure, at most. They cover all that it has, so that rare ones stay what they are."""
+STROKES = 240
+"""Along a drawn wave."""
+HEIGHT = 100
+"""Of a drawn wave, in its own units."""
+
+
+def figure(path: Path) -> tuple[str, int, int]:
+    """A figure as the data URI of a smaller PNG, and its width and height in pixels."""
+    with Image.open(path) as opened:
+        image = opened.convert("RGB")
+    if image.width > WIDTH:
+        image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
+    few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    written = BytesIO()
+    few.save(written, "PNG", optimize=True)
+    return _uri("image/png", written.getvalue()), image.width, image.height
+
+
+def picture(path: Path) -> str:
+    """A PNG as it is, as a data URI."""
+    return _uri("image/png", path.read_bytes())
+
+
+def sound(path: Path) -> str:
+    """A recording as FLAC, which every browser plays, in base64."""
+    samples, rate = soundfile.read(path, dtype="int16")
+    written = BytesIO()
+    soundfile.write(written, samples, rate, format="FLAC", subtype="PCM_16")
+    return b64encode(written.getvalue()).decode()
+
+
+def drawn(path: Path, peak: float) -> str:
+    """The envelope of a recording as an SVG path, `STROKES` wide and HEIGHT high at `peak`."""
+    samples, _ = soundfile.read(path, dtype="float32")
+    starts = np.linspace(0, len(samples), min(STROKES, len(samples)), endpoint=False).astype(int)
+    edges = [np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)]
+    low, high = (HEIGHT / 2 * (1 - edge / max(peak, 1e-9)) for edge in edges)
+    places = np.linspace(0, STROKES, len(starts))
+    there = [f"{x:.0f} {y:.0f}" for x, y in zip(places, high, strict=True)]
+    back = [f"{x:.0f} {y:.0f}" for x, y in zip(places[::-1], low[::-1], strict=True)]
+    return f"M{'L'.join([*there, *back])}Z"
+
+
+def peak(path: Path) -> float:
+    """The largest magnitude of a recording."""
+    samples, _ = soundfile.read(path, dtype="float32")
+    return float(np.abs(samples).max(initial=0))
+
+
+def _uri(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(content).decode()}"
