@@ -23,7 +23,7 @@ from experiments.baselines.subject import Subject
 
 CLIPS = "clips.csv"
 METHOD, CONTROL = "method", "control"
-OWN = ("explainers", "controls", "clips", "checked", "noise_db", "batch_size", "seed", "threads")
+OWN = ("explainers", "controls", "measure", "seed", "threads")
 """What every job depends on, of the configuration."""
 
 
@@ -87,13 +87,14 @@ def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
     node, paper_cfg = cfg.networks[this.study][this.model], paper_config(cfg, this.study)
     find: Callable[[DictConfig, str, int], Iterator[Subject]]
     find = importlib.import_module(module_of(this.study)).subjects
-    subjects = list(find(paper_cfg, node.job, cfg.clips))
+    subjects = list(find(paper_cfg, node.job, cfg.measure.clips))
     forgetful = forgotten(subjects[0].model.network, cfg.seed)
-    settings = Settings(cfg.segments[this.study], cfg.batch_size, cfg.noise_db, cfg.seed)
+    how = cfg.measure
+    settings = Settings(cfg.segments[this.study], how.batch_size, how.noise_db, cfg.seed)
     asked = explainers(cfg, settings.segments, node.silence)
     rows = []
     for number, subject in enumerate(subjects):
-        judge = Judge(subject, forgetful if number < cfg.checked else None, settings)
+        judge = Judge(subject, forgetful if number < how.checked else None, settings)
         rows += [row for kind in asked for row in of_clip(judge, kind, asked[kind])]
     study = node.job.split("/")[0]
     named = {"data": sweep.corpus_names(paper_cfg)[study], "paper": this.study}

@@ -37,6 +37,11 @@ MEASURES = {
 RIGHT = ("deletion", "insertion", "localisation", "randomisation", "stability")
 """Measures that say whether an explanation is right; one may be sparse, or fast, and wrong."""
 
+DIGITS = 5
+"""Of values, the largest being 1."""
+LEAST = 1e-30
+"""A largest magnitude below which nothing is said."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -118,7 +123,8 @@ def on_segments(explanation: Explanation, seconds: float, count: int) -> Tensor:
     """What an explanation says of each of equally long segments of time, `(count,)`, float64.
 
     Shares of an answer and contributions of components are summed with their signs. Other values,
-    such as derivatives, would cancel; their magnitudes are summed.
+    such as derivatives, would cancel; their magnitudes are summed. The largest magnitude is 1, and
+    segments that differ by rounding alone tie.
 
     Raises:
         InputError: the explanation has no time, or only one step of it.
@@ -126,7 +132,8 @@ def on_segments(explanation: Explanation, seconds: float, count: int) -> Tensor:
     shares = explanation.gap is not None or explanation.unit
     told = explanation if shares else replace(explanation, values=explanation.values.abs())
     edges = torch.linspace(0, seconds, count + 1, dtype=torch.float64)
-    return binned(told, edges).values
+    values = binned(told, edges).values
+    return (values / values.abs().max().clamp(min=LEAST)).round(decimals=DIGITS)
 
 
 def ordered(values: Tensor, seed: int) -> Tensor:
