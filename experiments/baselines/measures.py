@@ -147,4 +147,3 @@ def located(values: Tensor, inside: Tensor) -> float:
     if inside.all() or not inside.any():
         return float("nan")
     return float(roc_auc_score(inside, values))
-

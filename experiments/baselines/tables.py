@@ -18,8 +18,8 @@ KINDS = ["data", "paper", "network", "kind", "method"]
 POINT = ["measure", "method"]
 COMPARED = tuple(name for name in MEASURES if name != "seconds")
 """Measures in which a method has to beat the controls, which ask the network nothing."""
-ORDER = [*POINT, "kind", "networks", "value", "value_low", "value_high", "rank", "rank_low",
-         "rank_high", "control", "margin", "margin_low", "margin_high", "beats_controls"]  # fmt: skip
+COLUMNS = ["networks", "value", "value_low", "value_high", "rank", "rank_low", "rank_high"]
+MARGIN = ["control", "margin", "margin_low", "margin_high", "beats_controls"]
 
 
 def main(cfg: DictConfig) -> None:
@@ -62,7 +62,8 @@ def ranks(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     table = pd.concat([right, beside[beside.measure != OVERALL]])
     table = table.merge(pd.DataFrame(compared(told)), "left", POINT)
     kind = rows[["method", "kind"]].drop_duplicates()
-    return table.merge(networks(told), "left", POINT).merge(kind, "left", "method")[ORDER]
+    table = table.merge(networks(told), "left", POINT).merge(kind, "left", "method")
+    return table[[*POINT, "kind", *COLUMNS, *MARGIN]]
 
 
 def networks(rows: pd.DataFrame) -> pd.DataFrame:

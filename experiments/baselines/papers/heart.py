@@ -12,7 +12,7 @@ from earwitness import config, sweep
 from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import DIAGNOSES, Corpus
 from experiments.baselines.subject import Subject, answers, chosen
-from experiments.heart.explain import ABNORMAL, EVIDENCE, RATE, heart_model, hearing, moved, network
+from experiments.heart.explain import ABNORMAL, EVIDENCE, RATE, hearing, heart_model, moved, network
 from experiments.heart.segmented import segmented
 
 

@@ -109,9 +109,7 @@ def _means(
     return kept.round(DIGITS)
 
 
-def _bounded(
-    drawn: np.ndarray, methods: list[str], measures: list[str], several: bool
-) -> Bounded:
+def _bounded(drawn: np.ndarray, methods: list[str], measures: list[str], several: bool) -> Bounded:
     """Tables of `(draws + 1, methods, measures)`, of which the first was not drawn."""
     columns = pd.MultiIndex.from_product([methods, measures])
     table = pd.DataFrame(drawn.reshape(len(drawn), -1), columns=columns)
