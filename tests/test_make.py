@@ -54,6 +54,26 @@ def test_a_second_run_makes_nothing_and_shows_the_verdicts(made: Checkout) -> No
     assert times(made.folder / "results") == before
 
 
+def test_baselines_are_compared_once(made: Checkout) -> None:
+    """On the networks that the papers have trained; it is no paper."""
+    results = made.folder / "results/tiny/baselines"
+    for name in ("methods", "ranks", "classifiers"):
+        assert (results / "tables" / f"{name}.csv").stat().st_size > 0
+        assert (results / "figures" / f"{name}.png").stat().st_size > 0
+    before = times(results)
+    assert not reasons(made.make("compare-baselines"))
+    assert times(results) == before
+    assert "baselines" not in made.make("list")
+
+
+def test_another_training_is_compared_again(made: Checkout) -> None:
+    """Whatever changes a paper's networks comes before the comparison."""
+    said = made.end(
+        "--dry-run", "--what-if=runs/tiny/heart/trained.txt", "compare-baselines", *TINY
+    )
+    assert "runs/tiny/baselines/measured.txt: because of" in said.stdout
+
+
 def test_touching_a_config_without_changing_it_makes_nothing(small: Checkout) -> None:
     small.config("first").touch()
     assert not reasons(small.make("first"))

@@ -29,9 +29,9 @@ Row = dict[str, Any]
 
 
 def table(cfg: DictConfig) -> pd.DataFrame:
-    """One row a task and classifier, with a 95 % interval over speakers or songs where there is one.
+    """One row a task and classifier, with a 95 % interval over speakers or songs.
 
-    Papers of which no network is explained are left out.
+    Areas under curves have no interval. Papers of which no network is explained are left out.
     """
     rows = [
         {"paper": paper, "kind": kind(row["classifier"]), **row}

@@ -49,6 +49,31 @@ LABELS = {
 CHANCE = {"deletion": 0.0, "insertion": 0.0, "localisation": 0.5}
 BAND = "0.92"
 """Behind controls."""
+CLASSIFIERS = {
+    "audionet": "AudioNet",
+    "alexnet": "AlexNet",
+    "gammatonenet": "GammatoneNet",
+    "mfcc_logistic": "MFCC, logistic regression",
+    "mfcc": "MFCC alone",
+    "mfcc_states": "MFCC, state channels",
+    "segments": "MFCC, cut at S1",
+    "states": "states alone",
+    "rubin": "Rubin et al.",
+    "potes": "Potes et al.",
+    "forest": "random forest",
+    "a2e": "A2E",
+    "a2mid2e": "A2Mid2E",
+    "joint": "A2Mid2E-Joint",
+    "samplecnn": "SampleCNN",
+    "musicnn": "MusiCNN",
+    "constant": "constant answer",
+}
+"""What figures call classifiers."""
+MARKS = {"paper": "o", "simple peer": "s", "control": "x"}
+COLOURS = dict(zip(MARKS, (*sns.color_palette("colorblind", 2), "0.4"), strict=True))
+"""How kinds of classifiers are drawn."""
+LOWEST = {"accuracy": 0.0, "MAcc": 0.0, "AUC": 0.0, "r": -1.0}
+"""Least that a measure of classifiers can be; the most is 1."""
 INTERVALS = "bars are 95 % intervals over speakers"
 
 
@@ -68,10 +93,11 @@ def methods(tables: Path, path: Path) -> None:
     """A row a method, the best in front, a panel a measure; dots are networks."""
     told, single = pd.read_csv(tables / "ranks.csv"), pd.read_csv(tables / "methods.csv")
     names = in_order(told)
+    data = ", ".join(single.data.unique())
     legend = (
-        "How good are explanations of the papers' networks? Black: mean over networks, filled where "
-        "a method beats every control (grey band) on the same clips;\nsmall dots: one network "
-        f"each; {INTERVALS}. {single.data.nunique()} corpora: {', '.join(single.data.unique())}"
+        "How good are explanations of the papers' networks? Large: mean over networks, black where "
+        "a method beats every control\n(grey band) on the same clips; small: one network each; "
+        f"{INTERVALS}. {data}"
     )
     with plots.figure(path, 1, len(MEASURES), (1.85, 1.2 + 0.24 * len(names)), legend) as panels:
         for panel, measure in zip(panels[0], MEASURES, strict=True):
@@ -162,22 +188,26 @@ def classifiers(table: Path, path: Path) -> None:
     told = pd.read_csv(table)
     tasks = list(told.groupby(["paper", "task"], sort=False))
     legend = f"Is a simple peer as good as the papers' classifiers? {INTERVALS}"
-    with plots.figure(path, 1, len(tasks), (2.7, 2.6), legend) as panels:
+    with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:
         for panel, ((paper, task), own) in zip(panels[0], tasks, strict=True):
-            for kind, some in own.groupby("kind", sort=False):
-                heights = [own.classifier.tolist().index(name) for name in some.classifier]
-                reach = np.abs(some[["low", "high"]].to_numpy().T - some.value.to_numpy())
-                panel.errorbar(some.value, heights, xerr=reach, fmt=MARKS[str(kind)], ms=5,
-                               capsize=2, color=COLOURS[str(kind)], label=kind)  # fmt: skip
-            panel.set_yticks(range(len(own)), own.classifier)
-            panel.invert_yaxis()
-            panel.set(xlabel=own.measure.iloc[0], title=f"{paper}: {task}\n{own.data.iloc[0]}")
-        plots.legend_below(panels[0, 0], columns=3)
+            compared(panel, own.reset_index(drop=True))
+            panel.set_title(f"{paper}: {task}\n{own.data.iloc[0]}, n = {own.n.max()}")
+        kinds = [panels[0, 0].plot([], [], mark, color=COLOURS[kind], label=kind)[0]
+                 for kind, mark in MARKS.items()]  # fmt: skip
+        panels[0, 0].figure.legend(
+            handles=kinds, loc="outside lower center", ncols=len(kinds), frameon=False
+        )
 
 
-MARKS = {"paper": "o", "simple peer": "s", "control": "x"}
-COLOURS = dict(zip(MARKS, (*sns.color_palette("colorblind", 2), "0.4"), strict=True))
-"""How kinds of classifiers are drawn."""
+def compared(panel: Axes, own: pd.DataFrame) -> None:
+    """The classifiers of one task with their intervals, on the whole scale of the measure."""
+    for row in own.itertuples():
+        panel.plot([row.low, row.high], [row.Index] * 2, color=COLOURS[row.kind], lw=1.2)
+        panel.plot(row.value, row.Index, MARKS[row.kind], ms=5, color=COLOURS[row.kind])
+    measure = own.measure.iloc[0]
+    panel.set_yticks(range(len(own)), own.classifier.map(CLASSIFIERS))
+    panel.invert_yaxis()
+    panel.set(xlabel=measure, xlim=(LOWEST[measure] - 0.03, 1.03))
 
 
 if __name__ == "__main__":
