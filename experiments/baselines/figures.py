@@ -169,7 +169,7 @@ def ranks(table: Path, path: Path) -> None:
         f"Mean rank over networks, 1 is the best of {len(names)}; * beats every control\n"
         "overall: deletion, insertion, localisation, randomisation and stability"
     )
-    with plots.figure(path, 1, 1, (7.4, 1.3 + 0.24 * len(names)), legend) as panels:
+    with plots.figure(path, 1, 1, (8.4, 1.3 + 0.24 * len(names)), legend) as panels:
         panel = panels[0, 0]
         shades = ListedColormap(sns.color_palette("light:#0173b2_r", 256).as_hex())
         sns.heatmap(mean, annot=shown, fmt="", cmap=shades, ax=panel, cbar=False, lw=0.5,

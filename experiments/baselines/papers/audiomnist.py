@@ -1,7 +1,6 @@
 """Spoken digits: the networks' answers about the digit and about the speaker's sex."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 from omegaconf import DictConfig
@@ -36,4 +35,4 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
             regions = evidence[here].copy()
             regions[["onset_s", "offset_s"]] += offset / RATE
         target = model.answer(placed)
-        yield Subject(Path(row.file).stem, row.speaker, model, placed, target, regions)
+        yield Subject(row.file, row.speaker, model, placed, target, regions)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 from omegaconf import DictConfig
+from torch.nn.functional import pad
 
 from earwitness import config, sweep
 from earwitness.corpora import synthetic_hearts
@@ -17,7 +18,7 @@ from experiments.heart.segmented import segmented
 
 
 def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
-    """Up to `count` test clips of the job `study/model/fold`, murmurs that it recognised first.
+    """Up to `count` test windows of the job `study/model/fold`, murmurs that it recognised first.
 
     Args:
         cfg: the paper's configuration.
@@ -26,7 +27,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     """
     job, trained = sweep.job(cfg, name), network(cfg, name).eval()
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
-    samples = heart_model(cfg, job.model).clips.length
+    samples: int = heart_model(cfg, job.model).clips.length
     told = answers(sweep.predictions(cfg, job.study), job)
     abnormal = DIAGNOSES.index(ABNORMAL)
     recognised = (told.label == abnormal) & (told.predicted == abnormal)
@@ -35,10 +36,12 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
         rows.itertuples(), segmented(cfg, corpus, corpus.rows(rows.file)), strict=True
     ):
         start = round(row.start_s * RATE)
-        sound, states = recording[:, start : start + samples]
+        heard = recording[:, start : start + samples]
+        sound, states = pad(heard, (0, samples - heard.shape[1]))
         model = hearing(trained, states.long()).eval()
         regions = murmurs(corpus, row.file, row.start_s)
-        yield Subject(row.file, row.speaker, model, sound, model.target(ABNORMAL), regions)
+        clip = f"{row.file} {row.start_s:g}"
+        yield Subject(clip, row.speaker, model, sound, model.target(ABNORMAL), regions)
 
 
 def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:

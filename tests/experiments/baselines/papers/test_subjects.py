@@ -61,10 +61,7 @@ def test_evidence_lies_in_the_clip(run: DictConfig, paper: str) -> None:
 @EACH
 def test_networks_have_not_heard_the_clips(run: DictConfig, paper: str) -> None:
     """Their speakers or songs are those that the job was tested on."""
-    if paper == "audiolime":
-        job = "taggers/samplecnn/0"
-    else:
-        job = NETWORKS[paper]
+    job = "taggers/samplecnn/0" if paper == "audiolime" else NETWORKS[paper]
     cfg = paper_config(run, paper)
     tested = pd.read_csv(
         sweep.job(cfg, job).folder / sweep.PREDICTIONS, dtype={"speaker": str, "song": str}
