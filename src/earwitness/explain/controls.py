@@ -87,7 +87,7 @@ class Onsets:
 
     The rise of the magnitude of each frequency from one frame to the next, added up over
     frequencies (as Dixon 2006 has it).
-    What sounds at the first sample has begun there.
+    What sounds at the first sample has begun there; an end that is cut off is an edge as well.
 
     Attributes:
         window_s: length of a frame in s; a quarter of it is the hop.
