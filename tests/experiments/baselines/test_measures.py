@@ -132,8 +132,9 @@ def test_localisation_is_the_auc_of_quantus() -> None:
     random = np.random.default_rng(0)
     values, inside = random.standard_normal(40), random.random(40) < 0.3
     oracle = quantus.AUC(abs=False, normalise=False, disable_warnings=True)
-    batch = {"a_batch": values[None, None, None], "s_batch": inside[None, None, None]}
-    expected = oracle(model=None, x_batch=values[None, None, None], y_batch=np.zeros(1), **batch)
+    cells, mask = values.reshape(1, 1, 5, 8), inside.reshape(1, 1, 5, 8)
+    batch = {"a_batch": cells, "s_batch": mask, "y_batch": np.zeros(1)}
+    expected = oracle(model=None, x_batch=cells, **batch)
     found = located(torch.from_numpy(values), torch.from_numpy(inside))
     assert found == pytest.approx(expected[0], abs=1e-6)
     assert found == pytest.approx(roc_auc_score(inside, values))
@@ -151,7 +152,7 @@ class Told:
     values: Tensor
 
     def explanation(self, gap: float | None, unit: str = "") -> Explanation:
-        axis = Axis("time", "s", torch.arange(len(self.values)) / 10)
+        axis = Axis("time", "s", (torch.arange(len(self.values)) + 0.5) / 10)
         return Explanation(self.values, (axis,), "a", 0.5, "told", {}, gap, unit=unit)
 
 
