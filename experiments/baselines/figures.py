@@ -119,7 +119,7 @@ def networks(panel: Axes, single: pd.DataFrame, measure: str, names: list[str]) 
     """A dot a network and method, in the colour of its paper."""
     for paper, own in single.groupby("paper", sort=False):
         heights = own.method.map(names.index) + 0.22
-        panel.plot(own[measure], heights, "o", ms=2.2, alpha=0.8, mew=0, label=paper)
+        panel.plot(own[measure], heights, "o", ms=3, alpha=0.8, mew=0, label=paper)
 
 
 def averages(panel: Axes, told: pd.DataFrame, names: list[str]) -> None:
