@@ -107,6 +107,40 @@ $$(foreach result,$$($(1)_TABLES) $$($(1)_FIGURES),$$(eval $(1)/$$(notdir $$(res
 endef
 $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
 
+# Every way to explain beside controls, on the networks that the papers have trained. It is no paper
+# but is made like one: measured (a job a network, done ones skipped), summed up, drawn.
+COMPARED := runs/$(PROFILE)/baselines
+COMPARISON := results/$(PROFILE)/baselines
+COMPARISON_TABLES := $(addprefix $(COMPARISON)/tables/,methods.csv ranks.csv classifiers.csv)
+COMPARISON_FIGURES := $(addprefix $(COMPARISON)/figures/,methods.png ranks.png classifiers.png)
+COMPARISON_SOURCE := experiments/baselines
+COMPARISON_LATER := $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py figures.py provenance.py)
+MEASURED_BY := $(filter-out $(COMPARISON_LATER) %/tables.py %/claims.py,\
+  $(wildcard experiments/*/*.py experiments/*/jobs/*.py $(COMPARISON_SOURCE)/papers/*.py))
+
+.PHONY: compare-baselines
+compare-baselines: $(COMPARISON)/provenance.json ## every way to explain beside controls; classifiers beside simple peers
+	@echo "Tables and figures: $(COMPARISON)/"
+
+$(COMPARED)/config.yaml: FORCE .venv/installed
+	@$(PYTHON) -m earwitness.config --to $@ paper=baselines $(OVERRIDES)
+
+$(COMPARED)/measured.txt: $(COMPARED)/config.yaml $(PAPERS:%=runs/$(PROFILE)/%/trained.txt) $(MEASURED_BY)
+	$(BECAUSE)
+	@$(PYTHON) -m experiments.baselines.measure paper=baselines $(OVERRIDES)
+	@touch $@
+
+$(COMPARISON_TABLES) &: $(COMPARED)/measured.txt $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py)
+	$(BECAUSE)
+	@$(PYTHON) -m experiments.baselines.tables paper=baselines $(OVERRIDES)
+
+$(COMPARISON_FIGURES) &: $(COMPARISON_TABLES) $(COMPARISON_SOURCE)/figures.py
+	$(BECAUSE)
+	@$(PYTHON) -m experiments.baselines.figures paper=baselines $(OVERRIDES)
+
+$(COMPARISON)/provenance.json: $(COMPARISON_FIGURES)
+	@$(PYTHON) -m experiments.baselines.provenance paper=baselines $(OVERRIDES)
+
 METHOD ?= lrp
 .PHONY: explain
 explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
@@ -172,10 +206,10 @@ clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ 
 .PHONY: help
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' Makefile
+	  /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' Makefile
 	@printf '\nPapers\n'
-	@$(foreach p,$(PAPERS),printf '  %-15s %s\n' '$(p)' '$($(p)_TITLE)';)
-	@printf '  %-15s %s\n' '<paper>/<name>' 'one table or figure, see make list'
+	@$(foreach p,$(PAPERS),printf '  %-17s %s\n' '$(p)' '$($(p)_TITLE)';)
+	@printf '  %-17s %s\n' '<paper>/<name>' 'one table or figure, see make list'
 
 .PHONY: FORCE
 FORCE:

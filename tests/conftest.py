@@ -31,7 +31,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy in which `make -j2 reproduce-all` has run once, for all to look at."""
+    """A copy in which everything has been made once with `make -j2`, for all to look at."""
     checkout = Checkout.whole(tmp_path_factory.mktemp("made"))
-    checkout.make("-j2", "reproduce-all")
+    checkout.make("-j2", "reproduce-all", "compare-baselines")
     return checkout

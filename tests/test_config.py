@@ -47,6 +47,7 @@ PLACES = {
     "schedule": "+schedule@extra",
     "trainer": "+trainer@extra",
     "explainer": "+explainer@extra",
+    "control": "+control@extra",
     "components": "+components@extra",
     "clips": "+clips@extra",
     "composite": "+composite@extra",
@@ -217,9 +218,13 @@ def test_every_composite_is_one(name: str) -> None:
     assert isinstance(config.build(config.compose([f"+composite@extra={name}"]).extra), Composite)
 
 
-@pytest.mark.parametrize("name", stems("explainer"))
-def test_every_explainer_explains(name: str) -> None:
-    explainer: Explainer = config.build(config.compose([f"+explainer@extra={name}"]).extra)
+EXPLAINERS = [f"explainer@extra={name}" for name in stems("explainer")]
+CONTROLS = [f"control@extra={name}" for name in stems("control")]
+
+
+@pytest.mark.parametrize("chosen", EXPLAINERS + CONTROLS)
+def test_every_explainer_explains(chosen: str) -> None:
+    explainer: Explainer = config.build(config.compose([f"+{chosen}"]).extra)
     network = nn.Sequential(nn.Conv1d(1, 2, 5), nn.ReLU(), nn.Flatten(), nn.Linear(792, 2))
     model = AudioModel(network, ["a", "b"], 8000, Waveform()).eval()
     explanation = explainer(model, torch.randn(400), 1)

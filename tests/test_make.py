@@ -55,6 +55,28 @@ def test_a_second_run_makes_nothing_and_shows_the_verdicts(made: Checkout) -> No
     assert times(made.folder / "results") == before
 
 
+def test_baselines_are_compared_once(made: Checkout) -> None:
+    """On the networks that the papers have trained; it is no paper."""
+    results = made.folder / "results/tiny/baselines"
+    for name in ("methods", "ranks", "classifiers"):
+        assert (results / "tables" / f"{name}.csv").stat().st_size > 0
+        assert (results / "figures" / f"{name}.png").stat().st_size > 0
+    before = times(results)
+    assert not reasons(made.make("compare-baselines"))
+    assert times(results) == before
+    assert "baselines" not in made.make("list")
+
+
+def test_another_training_is_compared_again(made: Checkout) -> None:
+    """Networks that it left as they were are not measured again."""
+    target, cause = "runs/tiny/baselines/measured.txt", "runs/tiny/heart/trained.txt"
+    before = (made.folder / target).stat()
+    said = made.make(f"--what-if={cause}", target)
+    os.utime(made.folder / target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert reasons(said) == {target: cause}
+    assert said.count("done before") == 5
+
+
 def test_touching_a_config_without_changing_it_makes_nothing(small: Checkout) -> None:
     small.config("first").touch()
     assert not reasons(small.make("first"))

@@ -119,8 +119,9 @@ def record(
     """Everything that `provenance.json` says of a paper's results, as plain data."""
     own = [entry for entry in overrides if not entry.startswith(MAKE_SETS)]
     arguments = f" ARGS={' '.join(own)!r}" if own else ""
+    target = cfg.paper.get("target", cfg.paper.name)
     return {
-        "command": f"make {cfg.paper.name} PROFILE={cfg.profile.name}{arguments}",
+        "command": f"make {target} PROFILE={cfg.profile.name}{arguments}",
         "commit": _commit(),
         "config_hash": config_hash(cfg),
         "data": data,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 
 from omegaconf import DictConfig
 
@@ -13,15 +14,19 @@ from earwitness.provenance import record
 def main(cfg: DictConfig) -> None:
     """Gather corpora, wall times of the trainings and the state of code and packages."""
     sweep.finish(cfg)
+    found = record(cfg, sweep.corpora(cfg), wall_times(sweep.jobs(cfg)), sys.argv[1:])
+    write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
+
+
+def wall_times(jobs: Iterable[sweep.Job]) -> dict[str, float]:
+    """Seconds that each job took, by its name; all must be done."""
     seconds = {
         f"{job.study}/{job.model}/{job.fold}": json.loads((job.folder / sweep.DONE).read_text())[
             "seconds"
         ]
-        for job in sweep.jobs(cfg)
+        for job in jobs
     }
-    rounded = {name: round(value, 1) for name, value in seconds.items()}
-    found = record(cfg, sweep.corpora(cfg), rounded, sys.argv[1:])
-    write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
+    return {name: round(value, 1) for name, value in seconds.items()}
 
 
 if __name__ == "__main__":

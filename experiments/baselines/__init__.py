@@ -1,0 +1,1 @@
+"""Every method of explaining beside controls that any has to beat, on the papers' networks."""

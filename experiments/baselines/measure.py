@@ -1,0 +1,167 @@
+"""Measure every method and control on every network: one job a network, done ones skipped."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import torch
+from omegaconf import DictConfig, OmegaConf
+from torch import nn
+
+from earwitness import config, sweep
+from earwitness.errors import InputError
+from earwitness.explain.explainers import Explainer
+from earwitness.files import atomic
+from earwitness.judge.randomisation import randomised
+from earwitness.parallel import each
+from earwitness.provenance import code_hash, config_hash, package_versions, targets
+from experiments.baselines.measures import Judge, Settings
+from experiments.baselines.subject import Subject
+
+CLIPS = "clips.csv"
+METHOD, CONTROL = "method", "control"
+OWN = ("explainers", "controls", "measure", "seed", "threads")
+"""What every job depends on, of the configuration."""
+
+
+def main(cfg: DictConfig) -> None:
+    """Do every job.
+
+    Raises:
+        InputError: a network is not trained, or jobs failed.
+    """
+    wanted = jobs(cfg)
+    each(partial(run, cfg), wanted, cfg.processes, "networks")
+    sweep.finish(cfg, wanted)
+
+
+def paper_config(cfg: DictConfig, paper: str) -> DictConfig:
+    """The configuration of a paper, with what this one shares with it."""
+    shared = [f"{key}={json.dumps(cfg[key])}" for key in config.TOP_LEVEL]
+    return config.compose([f"paper={paper}", f"profile={cfg.profile.name}", *shared])
+
+
+def jobs(cfg: DictConfig) -> list[sweep.Job]:
+    """One job a network; InputError if a network is not trained."""
+    return [
+        job(cfg, paper_config(cfg, paper), paper, name)
+        for paper, networks in cfg.networks.items()
+        for name in networks
+    ]
+
+
+def job(cfg: DictConfig, paper_cfg: DictConfig, paper: str, name: str) -> sweep.Job:
+    """The job about one network of a paper; its fingerprint covers that network's training."""
+    node = cfg.networks[paper][name]
+    trained = sweep.job(paper_cfg, node.job)
+    if trained.done() is None:
+        raise InputError(f"{paper}: job {node.job} is not done; run `make {paper}` first")
+    own = OmegaConf.masked_copy(cfg, list(OWN)), node, cfg.segments[paper]
+    used = targets(cfg.explainers), targets(cfg.controls)
+    code = code_hash("experiments.baselines.measure", module_of(paper), *used[0], *used[1])
+    return sweep.Job(
+        study=paper,
+        model=name,
+        fold=trained.fold,
+        folder=config.paper_folder(cfg, "runs") / "jobs" / paper / name,
+        fingerprint=config_hash(*own, trained.fingerprint, package_versions()) + code,
+    )
+
+
+def module_of(paper: str) -> str:
+    """The module that knows what the networks of a paper are asked about."""
+    return f"experiments.baselines.papers.{paper}"
+
+
+def run(cfg: DictConfig, this: sweep.Job) -> None:
+    """Do one job unless it is done."""
+    torch.set_num_threads(cfg.threads)
+    sweep.run_job(this, partial(compare, cfg))
+
+
+def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
+    """Leave `clips.csv`, one row a clip and method, and return how many clips there were."""
+    node, paper_cfg = cfg.networks[this.study][this.model], paper_config(cfg, this.study)
+    find: Callable[[DictConfig, str, int], Iterator[Subject]]
+    find = importlib.import_module(module_of(this.study)).subjects
+    subjects = list(find(paper_cfg, node.job, cfg.measure.clips))
+    forgetful = forgotten(subjects[0].model.network, cfg.seed)
+    how = cfg.measure
+    settings = Settings(cfg.segments[this.study], how.batch_size, how.noise_db, cfg.seed)
+    asked = explainers(cfg, settings.segments, node.silence)
+    rows = []
+    for number, subject in enumerate(subjects):
+        judge = Judge(subject, forgetful if number < how.checked else None, settings)
+        rows += [row for kind in asked for row in of_clip(judge, kind, asked[kind])]
+    study = node.job.split("/")[0]
+    named = {"data": sweep.corpus_names(paper_cfg)[study], "paper": this.study}
+    table = pd.DataFrame(rows).assign(network=this.model, **named)
+    with atomic(this.folder / CLIPS) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6f")
+    return {"clips": len(subjects)}
+
+
+def forgotten(network: nn.Module, seed: int) -> nn.Module:
+    """The end of the cascade: a network of which no layer knows anything any more."""
+    *_, (_, last) = randomised(network, seed)
+    return last
+
+
+def explainers(cfg: DictConfig, segments: int, silence: str) -> dict[str, dict[str, Explainer]]:
+    """Methods and controls by kind and name, fitted to a network.
+
+    Args:
+        cfg: with `explainers` and `controls`.
+        segments: of time that components are, and that controls draw for.
+        silence: what methods with a baseline take for silence in the network's input.
+    """
+    nodes = {METHOD: cfg.explainers, CONTROL: cfg.controls}
+    return {
+        kind: {name: config.build(fitted(node, segments, silence)) for name, node in group.items()}
+        for kind, group in nodes.items()
+    }
+
+
+def fitted(node: DictConfig, segments: int, silence: str) -> DictConfig:
+    """An explainer's configuration with what only the network knows."""
+    changes: dict[str, Any] = {}
+    if "components" in node:
+        changes["components"] = {"count": segments}
+    if "count" in node:
+        changes["count"] = segments
+    if "baseline" in node.get("method", {}):
+        changes["method"] = {"baseline": silence}
+    merged = OmegaConf.merge(node, changes)
+    assert isinstance(merged, DictConfig)
+    return merged
+
+
+def of_clip(judge: Judge, kind: str, asked: dict[str, Explainer]) -> Iterator[dict[str, Any]]:
+    """One row an explainer: what was measured, or why it was left out."""
+    told = {"clip": judge.subject.clip, "speaker": judge.subject.speaker, "kind": kind}
+    for name, explainer in asked.items():
+        try:
+            measured: dict[str, Any] = judge(explainer)
+        except InputError as error:
+            measured = {"left_out": str(error)}
+        yield {**told, "method": name, "left_out": "", **measured}
+
+
+def read(cfg: DictConfig) -> pd.DataFrame:
+    """The rows of every job.
+
+    Raises:
+        InputError: a job is not done.
+    """
+    done = jobs(cfg)
+    sweep.finish(cfg, done)
+    kinds = {"speaker": str, "clip": str, "left_out": str}
+    found = [pd.read_csv(this.folder / CLIPS, dtype=kinds) for this in done]
+    return pd.concat(found, ignore_index=True).fillna({"left_out": ""})
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

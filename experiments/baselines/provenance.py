@@ -1,0 +1,24 @@
+"""The last stage: where the results come from, `provenance.json`."""
+
+import sys
+
+from omegaconf import DictConfig
+
+from earwitness import config, sweep
+from earwitness.files import write_json
+from earwitness.provenance import record
+from earwitness.report.provenance import wall_times
+from experiments.baselines import measure
+
+
+def main(cfg: DictConfig) -> None:
+    """Gather the papers' corpora, wall times of the jobs and the state of code and packages."""
+    done = measure.jobs(cfg)
+    sweep.finish(cfg, done)
+    data = {paper: sweep.corpora(measure.paper_config(cfg, paper)) for paper in cfg.networks}
+    found = record(cfg, data, wall_times(done), sys.argv[1:])
+    write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
+
+
+if __name__ == "__main__":
+    config.run_stage(main)

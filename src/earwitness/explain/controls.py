@@ -1,0 +1,143 @@
+"""Explanations that know nothing of the network: what any method has to beat.
+
+Each is an `earwitness.explain.explainers.Explainer` whose values lie over time. They go by the
+sound alone, or not even by that, so whatever they score is what the question gives away.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import torch
+from torch import Tensor
+
+from earwitness.clips import generator
+from earwitness.errors import InputError
+from earwitness.explain.components.base import require_wave
+from earwitness.explain.components.waves import time_axis
+from earwitness.explain.explainers import plain
+from earwitness.explain.explanation import Axis, Explanation
+from earwitness.explain.model import AudioModel
+
+
+@dataclass(frozen=True)
+class Random:
+    """Uniform draws in [0, 1), anew for each sound and the same for the same sound.
+
+    Attributes:
+        count: equally long stretches of time, a draw each.
+        seed: of the draws.
+
+    Raises:
+        InputError: `count` is not above zero.
+    """
+
+    count: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what has no values."""
+        _require_above_zero(count=self.count)
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
+        require_wave(wave)
+        random = generator(self.seed, crc32(wave.cpu().contiguous().numpy().tobytes()))
+        values = torch.rand(self.count, generator=random, dtype=torch.float64)
+        axis = time_axis(self.count, model.rate, len(wave))
+        return _explanation(model, wave, target, values, axis, "random", self)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same value everywhere, in `count` equally long stretches of time.
+
+    Raises:
+        InputError: `count` is not above zero.
+    """
+
+    count: int
+
+    def __post_init__(self) -> None:
+        """Refuse what has no values."""
+        _require_above_zero(count=self.count)
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
+        require_wave(wave)
+        values = torch.ones(self.count, dtype=torch.float64)
+        axis = time_axis(self.count, model.rate, len(wave))
+        return _explanation(model, wave, target, values, axis, "constant", self)
+
+
+@dataclass(frozen=True)
+class Magnitude:
+    """How far each sample is from silence: an explanation by loudness."""
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Values `(samples,)` for `(samples,)`; InputError if that is no sound."""
+        require_wave(wave)
+        axis = Axis("time", "s", torch.arange(len(wave)) / model.rate)
+        return _explanation(model, wave, target, wave.abs().cpu(), axis, "input magnitude", self)
+
+
+@dataclass(frozen=True)
+class Onsets:
+    """Where the sound gets louder: positive spectral flux, what an edge detector is to pictures.
+
+    The rise of the magnitude of each frequency from one frame to the next, added up over
+    frequencies (as Dixon 2006 has it).
+    What sounds at the first sample has begun there; an end that is cut off is an edge as well.
+
+    Attributes:
+        window_s: length of a frame in s; a quarter of it is the hop.
+
+    Raises:
+        InputError: `window_s` is not above zero.
+    """
+
+    window_s: float = 0.032
+
+    def __post_init__(self) -> None:
+        """Refuse what has no frames."""
+        _require_above_zero(window_s=self.window_s)
+
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Values `(frames,)` for `(samples,)`; InputError if that is no sound."""
+        require_wave(wave)
+        hop = max(1, round(self.window_s * model.rate / 4))
+        window = torch.hann_window(4 * hop).to(wave)
+        spectrum = torch.stft(
+            wave, 4 * hop, hop, window=window, pad_mode="constant", return_complex=True
+        ).abs()
+        before = torch.nn.functional.pad(spectrum, (1, 0))[:, :-1]
+        values = (spectrum - before).clamp(min=0).sum(0).cpu()
+        axis = Axis("time", "s", torch.arange(len(values)) * hop / model.rate)
+        return _explanation(model, wave, target, values, axis, "onsets", self)
+
+
+def _explanation(
+    model: AudioModel,
+    wave: Tensor,
+    target: int,
+    values: Tensor,
+    axis: Axis,
+    method: str,
+    settings: Any,
+) -> Explanation:
+    """Values over time, with the probability that the model gives all the same."""
+    return Explanation(
+        values=values,
+        axes=(axis,),
+        target=model.classes[target],
+        probability=model.probability(wave, target),
+        method=f"{method} (control)",
+        settings=plain(settings),
+        gap=None,
+    )
+
+
+def _require_above_zero(**settings: float) -> None:
+    for name, value in settings.items():
+        if not value > 0:
+            raise InputError(f"{name}={value}: choose it above zero")

@@ -1,0 +1,20 @@
+import json
+
+import pytest
+from omegaconf import DictConfig
+
+from earwitness import config
+from experiments.baselines import provenance
+
+
+def test_says_what_was_compared(run: DictConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command, the corpora of every paper and the seconds of every network."""
+    monkeypatch.setattr("sys.argv", ["provenance", "paper=baselines", "profile=tiny"])
+    provenance.main(run)
+    path = config.paper_folder(run, "results") / "provenance.json"
+    found = json.loads(path.read_text())
+    assert found["command"] == "make compare-baselines PROFILE=tiny"
+    assert found["data"].keys() == run.networks.keys()
+    assert found["data"]["heart"]["record"]["corpus"] == "Synthetic hearts"
+    names = {"/".join(name.split("/")[:2]) for name in found["wall_time_s"]}
+    assert names == {f"{paper}/{name}" for paper, of in run.networks.items() for name in of}
