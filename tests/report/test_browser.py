@@ -73,6 +73,7 @@ def opened(context: Any, page: Path) -> Iterator[Any]:
 
 def test_a_sound_plays_and_its_cursor_moves(opened: Any) -> None:
     """And another part, chosen while it plays, goes on from there."""
+    opened.evaluate("document.querySelector('#speaker').loop = true")  # on a slow machine too
     player = opened.locator("#listen-tones-clip_one")
     cursor = "parseFloat(document.querySelector('#listen-tones-clip_one .cursor').style.left || 0)"
     assert opened.evaluate(cursor) == 0

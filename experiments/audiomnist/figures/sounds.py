@@ -6,9 +6,11 @@ from pathlib import Path
 
 import torch
 from omegaconf import DictConfig
+from torch import Tensor
 
 from earwitness import listen
 from earwitness.audio import RATE
+from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.report import listening
 from earwitness.report.listening import Listenable, Part
@@ -55,13 +57,7 @@ def taken_apart(
 ) -> Listenable:
     """A clip taken apart by a network's reasons, and what each network makes of the parts."""
     wave, explanation = clip.wave(), clip.explanation(task, network)
-    parts = listen.apart(wave, mask(explanation, wave, rendering), RATE)
-    sounds = {"original": wave, **parts._asdict()}
     is_over_time = rendering == "signal"
-    drawn = explanation.over_time() if is_over_time else time_frequency(explanation, wave)
-    target = models[network].target(explanation.target)
-    waves = torch.stack(list(sounds.values()))
-    given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}
     return Listenable(
         name=f"{clip.row.clip}_{task}_{network}_{rendering}",
         clip=clip.row.clip,
@@ -70,13 +66,26 @@ def taken_apart(
         method=f"{METHODS['lrp']}, {RENDERED[rendering]}",
         target=explanation.target,
         measure="probability",
-        drawn=drawn,
-        parts={
-            part: Part(
-                sound,
-                given[network][index],
-                {NETWORKS[by]: found[index] for by, found in given.items() if by != network},
-            )
-            for index, (part, sound) in enumerate(sounds.items())
-        },
+        drawn=explanation.over_time() if is_over_time else time_frequency(explanation, wave),
+        parts=parts_of(explanation, wave, rendering, network, models),
     )
+
+
+def parts_of(
+    explanation: Explanation,
+    wave: Tensor,
+    rendering: str,
+    network: str,
+    models: dict[str, AudioModel],
+) -> dict[str, Part]:
+    """The clip, what is heard and the rest, with what its own and the other networks say."""
+    heard_and_rest = listen.apart(wave, mask(explanation, wave, rendering), RATE)
+    sounds = {"original": wave, **heard_and_rest._asdict()}
+    target = models[network].target(explanation.target)
+    waves = torch.stack(list(sounds.values()))
+    given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}
+    parts = {}
+    for index, (part, sound) in enumerate(sounds.items()):
+        others = {NETWORKS[by]: found[index] for by, found in given.items() if by != network}
+        parts[part] = Part(sound, given[network][index], others)
+    return parts

@@ -23,7 +23,8 @@ def figure(path: Path) -> tuple[str, int, int]:
     with Image.open(path) as opened:
         image = opened.convert("RGB")
     if image.width > WIDTH:
-        image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
+        height = round(image.height * WIDTH / image.width)
+        image = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
     few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = BytesIO()
     few.save(written, "PNG", optimize=True)
