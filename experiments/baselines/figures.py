@@ -123,7 +123,9 @@ def networks(panel: Axes, single: pd.DataFrame, measure: str, names: list[str]) 
 
 
 def averages(panel: Axes, told: pd.DataFrame, names: list[str]) -> None:
-    """Means over networks with their intervals."""
+    """Means over networks with their intervals; a word where nothing is known."""
+    if told.value.isna().all():
+        panel.text(0.5, 0.5, "not known", ha="center", transform=panel.transAxes)
     for height, name in enumerate(names):
         row = told.loc[name]
         filled = "black" if row.beats_controls == "yes" else "white"
@@ -167,7 +169,7 @@ def ranks(table: Path, path: Path) -> None:
     shown = mean.map(lambda rank: "" if np.isnan(rank) else f"{rank:.1f}") + starred
     legend = (
         f"Mean rank over networks, 1 is the best of {len(names)}; * beats every control\n"
-        "overall: deletion, insertion, localisation, randomisation and stability"
+        "overall: deletion, insertion, localisation, randomisation, stability; empty: no ranks"
     )
     with plots.figure(path, 1, 1, (8.4, 1.3 + 0.24 * len(names)), legend) as panels:
         panel = panels[0, 0]
@@ -186,12 +188,12 @@ def ranks(table: Path, path: Path) -> None:
 def classifiers(table: Path, path: Path) -> None:
     """A panel a task, a row a classifier."""
     told = pd.read_csv(table)
-    tasks = list(told.groupby(["paper", "task"], sort=False))
+    tasks = list(told.groupby(["paper", "task", "data"], sort=False))
     legend = f"Is a simple peer as good as the papers' classifiers? {INTERVALS}"
     with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:
-        for panel, ((paper, task), own) in zip(panels[0], tasks, strict=True):
+        for panel, ((paper, task, data), own) in zip(panels[0], tasks, strict=True):
             compared(panel, own.reset_index(drop=True))
-            panel.set_title(f"{paper}: {task}\n{own.data.iloc[0]}, n = {own.n.max()}")
+            panel.set_title(f"{paper}: {task}\n{data}, n = {own.n.max()}")
         kinds = [panels[0, 0].plot([], [], mark, color=COLOURS[kind], label=kind)[0]
                  for kind, mark in MARKS.items()]  # fmt: skip
         panels[0, 0].figure.legend(
