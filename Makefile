@@ -199,6 +199,10 @@ bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
 	@$(PYTHON) scripts/bench_explain.py
 	@$(PYTHON) scripts/bench_tagging.py
 
+.PHONY: readme
+readme: .venv/installed ## the table of verdicts in README.md, of the results that are there
+	@$(PYTHON) -m earwitness.report.overview README.md $(PAPERS)
+
 .PHONY: clean
 clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays
 	rm -rf runs
