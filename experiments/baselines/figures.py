@@ -193,7 +193,7 @@ def classifiers(table: Path, path: Path) -> None:
     with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:
         for panel, ((paper, task, data), own) in zip(panels[0], tasks, strict=True):
             compared(panel, own.reset_index(drop=True))
-            panel.set_title(f"{paper}: {task}\n{data}, n = {own.n.max()}")
+            panel.set_title(f"{paper}: {task}\n{data}")
         kinds = [panels[0, 0].plot([], [], mark, color=COLOURS[kind], label=kind)[0]
                  for kind, mark in MARKS.items()]  # fmt: skip
         panels[0, 0].figure.legend(
@@ -209,7 +209,7 @@ def compared(panel: Axes, own: pd.DataFrame) -> None:
     measure = own.measure.iloc[0]
     panel.set_yticks(range(len(own)), own.classifier.map(CLASSIFIERS))
     panel.invert_yaxis()
-    panel.set(xlabel=measure, xlim=(LOWEST[measure] - 0.03, 1.03))
+    panel.set(xlabel=f"{measure}, n = {own.n.max()}", xlim=(LOWEST[measure] - 0.03, 1.03))
 
 
 if __name__ == "__main__":
