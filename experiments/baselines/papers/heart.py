@@ -27,7 +27,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     """
     job, trained = sweep.job(cfg, name), network(cfg, name).eval()
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
-    samples: int = heart_model(cfg, job.model).clips.length
+    length = heart_model(cfg, job.model).clips.length
     told = answers(sweep.predictions(cfg, job.study), job)
     abnormal = DIAGNOSES.index(ABNORMAL)
     recognised = (told.label == abnormal) & (told.predicted == abnormal)
@@ -35,7 +35,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     for row, recording in zip(
         rows.itertuples(), segmented(cfg, corpus, corpus.rows(rows.file)), strict=True
     ):
-        start = round(row.start_s * RATE)
+        start, samples = round(row.start_s * RATE), length or recording.shape[1]
         heard = recording[:, start : start + samples]
         sound, states = pad(heard, (0, samples - heard.shape[1]))
         model = hearing(trained, states.long()).eval()
