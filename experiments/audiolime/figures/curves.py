@@ -77,10 +77,10 @@ def convergence(table: Path, by_draws: Path, data: str, path: Path) -> None:
             alike(column[1], kept[kept.tagger == tagger])
             for panel in column:
                 panel.set_xscale("log", base=2)
-                panel.set(xlabel="draws", ylim=(None, 1.03))
+                panel.set(xlabel="draws", ylim=(0, 1.03))
         panels[0, 0].set_ylabel("rank correlation")
         panels[1, 0].set_ylabel("share of clips alike")
-        panels[1, 0].legend(frameon=False, ncols=2)
+        panels[1, 0].legend(frameon=False, ncols=2, loc="lower right")
         plots.legend_below(panels[0, 0], columns=4)
 
 
