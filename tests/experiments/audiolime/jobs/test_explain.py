@@ -105,7 +105,7 @@ def test_more_draws_find_what_carries_the_tag() -> None:
     count = 6
     drawn = neighbourhood(count, 512, 0)
     explanation = Explanation(
-        torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}
+        torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}, None
     )
     asked = SimpleNamespace(ask=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
     found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
