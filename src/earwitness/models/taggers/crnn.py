@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from earwitness.models.stages import Stage, through
-from earwitness.models.taggers.layers import Convolved2d
+from earwitness.models.taggers.layers import Convolved2d, stages_of
 
 
 class CRNN(nn.Module):
@@ -31,10 +31,7 @@ class CRNN(nn.Module):
     @property
     def stages(self) -> list[Stage]:
         """The first layers."""
-        normalised = Stage(self.spec_bn, stride=1, reach=0, kept=False)
-        # The first layer costs less than keeping what it finds.
-        first = self.layer1.stage(kept=False)
-        return [normalised, first, self.layer2.stage(), self.layer3.stage()]
+        return stages_of(self.spec_bn, self.layer1, self.layer2, self.layer3)
 
     def rest(self, features: Tensor) -> Tensor:
         """Logits of what the stages find."""

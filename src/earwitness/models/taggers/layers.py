@@ -33,6 +33,15 @@ class Convolved2d(nn.Module):
         return Stage(self.between, self.stride, reach=1, kept=kept)
 
 
+def stages_of(normalisation: nn.Module, first: Convolved2d, *others: Convolved2d) -> list[Stage]:
+    """A normalisation of each cell and the convolutions behind it, as stages.
+
+    The first convolution costs less than keeping what it finds.
+    """
+    normalised = Stage(normalisation, stride=1, reach=0, kept=False)
+    return [normalised, first.stage(kept=False), *(layer.stage() for layer in others)]
+
+
 class Convolved1d(nn.Module):
     """A convolution over time, and maxima over `pooling` steps."""
 
