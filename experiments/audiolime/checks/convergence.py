@@ -31,8 +31,6 @@ LEAST = 64
 """Draws at least."""
 PARTS = 3
 """Surrogates from draws of their own that are compared, at most."""
-FOREST_UP_TO = 512
-"""Draws up to which forests are grown: they take as long as asking the tagger."""
 
 Compared = tuple[dict[str, Any], Answers]
 
@@ -57,7 +55,7 @@ def of_clip(cfg: DictConfig, asked: Compared) -> list[dict[str, Any]]:
     told, found = asked
     ridge, forest = Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)
     rows = [told | row for row in compared(cfg, found, ridge, len(found.drawn))]
-    return rows + [told | row for row in compared(cfg, found, forest, FOREST_UP_TO)]
+    return rows + [told | row for row in compared(cfg, found, forest, cfg.convergence.forest)]
 
 
 def compared(
