@@ -16,6 +16,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 PYTHON := .venv/bin/python
+STAGE := $(PYTHON) -m earwitness.stage
 # glibc gives every large block back to the kernel and asks for it again: half of the time of a
 # training step on a CPU. These keep the blocks.
 export MALLOC_MMAP_THRESHOLD_ := 8589934592
@@ -59,7 +60,7 @@ $(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
 $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
 $(1)_CHECKED := $$($(1)_CHECKS:%=runs/$(PROFILE)/$(1)/%.csv)
 $(1)_SOURCE := experiments/$(1)
-$(1)_LATER := $$(addprefix $$($(1)_SOURCE)/,tables.py claims.py)
+$(1)_LATER := $$(addprefix $$($(1)_SOURCE)/,tables.py figures.py claims.py)
 
 .PHONY: $(1)
 $(1): $$($(1)_RESULTS)/provenance.json
@@ -70,7 +71,7 @@ $$($(1)_RUN)/config.yaml: FORCE .venv/installed
 
 $$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml requirements.lock $(LIBRARY) $(RECORDS)
 	$$(BECAUSE)
-	@$(PYTHON) -m earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
+	@$(STAGE) earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
 
 $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$(wildcard $$($(1)_SOURCE)/train.py $$($(1)_SOURCE)/jobs/*.py) $(LIBRARY)
 	$$(BECAUSE)
@@ -79,27 +80,27 @@ $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$(wildcard $$($(1)_SOURCE)/
 
 $$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(filter-out $$($(1)_LATER),$$(wildcard $$($(1)_SOURCE)/*.py))
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).explain paper=$(1) $$(OVERRIDES)
+	@$(STAGE) experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
 $$($(1)_CHECKED): $$($(1)_RUN)/%.csv: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/checks/%.py
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).checks.$$* paper=$(1) $$(OVERRIDES)
+	@$(STAGE) experiments.$(1).checks.$$* paper=$(1) $$(OVERRIDES)
 
 $$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$(wildcard $$($(1)_SOURCE)/tables.py $$($(1)_SOURCE)/tables/*.py)
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).tables paper=$(1) $$(OVERRIDES)
+	@$(STAGE) experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 
-$$($(1)_FIGURES) &: $$($(1)_TABLES) $$(wildcard $$($(1)_SOURCE)/figures/*.py)
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$(wildcard $$($(1)_SOURCE)/figures.py $$($(1)_SOURCE)/figures/*.py)
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).figures paper=$(1) $$(OVERRIDES)
+	@$(STAGE) experiments.$(1).figures paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$(addprefix $$($(1)_SOURCE)/,claims.py published.yaml)
+$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_SOURCE)/claims.py $$(wildcard $$($(1)_SOURCE)/published.yaml)
 	$$(BECAUSE)
-	@$(PYTHON) -m experiments.$(1).claims paper=$(1) $$(OVERRIDES)
+	@$(STAGE) experiments.$(1).claims paper=$(1) $$(OVERRIDES)
 
 $$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv
-	@$(PYTHON) -m earwitness.report.provenance paper=$(1) $$(OVERRIDES)
+	@$(STAGE) earwitness.report.provenance paper=$(1) $$(OVERRIDES)
 
 # One target a table or figure, by its name: make $(1)/accuracy.csv
 .PHONY: $$(addprefix $(1)/,$$(notdir $$($(1)_TABLES) $$($(1)_FIGURES)))
@@ -109,17 +110,19 @@ $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
 
 # Every way to explain beside controls, on the networks that the papers have trained. It is no paper
 # but is made like one: measured (a job a network, done ones skipped), summed up, drawn.
+COMPARISON_SOURCE := experiments/baselines
+-include $(COMPARISON_SOURCE)/compared.mk
 COMPARED := runs/$(PROFILE)/baselines
 COMPARISON := results/$(PROFILE)/baselines
-COMPARISON_TABLES := $(addprefix $(COMPARISON)/tables/,methods.csv ranks.csv classifiers.csv)
-COMPARISON_FIGURES := $(addprefix $(COMPARISON)/figures/,methods.png ranks.png classifiers.png)
-COMPARISON_SOURCE := experiments/baselines
+COMPARISON_TABLES := $(baselines_TABLES:%=$(COMPARISON)/tables/%)
+COMPARISON_FIGURES := $(baselines_FIGURES:%=$(COMPARISON)/figures/%)
 COMPARISON_LATER := $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py figures.py provenance.py)
 MEASURED_BY := $(filter-out $(COMPARISON_LATER) %/tables.py %/claims.py,\
   $(wildcard experiments/*/*.py experiments/*/jobs/*.py $(COMPARISON_SOURCE)/papers/*.py))
 
 .PHONY: compare-baselines
 compare-baselines: $(COMPARISON)/provenance.json ## every way to explain beside controls; classifiers beside simple peers
+	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
 	@echo "Tables and figures: $(COMPARISON)/"
 
 $(COMPARED)/config.yaml: FORCE .venv/installed
@@ -127,19 +130,22 @@ $(COMPARED)/config.yaml: FORCE .venv/installed
 
 $(COMPARED)/measured.txt: $(COMPARED)/config.yaml $(PAPERS:%=runs/$(PROFILE)/%/trained.txt) $(MEASURED_BY)
 	$(BECAUSE)
-	@$(PYTHON) -m experiments.baselines.measure paper=baselines $(OVERRIDES)
+	@$(STAGE) experiments.baselines.measure paper=baselines $(OVERRIDES)
 	@touch $@
 
 $(COMPARISON_TABLES) &: $(COMPARED)/measured.txt $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py)
 	$(BECAUSE)
-	@$(PYTHON) -m experiments.baselines.tables paper=baselines $(OVERRIDES)
+	@$(STAGE) experiments.baselines.tables paper=baselines $(OVERRIDES)
 
 $(COMPARISON_FIGURES) &: $(COMPARISON_TABLES) $(COMPARISON_SOURCE)/figures.py
 	$(BECAUSE)
-	@$(PYTHON) -m experiments.baselines.figures paper=baselines $(OVERRIDES)
+	@$(STAGE) experiments.baselines.figures paper=baselines $(OVERRIDES)
 
 $(COMPARISON)/provenance.json: $(COMPARISON_FIGURES)
-	@$(PYTHON) -m experiments.baselines.provenance paper=baselines $(OVERRIDES)
+	@$(STAGE) experiments.baselines.provenance paper=baselines $(OVERRIDES)
+
+.PHONY: $(addprefix baselines/,$(baselines_TABLES) $(baselines_FIGURES))
+$(foreach result,$(COMPARISON_TABLES) $(COMPARISON_FIGURES),$(eval baselines/$(notdir $(result)): $(result)))
 
 METHOD ?= lrp
 .PHONY: explain
@@ -148,7 +154,7 @@ explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder
 
 .PHONY: list
 list: ## every table and figure that can be made on its own
-	@printf '%s\n' $(foreach p,$(PAPERS),$(addprefix $(p)/,$(notdir $($(p)_TABLES) $($(p)_FIGURES))))
+	@printf '%s\n' $(foreach p,$(PAPERS) baselines,$(addprefix $(p)/,$(notdir $($(p)_TABLES) $($(p)_FIGURES))))
 
 CORPORA = $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
 MUSIC = $(sort $(foreach p,$(PAPERS),$($(p)_MUSIC_$(PROFILE))))

@@ -130,7 +130,7 @@ def local_modules(start: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["train", "explain", "checks.sanity", "tables", "figures.__main__", "claims"]
+    "name", ["explain", "checks.sanity", "tables", "figures.__main__", "claims"]
 )
 def test_a_stage_depends_on_all_the_modules_it_uses(name: str) -> None:
     stage = f"experiments.audiomnist.{name}"

@@ -8,11 +8,11 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import Claim, claim
-from earwitness.report.verdicts import Verdict, table, verdict
+from earwitness.report.claims import claim
+from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiolime import answers
 from experiments.audiolime.checks import agreement, convergence, localisation
 from experiments.audiolime.tables.judged import fidelity_tells
@@ -44,11 +44,7 @@ def main(cfg: DictConfig) -> None:
     data = answers.corpora(cfg)
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
-    found = {
-        "verdicts": table(verdicts(cfg, rows, data), Verdict),
-        "claims": table((claim(*each, data) for each in said), Claim),
-    }
-    results.write(cfg, found)
+    results.judge(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
 
 
 def published() -> list[dict[str, Any]]:
@@ -181,7 +177,3 @@ def separated(cfg: DictConfig) -> Said:
             f"ours: Open-Unmix trained here gains on the mixture, {source} (SI-SDR, dB)",
             mean_interval(group.si_sdr - group.mixture, group.speaker, seed=cfg.seed),
         )
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

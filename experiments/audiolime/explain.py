@@ -32,7 +32,3 @@ def audio_model(cfg: DictConfig, name: str) -> AudioModel:
     if job.study != TAGGERS:
         raise InputError(f"job {name}: trains no tagger; choose {TAGGERS}/<model>/<fold>")
     return tagger_of(cfg, job.model)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -8,14 +8,14 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
-from earwitness.report import results
+from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
-from earwitness.report.verdicts import Verdict, table, verdict
+from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
 from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
-from experiments.audiomnist.tables import checks, difference, predictions
+from experiments.audiomnist.tables import checked, difference, predictions
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 
@@ -24,11 +24,7 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
     predicted = predictions(cfg)
-    found = {
-        "verdicts": table(verdicts(cfg, predicted), Verdict),
-        "claims": table(claims(cfg, predicted), Claim),
-    }
-    results.write(cfg, found)
+    results.judge(cfg, verdicts(cfg, predicted), claims(cfg, predicted))
 
 
 def verdicts(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Verdict]:
@@ -54,10 +50,10 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
         for name, text, statistic in RELEVANCE_CLAIMS:
             found = over_clips(statistic, clips, cfg.seed)
             yield claim(f"{name}_{pair}", text, found, names[studies.digit])
-    yield from evidence_claims(cfg, checks(cfg))
+    yield from evidence_claims(cfg, checked(cfg))
     yield from sample_claims(cfg, sample_manipulation.accuracy(cfg))
-    yield from pitch_claims(cfg, frequency_manipulation.read(cfg))
-    yield from audible_claims(cfg, fidelity.read(cfg))
+    yield from pitch_claims(cfg, checks.read(cfg, frequency_manipulation.CHECK))
+    yield from audible_claims(cfg, checks.read(cfg, fidelity.CHECK))
 
 
 def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
@@ -215,7 +211,3 @@ RELEVANCE_CLAIMS = (
     ),
 )
 """Id, what the paper's heat maps show, and the statistic of a clip that should be above zero."""
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

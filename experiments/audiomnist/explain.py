@@ -16,17 +16,15 @@ from torch import Tensor
 
 from earwitness import audio, config, sweep
 from earwitness.audio import RATE
-from earwitness.corpora import synthetic_digits
-from earwitness.corpora.corpus import Corpus, classes
-from earwitness.errors import InputError
+from earwitness.corpora.corpus import Corpus
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lrp.spectral import in_time_frequency
-from earwitness.explain.model import AudioModel, fit
+from earwitness.explain.model import AudioModel
+from earwitness.explain.trained import audio_model, clips
 from earwitness.files import atomic
 from earwitness.parallel import each
-from earwitness.training import NetworkLearner
-from experiments.audiomnist.train import task
 
 TASKS = ("digit", "sex")
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet", "gammatonenet": "GammatoneNet"}
@@ -43,7 +41,6 @@ METHODS = {
 """What explains, and what tables and figures call it."""
 CONTROL = "energy"
 """What explains without knowing the network."""
-EVIDENCE = "evidence.csv"
 
 
 def main(cfg: DictConfig) -> None:
@@ -66,27 +63,13 @@ def place_clips(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataF
     """Choose the clips of a pair, keep them as the networks hear them, and return their rows."""
     corpus: Corpus = config.build(cfg.studies[cfg.explain.pairs[pair].digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
-    evidence = planted(corpus)
-    for clip, wave in zip(chosen.itertuples(), corpus.waves(corpus.rows(chosen.file)), strict=True):
+    for clip, (wave, regions) in zip(chosen.itertuples(), clips(corpus, chosen.file), strict=True):
         place = folder(cfg) / pair / clip.clip
-        placed, offset = fit(wave, RATE)
-        audio.write(place / "original.wav", placed)
-        if evidence is not None:
-            keep_evidence(evidence[evidence.file == clip.file], offset / RATE, place)
+        audio.write(place / "original.wav", wave)
+        if len(regions):
+            with atomic(place / EVIDENCE) as temporary:
+                regions.to_csv(temporary, index=False)
     return chosen
-
-
-def planted(corpus: Corpus) -> pd.DataFrame | None:
-    """Regions of planted evidence of a corpus (file, label, s, Hz); None for real recordings."""
-    is_synthetic = (corpus.root / EVIDENCE).is_file()
-    return synthetic_digits.evidence(corpus.root) if is_synthetic else None
-
-
-def keep_evidence(regions: pd.DataFrame, offset_s: float, place: Path) -> None:
-    """Keep the regions of a clip, moved by `offset_s` to where the clip was placed."""
-    moved = regions.assign(onset_s=regions.onset_s + offset_s, offset_s=regions.offset_s + offset_s)
-    with atomic(place / EVIDENCE) as temporary:
-        moved.to_csv(temporary, index=False)
 
 
 def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
@@ -229,24 +212,3 @@ def energy(model: AudioModel, wave: Tensor, target: int) -> Explanation:
         settings={},
         gap=None,
     )
-
-
-def audio_model(cfg: DictConfig, name: str) -> AudioModel:
-    """The trained network of the job `study/model/fold`, ready to be explained.
-
-    Raises:
-        InputError: there is no such job, it is not done, or its model is no network.
-    """
-    job = sweep.job(cfg, name)
-    learner = config.build(cfg.models[job.model])
-    if not isinstance(learner, NetworkLearner):
-        raise InputError(f"job {name}: {job.model} is no network; choose another model")
-    with torch.random.fork_rng(devices=[]):  # the weights that it draws first are not kept
-        trained = learner.load(task(cfg, job), job.folder)
-    label = cfg.studies[job.study].label
-    names = [f"{label} {value}" for value in classes(label)]
-    return AudioModel(trained.network, names, RATE, trained.frontend, samples=RATE)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

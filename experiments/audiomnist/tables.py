@@ -10,16 +10,14 @@ from torch import nn
 from earwitness import config, sweep
 from earwitness.audio import RATE
 from earwitness.corpora.corpus import SEXES, classes
+from earwitness.explain.trained import audio_model
 from earwitness.judge import fidelity as lmac
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.cost import Cost, cost
 from earwitness.judge.randomisation import ORIGINAL
-from earwitness.report import results
-from experiments.audiomnist.checks import fidelity as fidelity_check
-from experiments.audiomnist.checks import frequency_manipulation as frequency_check
+from earwitness.report import checks, results
 from experiments.audiomnist.checks import sample_manipulation as sample_check
-from experiments.audiomnist.checks import sanity as sanity_check
-from experiments.audiomnist.explain import NETWORKS, audio_model
+from experiments.audiomnist.explain import NETWORKS
 
 
 def main(cfg: DictConfig) -> None:
@@ -29,7 +27,7 @@ def main(cfg: DictConfig) -> None:
         InputError: a job of the sweep is not done.
     """
     sweep.finish(cfg)
-    predicted, judged = predictions(cfg), checks(cfg)
+    predicted, judged = predictions(cfg), checked(cfg)
     found = {
         "accuracy": accuracy(cfg, predicted),
         "sanity": sanity(cfg, judged),
@@ -70,12 +68,12 @@ def accuracy(cfg: DictConfig, predicted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def checks(cfg: DictConfig) -> pd.DataFrame:
+def checked(cfg: DictConfig) -> pd.DataFrame:
     """Every check of the trained networks and of those that have forgotten everything.
 
     `weights` are `trained` or `randomised`; the steps between are left out.
     """
-    table = pd.read_csv(sanity_check.path(cfg), dtype={"speaker": str, "clip": str})
+    table = checks.read(cfg, "sanity")
     table["over"] = table.over.fillna("")
     last = table.groupby(["pair", "task", "network", "method"]).layer.transform("last")
     table["weights"] = table.layer.map({ORIGINAL: "trained"}).fillna("randomised")
@@ -108,7 +106,7 @@ def frequency_manipulation(cfg: DictConfig) -> pd.DataFrame:
     """Accuracy under each condition with its interval, and on the clips of either sex alone."""
     names = sweep.corpus_names(cfg)
     rows = []
-    asked = frequency_check.read(cfg)
+    asked = checks.read(cfg, "frequency_manipulation")
     for kind, group in asked.groupby(["study", "network", "condition"], sort=False):
         study, network, condition = kind
         interval = mean_interval(group.correct, group.speaker, seed=cfg.seed)
@@ -184,7 +182,7 @@ def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
         "evidence_lrp": of_lrp[located & (of_lrp.weights == "trained")],
         "likeness_lrp": of_lrp[alike],
     }
-    asked = fidelity_check.read(cfg)
+    asked = checks.read(cfg, "fidelity")
     masked = asked[(asked.method == "lrp") & (asked.rendering == "spectrogram") & ~asked.itself]
     parts["heard_above_rest_lrp"] = masked.assign(value=masked.heard - masked.rest)
     return pd.DataFrame(
@@ -220,7 +218,7 @@ def fidelity(cfg: DictConfig) -> pd.DataFrame:
     Probabilities of the explained answer (p, heard, rest), the measures of L-MAC, all as
     fractions, the share that is answered as explained, and sparseness and complexity (in nats).
     """
-    rows = fidelity_check.read(cfg)
+    rows = checks.read(cfg, "fidelity")
     measured = pd.concat([rows, lmac.fidelity(rows)], axis=1)
     measured = measured.rename(
         columns={"same_class": "recognised", "sparseness": "SPS", "complexity": "COMP"}
@@ -251,7 +249,3 @@ def difference(predicted: pd.DataFrame, study: str, better: str, worse: str, see
     wide = chosen.pivot(index=["speaker", "file"], columns="model", values="correct")
     speakers = wide.index.get_level_values("speaker").to_series(index=wide.index)
     return mean_interval(wide[better] - wide[worse], speakers, seed=seed)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

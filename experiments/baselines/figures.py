@@ -210,7 +210,3 @@ def compared(panel: Axes, own: pd.DataFrame) -> None:
     panel.set_yticks(range(len(own)), own.classifier.map(CLASSIFIERS))
     panel.invert_yaxis()
     panel.set(xlabel=f"{measure}, n = {own.n.max()}", xlim=(LOWEST[measure] - 0.03, 1.03))
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

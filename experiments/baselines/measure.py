@@ -161,7 +161,3 @@ def read(cfg: DictConfig) -> pd.DataFrame:
     kinds = {"speaker": str, "clip": str, "left_out": str}
     found = [pd.read_csv(this.folder / CLIPS, dtype=kinds) for this in done]
     return pd.concat(found, ignore_index=True).fillna({"left_out": ""})
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

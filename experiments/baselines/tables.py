@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.judge.ranks import OVERALL, margins, standings
 from earwitness.report import results
 from earwitness.report.means import means
@@ -106,7 +105,3 @@ def least(known: pd.DataFrame) -> dict[str, Any]:
         "margin_high": nearest.high,
         "beats_controls": "yes" if (known.low > 0).all() else "no",
     }
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -8,12 +8,12 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
 from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
-from earwitness.report.verdicts import Verdict, table, verdict
+from earwitness.report.verdicts import Verdict, verdict
 from experiments.heart.checks import murmur
 from experiments.heart.checks import randomisation as forgetting
 from experiments.heart.explain import Explained, read_explained
@@ -34,11 +34,7 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.finish(cfg)
     answered = clips(cfg)
-    found = {
-        "verdicts": table(verdicts(cfg, answered), Verdict),
-        "claims": table(claims(cfg, answered), Claim),
-    }
-    results.write(cfg, found)
+    results.judge(cfg, verdicts(cfg, answered), claims(cfg, answered))
 
 
 def verdicts(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Verdict]:
@@ -194,7 +190,3 @@ def paired(cfg: DictConfig, first: pd.DataFrame, second: pd.DataFrame) -> Interv
     both = first.merge(second[[*item, "p_1"]], on=item, suffixes=("", "_other"))
     gained = right(both) - right(both.assign(p_1=both.p_1_other))
     return macc_interval(gained, both.label == 1, both.speaker, cfg.seed)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -18,8 +18,10 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness import audio, config, sweep
+from earwitness.classification import task
 from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import DIAGNOSES, Corpus, track
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.errors import InputError
 from earwitness.explain.bins import steps
 from earwitness.explain.combined import combined
@@ -29,10 +31,11 @@ from earwitness.explain.model import AudioModel
 from earwitness.explain.segmented import Segmented
 from earwitness.files import atomic
 from earwitness.judge.agreement import BIN_S
+from earwitness.judge.localisation import moved
 from earwitness.parallel import each
 from earwitness.training import NetworkLearner, NetworkTask
 from experiments.heart.jobs import states
-from experiments.heart.jobs.classifier import HeartModel, task
+from experiments.heart.jobs.classifier import HeartModel
 from experiments.heart.segmented import STATES_FILE, segmented
 
 RATE = 1000
@@ -40,7 +43,6 @@ RATE = 1000
 ABNORMAL = DIAGNOSES[1]
 COMBINED = "combined"
 """The paper's combination of two of the other methods."""
-EVIDENCE = "evidence.csv"
 
 
 def main(cfg: DictConfig) -> None:
@@ -109,11 +111,6 @@ def segments_of(numbers: Tensor) -> pd.DataFrame:
     ends = lengths.cumsum(0)
     spans = {"start_s": (ends - lengths) / RATE, "end_s": ends / RATE, "state": values}
     return pd.DataFrame({name: column.numpy() for name, column in spans.items()})
-
-
-def moved(regions: pd.DataFrame, by_s: float) -> pd.DataFrame:
-    """Regions of evidence moved in time."""
-    return regions.assign(onset_s=regions.onset_s + by_s, offset_s=regions.offset_s + by_s)
 
 
 @dataclass(frozen=True)
@@ -247,7 +244,3 @@ def _write(path: Path, table: pd.DataFrame) -> None:
     """Write a table with microseconds."""
     with atomic(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6f")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -9,14 +9,14 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import PLANTED
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.correlation import correlation_interval, cosine_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import Claim, claim
-from earwitness.report.verdicts import Verdict, table, verdict
+from earwitness.report.claims import claim
+from earwitness.report.verdicts import Verdict, verdict
 from experiments.midlevel.answers import (
     BOTTLENECKS,
     SCHEMES,
@@ -44,11 +44,7 @@ def main(cfg: DictConfig) -> None:
     data = sweep.corpus_names(cfg)[STUDY]
     answers = of_test_songs(cfg)
     said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
-    found = {
-        "verdicts": table(verdicts(cfg, answers, data), Verdict),
-        "claims": table((claim(*each, data) for each in said), Claim),
-    }
-    results.write(cfg, found)
+    results.judge(cfg, verdicts(cfg, answers, data), (claim(*each, data) for each in said))
 
 
 def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verdict]:
@@ -169,7 +165,3 @@ def causes(cfg: DictConfig) -> Said:
             f"cause was planted, more often than by chance, divided by {by}",
             mean_interval(group.hit - group.chance, group.speaker, seed=cfg.seed),
         )
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -172,7 +172,3 @@ def audio_model(cfg: DictConfig, name: str) -> AudioModel:
     return AudioModel(
         Columns(network), ratings, study.rate, frontend=learner.frontend, activation="rating"
     ).eval()
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -13,7 +13,13 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis
-from earwitness.judge.localisation import chance, region_mask, relevance_mass, relevance_rank
+from earwitness.judge.localisation import (
+    chance,
+    moved,
+    region_mask,
+    relevance_mass,
+    relevance_rank,
+)
 
 TIME = Axis("time", "s", torch.arange(10) / 10)
 FREQUENCY = Axis("frequency", "Hz", torch.arange(5) * 1000.0)
@@ -139,3 +145,12 @@ def test_axes_without_time_and_frequency_are_refused() -> None:
     """A region says nothing about sources."""
     with pytest.raises(InputError, match="the axes are source"):
         region_mask((NAMES,), REGIONS)
+
+
+def test_regions_move_in_time_alone() -> None:
+    regions = pd.DataFrame(
+        {"onset_s": [0.1], "offset_s": [0.2], "low_hz": [100.0], "high_hz": [200.0]}
+    )
+    later = moved(regions, 0.5)
+    assert later.to_numpy().tolist() == [[0.6, 0.7, 100.0, 200.0]]
+    pd.testing.assert_frame_equal(moved(later, -0.5), regions)

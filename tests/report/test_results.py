@@ -3,7 +3,10 @@ from pathlib import Path
 import pandas as pd
 
 from earwitness import config
+from earwitness.judge.bootstrap import Interval
 from earwitness.report import results
+from earwitness.report.claims import claim
+from earwitness.report.verdicts import Verdict
 
 
 def test_tables_are_files_of_their_paper(tmp_path: Path) -> None:
@@ -16,3 +19,11 @@ def test_tables_are_files_of_their_paper(tmp_path: Path) -> None:
     assert (folder / "claims.csv").read_text() == "a,b\n0.3333,x\n"
     assert {path.name for path in (folder / "tables").iterdir()} == {"one.csv", "two.csv"}
     assert (folder / "tables/two.csv").read_text() == "a,b\n"
+
+
+def test_judgements_have_their_columns_without_rows(tmp_path: Path) -> None:
+    cfg = config.compose(["profile=tiny", f"results_dir={tmp_path}"])
+    results.judge(cfg, [], iter([claim("a", "b", Interval(0.5, 0.1, 0.9, 3), "data")]))
+    folder = tmp_path / "tiny/audiomnist"
+    assert pd.read_csv(folder / "verdicts.csv").columns.tolist() == list(Verdict._fields)
+    assert pd.read_csv(folder / "claims.csv").verdict.tolist() == ["holds"]

@@ -14,7 +14,6 @@ import pandas as pd
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.judge.agreement import rank_correlation
 from earwitness.report import checks
 from experiments.audiolime import answers
@@ -57,7 +56,3 @@ def agreement(first: Tensor, second: Tensor) -> dict[str, float]:
         "same_best": float(first.argmax() == second.argmax()) if alike else nothing,
         "time": rank_correlation(first.sum(0), second.sum(0)),
     }
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

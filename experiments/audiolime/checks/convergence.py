@@ -17,7 +17,6 @@ import pandas as pd
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.explain.lime import Lime, LimeForest
 from earwitness.judge.agreement import rank_correlation
 from earwitness.parallel import each
@@ -92,7 +91,3 @@ def between(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
 def best(values: Tensor, k: int) -> list[int]:
     """The numbers of the k largest."""
     return values.topk(k).indices.tolist()
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -122,7 +122,3 @@ def scored(values: Tensor, passage: Tensor, cause: Tensor) -> dict[str, float]:
         "hit": float(within.flatten()[values.argmax()]),
         "chance": float(within.double().mean()),
     }
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

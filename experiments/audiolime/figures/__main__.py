@@ -27,7 +27,3 @@ def main(cfg: DictConfig) -> None:
     }
     plots.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.report import results
 from experiments.audiolime.tables import judged, same_tag, trained
 
@@ -26,7 +26,3 @@ def main(cfg: DictConfig) -> None:
         "taggers": trained.taggers(cfg),
     }
     results.write(cfg, found, "tables")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

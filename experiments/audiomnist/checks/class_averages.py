@@ -16,13 +16,14 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.files import atomic
+from earwitness.explain.trained import audio_model
 from earwitness.parallel import each
-from experiments.audiomnist.explain import audio_model, explainers, folder, time_frequency
+from earwitness.report import checks
+from experiments.audiomnist.explain import explainers, folder, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 
+CHECK = "class_averages"
 METHOD = "lrp"
 
 
@@ -43,13 +44,7 @@ def main(cfg: DictConfig) -> None:
         of_networks[map_path(cfg, row["study"], row["network"])].append(explanation)
     for place, explanations in of_networks.items():
         mean_by_class(explanations).save(place)
-    with atomic(path(cfg)) as temporary:
-        pd.DataFrame([clip.row for clip in clips]).to_csv(temporary, index=False)
-
-
-def path(cfg: DictConfig) -> Path:
-    """Where the rows are kept."""
-    return config.paper_folder(cfg, "runs") / "class_averages.csv"
+    checks.write(cfg, CHECK, pd.DataFrame([clip.row for clip in clips]))
 
 
 def map_path(cfg: DictConfig, study: object, network: object) -> Path:
@@ -104,7 +99,3 @@ def mean_by_class(explanations: list[Explanation]) -> Explanation:
 def share(explanation: Explanation) -> Tensor:
     """Values as shares of their sum."""
     return explanation.values / explanation.values.sum().clamp(min=1e-30)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

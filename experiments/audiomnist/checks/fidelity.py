@@ -15,27 +15,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config, listen
+from earwitness import listen
 from earwitness.audio import RATE
 from earwitness.clips import generator
 from earwitness.explain.attribution import as_found
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
+from earwitness.explain.trained import audio_model
 from earwitness.judge.sparseness import complexity, sparseness
 from earwitness.listen import Sound
 from earwitness.parallel import each
-from experiments.audiomnist.explain import audio_model, energy, explainers, time_frequency
+from earwitness.report import checks
+from experiments.audiomnist.explain import energy, explainers, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 
+CHECK = "fidelity"
 Row = dict[str, object]
 METHODS = ("lrp", "lrp_alpha2_beta1")
 RENDERINGS = ("signal", "spectrogram")
@@ -47,18 +48,7 @@ def main(cfg: DictConfig) -> None:
     # One network stands for all: they were tested on the same clips.
     folds = list(tested(cfg, list(cfg.explain.explainers)[:1], cfg.fidelity.clips))
     found = each(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
-    with atomic(path(cfg)) as temporary:
-        pd.DataFrame(chain.from_iterable(found)).to_csv(temporary, index=False)
-
-
-def path(cfg: DictConfig) -> Path:
-    """Where the rows are kept."""
-    return config.paper_folder(cfg, "runs") / "fidelity.csv"
-
-
-def read(cfg: DictConfig) -> pd.DataFrame:
-    """The rows, as `main` left them."""
-    return pd.read_csv(path(cfg), dtype={"speaker": str})
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
 @dataclass(frozen=True)
@@ -165,7 +155,3 @@ def probabilities(model: AudioModel, waves: Tensor, batch_size: int = 16) -> Ten
     with as_found(model), torch.inference_mode():
         outputs = [model(batch) for batch in waves.split(batch_size)]
         return model.probabilities(torch.cat(outputs))
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -10,7 +10,6 @@ where only what interpolation and the end of the axis take away is missing.
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,16 +17,16 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.attribution import as_found
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
+from earwitness.explain.trained import audio_model
 from earwitness.judge.stretch import stretched
 from earwitness.parallel import each
-from experiments.audiomnist.explain import audio_model
+from earwitness.report import checks
 from experiments.audiomnist.tested import Tested, tested
 
+CHECK = "frequency_manipulation"
 BATCH = 50
 Factors = tuple[float, ...]
 """By what a frequency axis is scaled, one after the other."""
@@ -40,19 +39,7 @@ def main(cfg: DictConfig) -> None:
     asked = tested(cfg, list(cfg.frequency_manipulation.networks), None)
     items = [item for item in asked if cfg.studies[item.study].label == "sex"]
     found = each(partial(check, cfg), items, cfg.processes, "frequency manipulation")
-    with atomic(path(cfg)) as temporary:
-        rows = pd.DataFrame(chain.from_iterable(found))
-        rows.to_csv(temporary, index=False, float_format="%.6f")
-
-
-def path(cfg: DictConfig) -> Path:
-    """Where the answers are kept."""
-    return config.paper_folder(cfg, "runs") / "frequency_manipulation.csv"
-
-
-def read(cfg: DictConfig) -> pd.DataFrame:
-    """The answers, a row a clip and condition."""
-    return pd.read_csv(path(cfg), dtype={"speaker": str})
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
 def conditions(cfg: DictConfig) -> dict[str, dict[str, Factors]]:
@@ -112,7 +99,3 @@ def heard(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
     for factor in factors:
         inputs = stretched(inputs, frequencies, factor, frontend.silence)
     return inputs
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -13,7 +13,6 @@ the label, `agrees` with the answer to the whole clip, `probability` of the labe
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
@@ -28,12 +27,14 @@ from earwitness.clips import generator
 from earwitness.explain.attribution import as_found
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
+from earwitness.explain.trained import audio_model
 from earwitness.judge.deletion import deleted, ranking
 from earwitness.parallel import each
-from experiments.audiomnist.explain import METHODS, audio_model
+from earwitness.report import checks
+from experiments.audiomnist.explain import METHODS
 from experiments.audiomnist.tested import Tested, tested
 
+CHECK = "sample_manipulation"
 CONTROLS = {"random": "a random draw", "amplitude": "amplitude"}
 NAMES = CONTROLS | METHODS
 """What chooses samples, and what claims and figures call it."""
@@ -57,13 +58,7 @@ def main(cfg: DictConfig) -> None:
     settings = cfg.sample_manipulation
     parts = list(tested(cfg, [settings.network], settings.clips))
     found = each(partial(check, cfg), parts, cfg.processes, "sample manipulation")
-    with atomic(path(cfg)) as temporary:
-        pd.concat(found).to_csv(temporary, index=False, float_format="%.6f")
-
-
-def path(cfg: DictConfig) -> Path:
-    """Where the rows are kept."""
-    return config.paper_folder(cfg, "runs") / "sample_manipulation.csv"
+    checks.write(cfg, CHECK, pd.concat(found))
 
 
 def check(cfg: DictConfig, part: Tested) -> pd.DataFrame:
@@ -154,13 +149,9 @@ def accuracy(cfg: DictConfig) -> pd.DataFrame:
     One row a study, method, speaker and file; one column a percentage, and a last one for the
     mean over all of them but 100 (the area below the curve), called `0-10`.
     """
-    table = pd.read_csv(path(cfg), dtype={"speaker": str})
+    table = checks.read(cfg, CHECK)
     kinds = ["study", "method", "speaker", "file", "percent"]
     found = table.groupby(kinds).correct.mean().unstack()
     some = found.drop(columns=100)
     least, *_, most = percent = some.columns.to_numpy()
     return found.assign(**{f"{least:g}-{most:g}": np.trapezoid(some, percent) / (most - least)})
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

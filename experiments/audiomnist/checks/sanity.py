@@ -17,27 +17,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 import pandas as pd
 import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
+from earwitness.explain.trained import audio_model
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance, region_mask, relevance_mass
 from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
 from earwitness.parallel import each
+from earwitness.report import checks
 from experiments.audiomnist.explain import (
     CONTROL,
     Explained,
     Group,
-    audio_model,
     energy,
     explainers,
     groups,
@@ -45,6 +43,7 @@ from experiments.audiomnist.explain import (
     time_frequency,
 )
 
+CHECK = "sanity"
 Row = dict[str, object]
 
 
@@ -56,13 +55,7 @@ def main(cfg: DictConfig) -> None:
         of_pairs[clip.row.pair].append(clip)
     chosen = [clip for clips in of_pairs.values() for clip in spread(clips, cfg.sanity.clips)]
     found = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
-    with atomic(path(cfg)) as temporary:
-        pd.DataFrame(chain.from_iterable(found)).to_csv(temporary, index=False)
-
-
-def path(cfg: DictConfig) -> Path:
-    """Where the checks are kept."""
-    return config.paper_folder(cfg, "runs") / "sanity.csv"
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
 def spread(clips: list[Explained], count: int) -> list[Explained]:
@@ -164,7 +157,3 @@ def magnitudes_alike(values: Tensor, original: Tensor) -> float:
     """
     somewhere = (values != 0) | (original != 0)
     return rank_correlation(values[somewhere].abs()[None], original[somewhere].abs()[None])
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

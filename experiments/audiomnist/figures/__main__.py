@@ -5,7 +5,6 @@ from functools import partial
 from omegaconf import DictConfig
 
 from earwitness import config, plots
-from experiments.audiomnist.checks import sanity
 from experiments.audiomnist.explain import Explained, read_explained
 from experiments.audiomnist.figures import relevance, sounds
 from experiments.audiomnist.figures.accuracy import accuracy
@@ -32,7 +31,7 @@ def main(cfg: DictConfig) -> None:
         "relevance_over_frequency": partial(relevance.over_frequency, explained),
         "class_average_digit": partial(class_averages, cfg, "digit"),
         "class_average_sex": partial(class_averages, cfg, "sex"),
-        "randomisation": partial(randomisation, sanity.path(cfg)),
+        "randomisation": partial(randomisation, cfg),
         "frequency_manipulation": partial(
             frequency_manipulation, cfg, tables / "frequency_manipulation.csv"
         ),
@@ -51,7 +50,3 @@ def choose_shown(explained: list[Explained]) -> list[Explained]:
         for clip in reversed(explained)
     }
     return list(reversed(kinds.values()))
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -13,8 +13,10 @@ from earwitness import config, plots
 from earwitness.audio import RATE
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel, fit
-from experiments.audiomnist.checks.frequency_manipulation import conditions, heard, read
-from experiments.audiomnist.explain import NETWORKS, audio_model
+from earwitness.explain.trained import audio_model
+from earwitness.report import checks
+from experiments.audiomnist.checks.frequency_manipulation import conditions, heard
+from experiments.audiomnist.explain import NETWORKS
 
 CONDITIONS = {
     "original": "as recorded",
@@ -36,7 +38,7 @@ def frequency_manipulation(cfg: DictConfig, table: Path, path: Path) -> None:
     """Accuracy of each condition, of each sex alone, and a clip of each sex before and after."""
     rows = pd.read_csv(table)
     rows["condition"] = rows.condition.map(CONDITIONS)
-    asked = read(cfg)
+    asked = checks.read(cfg, "frequency_manipulation")
     kinds = list(rows.groupby(["corpus", "network"], sort=False))
     legend = LEGEND.format(**cfg.frequency_manipulation.factors)
     with plots.figure(path, 2 * len(kinds), 3, (3.6, 2.4), legend) as panels:

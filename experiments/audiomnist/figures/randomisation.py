@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 import seaborn as sns
+from omegaconf import DictConfig
 
 from earwitness import plots
 from earwitness.judge.randomisation import ORIGINAL
+from earwitness.report import checks
 from experiments.audiomnist.explain import METHODS, NETWORKS, TASKS
 
 
-def randomisation(check: Path, path: Path) -> None:
+def randomisation(cfg: DictConfig, path: Path) -> None:
     """Rank correlation with the trained network's relevance after each layer, by method."""
-    rows = likeness(pd.read_csv(check, dtype={"speaker": str}))
+    rows = likeness(checks.read(cfg, "sanity"))
     with plots.figure(path, len(TASKS), len(NETWORKS), (3.9, 2.5)) as panels:
         for line, task in zip(panels, TASKS, strict=True):
             for panel, (network, name) in zip(line, NETWORKS.items(), strict=True):

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from earwitness import listen
 from earwitness.audio import RATE
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.report import listening
 from earwitness.report.listening import Listenable, Part
 from experiments.audiomnist.checks.fidelity import RENDERINGS, fold_models, mask, probabilities
 from experiments.audiomnist.explain import (
-    EVIDENCE,
     METHODS,
     NETWORKS,
     TASKS,

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from earwitness import config, sweep
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
+from earwitness.judge.localisation import moved
 from earwitness.tagging import ARCHITECTURES, RATE
 from experiments.audiolime.jobs.explain import CLIPS
 from experiments.audiolime.music import tagger_of, track_of
@@ -39,6 +40,4 @@ def cause(corpus: Corpus, file: str, tag: str, start: int) -> pd.DataFrame:
     if corpus.name != synthetic_tags.NAME:
         return pd.DataFrame()
     regions = synthetic_tags.evidence(corpus.root)
-    here = regions[(regions.file == file) & (regions.label == tag)].copy()
-    here[["onset_s", "offset_s"]] -= start / RATE
-    return here
+    return moved(regions[(regions.file == file) & (regions.label == tag)], -start / RATE)

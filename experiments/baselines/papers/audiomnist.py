@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness import config, sweep
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import Corpus
-from earwitness.explain.model import fit
-from experiments.audiomnist.explain import audio_model, planted
+from earwitness.explain.trained import audio_model, clips
 from experiments.baselines.subject import Subject, answers, chosen
 
 
@@ -26,13 +23,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     corpus: Corpus = config.build(study.corpus)
     told = answers(sweep.predictions(cfg, job.study), job)
     rows = chosen(told, told.label == told.predicted, count, cfg.seed)
-    evidence = planted(corpus)
-    for row, wave in zip(rows.itertuples(), corpus.waves(corpus.rows(rows.file)), strict=True):
-        placed, offset = fit(wave, RATE)
-        regions = pd.DataFrame()
-        if evidence is not None:
-            here = (evidence.file == row.file) & (evidence.label == study.label)
-            regions = evidence[here].copy()
-            regions[["onset_s", "offset_s"]] += offset / RATE
-        target = model.answer(placed)
-        yield Subject(row.file, row.speaker, model, placed, target, regions)
+    heard = clips(corpus, rows.file)
+    for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):
+        here = regions[regions.label == study.label]
+        yield Subject(row.file, row.speaker, model, wave, model.answer(wave), here)

@@ -12,8 +12,10 @@ from torch.nn.functional import pad
 from earwitness import config, sweep
 from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import DIAGNOSES, Corpus
+from earwitness.corpora.generated import EVIDENCE
+from earwitness.judge.localisation import moved
 from experiments.baselines.subject import Subject, answers, chosen
-from experiments.heart.explain import ABNORMAL, EVIDENCE, RATE, hearing, heart_model, moved, network
+from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, network
 from experiments.heart.segmented import segmented
 
 

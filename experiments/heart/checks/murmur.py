@@ -14,7 +14,6 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.explain.bins import binned, steps
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.judge import localisation
@@ -83,7 +82,3 @@ def judged(values: Tensor, inside: Tensor) -> dict[str, float]:
         "share": localisation.relevance_mass(values, inside),
         "chance": localisation.chance(inside),
     }
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

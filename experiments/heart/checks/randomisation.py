@@ -69,7 +69,3 @@ def alike(
 def magnitudes_alike(found: Explanation, kept: Explanation) -> float:
     """Rank correlation of the magnitudes of two explanations of one clip."""
     return rank_correlation(found.values.abs()[None], kept.values.abs()[None])
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -11,7 +11,6 @@ from itertools import chain
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.judge.agreement import rank_correlations
 from earwitness.judge.states import shares
 from earwitness.report import checks
@@ -44,7 +43,3 @@ def compared(clip: Explained, windows: dict[str, int]) -> Iterator[dict[str, obj
         told = named | {"window_ms": window_ms, "alike": float(ranks.iloc[0])}
         for row in shares(found, track, RATE).to_dict("records"):
             yield told | {name: row[name] for name in ("state", "share", "chance")}
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

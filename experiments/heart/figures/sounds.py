@@ -6,12 +6,12 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from earwitness import listen
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.report import listening
 from earwitness.report.listening import Listenable, Part
 from experiments.heart.explain import (
     ABNORMAL,
     COMBINED,
-    EVIDENCE,
     RATE,
     Explained,
     hearing,

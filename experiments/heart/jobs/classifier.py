@@ -10,12 +10,13 @@ from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
 from earwitness import config, sweep
+from earwitness.classification import task
 from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus, classes
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic
 from earwitness.heart_clips import Cutter, Pieces, Whole, cut_all
-from earwitness.training import Classifier, Learner, Task
+from earwitness.training import Classifier, Learner
 from experiments.heart.segmented import segmented
 
 BATCH = 50
@@ -53,12 +54,6 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     with atomic(job.folder / sweep.PREDICTIONS) as temporary:
         found.to_csv(temporary, index=False, float_format="%.6f")
     return {"macc": balanced_accuracy(found)}
-
-
-def task(cfg: DictConfig, job: sweep.Job) -> Task:
-    """Classes, steps (0 for a model that has none) and seed of a job."""
-    study = cfg.studies[job.study]
-    return Task(len(classes(study.label)), study.steps.get(job.model, 0), cfg.seed)
 
 
 def split_recordings(

@@ -1,1 +1,1 @@
-"""What the results are, a topic a module; `python -m experiments.heart.tables` writes them all."""
+"""What the results are, a topic a module; `make heart` writes them all."""

@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.report import results
 from experiments.heart.explain import read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
@@ -29,7 +29,3 @@ def main(cfg: DictConfig) -> None:
         "occlusion_windows": checked.occlusion_windows(cfg),
     }
     results.write(cfg, found, "tables")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -17,7 +17,6 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.corpora import synthetic_music
 from earwitness.corpora.corpus import Corpus
 from earwitness.explain.explanation import Explanation
@@ -93,7 +92,3 @@ def scores(values: Tensor, inside: Tensor) -> dict[str, float]:
         "share": localisation.relevance_mass(values, inside),
         "chance": localisation.chance(inside),
     }
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -15,7 +15,6 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
 from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import Components
 from earwitness.explain.explainers import game_of
@@ -89,7 +88,3 @@ def loudness(components: Components) -> Tensor:
         masks = torch.cat([torch.ones(1, count), 1 - torch.eye(count)]).bool()
         inputs = components.render(masks)
     return (inputs[1:] - inputs[0]).abs().flatten(1).sum(1).double()
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -38,7 +38,3 @@ def planted(cfg: DictConfig) -> str:
         return ""
     told = cfg.planted
     return f"Much {told.midlevel} in a passage of the {told.source}, which raises {told.emotion}."
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

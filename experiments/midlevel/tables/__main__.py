@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
+from earwitness import sweep
 from earwitness.report import results
 from experiments.midlevel.explain import read_explained
 from experiments.midlevel.tables import annotations, correlations, effects, judged
@@ -28,7 +28,3 @@ def main(cfg: DictConfig) -> None:
         "cause": judged.cause(cfg),
     }
     results.write(cfg, found, "tables")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -9,6 +9,9 @@ import pandas as pd
 from earwitness.errors import InputError
 from earwitness.files import atomic, write_json, write_text
 
+EVIDENCE = "evidence.csv"
+REGIONS = ("file", "label", "onset_s", "offset_s", "low_hz", "high_hz")
+"""Columns of that table: what each region speaks for, and where it lies."""
 DECIMALS = {"onset_s": 4, "offset_s": 4, "low_hz": 1, "high_hz": 1}
 
 
@@ -42,4 +45,4 @@ def read_evidence(root: str | Path, corpus: str) -> pd.DataFrame:
     root = Path(root)
     if not (root / "records.csv").is_file():
         raise InputError(f"{root}: holds no complete {corpus}; generate them first")
-    return pd.read_csv(root / "evidence.csv")
+    return pd.read_csv(root / EVIDENCE)

@@ -1,6 +1,6 @@
 """The data stage: find (or synthesise) the corpora of a paper and write down what they hold.
 
-`python -m earwitness.corpora.inventory [overrides]` writes `corpora.json` of a paper.
+A stage of every paper; it writes `corpora.json`.
 """
 
 from omegaconf import DictConfig
@@ -29,7 +29,3 @@ def main(cfg: DictConfig) -> None:
         }
         print(f"{study}: {corpus.name}, {len(corpus.records)} recordings", flush=True)
     write_json(config.paper_folder(cfg, "runs") / "corpora.json", entries)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

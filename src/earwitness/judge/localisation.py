@@ -43,6 +43,11 @@ def region_mask(axes: Sequence[Axis], regions: pd.DataFrame) -> Tensor:
     return mask
 
 
+def moved(regions: pd.DataFrame, by_s: float) -> pd.DataFrame:
+    """Regions later in time by so many s: where they lie in a clip that begins elsewhere."""
+    return regions.assign(onset_s=regions.onset_s + by_s, offset_s=regions.offset_s + by_s)
+
+
 def relevance_mass(values: Tensor, mask: Tensor) -> float:
     """Share of the positive relevance that lies inside (Arras et al. 2022, section 3.3).
 

@@ -20,7 +20,7 @@ def path(cfg: DictConfig, check: str) -> Path:
 def write(cfg: DictConfig, check: str, rows: pd.DataFrame) -> None:
     """Keep the rows of a check."""
     with atomic(path(cfg, check)) as temporary:
-        rows.to_csv(temporary, index=False, float_format="%.6f")
+        rows.to_csv(temporary, index=False, float_format="%.6g")
 
 
 def read(cfg: DictConfig, check: str) -> pd.DataFrame:

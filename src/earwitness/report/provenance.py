@@ -27,7 +27,3 @@ def wall_times(jobs: Iterable[sweep.Job]) -> dict[str, float]:
         for job in jobs
     }
     return {name: round(value, 1) for name, value in seconds.items()}
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -9,7 +9,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from earwitness import audio, config, sweep
 from earwitness.corpora import synthetic_digits
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.model import fit
+from earwitness.explain.trained import audio_model
 from experiments.audiomnist import explain
 
 KINDS = explain.TASKS, explain.NETWORKS
@@ -74,7 +76,7 @@ def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.Dat
 def test_the_probability_is_the_network_s_own(run: DictConfig, clips: pd.DataFrame) -> None:
     clip = explain.explained(run, clips)[0]
     saved = clip.explanation("digit", "alexnet")
-    network = explain.audio_model(run, "synthetic_digit/alexnet/0")
+    network = audio_model(run, "synthetic_digit/alexnet/0")
     probabilities = network(clip.wave()[None]).softmax(dim=1)[0]
     # The kept recording is 16-bit.
     assert saved.probability == pytest.approx(float(probabilities.max().detach()), abs=1e-3)
@@ -85,7 +87,7 @@ def test_evidence_moves_with_the_clip(run: DictConfig, clips: pd.DataFrame) -> N
     corpus = config.build(run.studies.synthetic_digit.corpus)
     planted = synthetic_digits.evidence(corpus.root)
     row = next(clips.itertuples())
-    kept = pd.read_csv(explain.folder(run) / row.pair / row.clip / explain.EVIDENCE)
+    kept = pd.read_csv(explain.folder(run) / row.pair / row.clip / EVIDENCE)
     original = planted[planted.file == row.file]
     samples = int(corpus.records.set_index("file").loc[row.file, "frames"])
     shift = (8000 - samples) // 2 / audio.RATE

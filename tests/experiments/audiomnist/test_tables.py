@@ -6,6 +6,7 @@ from omegaconf import DictConfig
 from sklearn.metrics import accuracy_score
 
 from earwitness import config, sweep
+from earwitness.report import checks
 from experiments.audiomnist import tables
 from experiments.audiomnist.checks import fidelity, sanity
 
@@ -61,7 +62,7 @@ def test_an_unfinished_sweep_is_refused(fresh: DictConfig) -> None:
 
 def test_sanity_is_the_mean_of_trained_and_of_wholly_randomised_networks(run: DictConfig) -> None:
     table = pd.read_csv(config.paper_folder(run, "results") / "tables/sanity.csv")
-    raw = pd.read_csv(sanity.path(run))
+    raw = checks.read(run, sanity.CHECK)
     kinds = ["clip", "task", "network", "method", "check", "over"]
     first, last, means = (
         rows[
@@ -81,7 +82,7 @@ def test_sanity_is_the_mean_of_trained_and_of_wholly_randomised_networks(run: Di
 
 def test_fidelity_is_the_mean_over_clips_and_listeners(run: DictConfig) -> None:
     table = pd.read_csv(config.paper_folder(run, "results") / "tables/fidelity.csv")
-    raw = fidelity.read(run)
+    raw = checks.read(run, fidelity.CHECK)
     assert len(table) == len(run.studies) * 3 * 2 * 4 * 2
     same = (raw.study == "synthetic_sex") & (raw.network == "alexnet") & (raw.method == "energy")
     others = raw[same & (raw.rendering == "signal") & ~raw.itself]

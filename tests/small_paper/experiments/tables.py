@@ -10,7 +10,3 @@ def main(cfg: DictConfig) -> None:
     """Write the table."""
     checked = (config.paper_folder(cfg, "runs") / "counts.csv").read_text()
     write_text(config.paper_folder(cfg, "results") / "tables/counts.csv", checked)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -1,12 +1,13 @@
 """Mean maps of classes: of the right clips, and means as counted by hand."""
 
-import pandas as pd
 import pytest
 import torch
 from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Axis, Explanation
-from experiments.audiomnist import explain, tested
+from earwitness.explain.trained import audio_model
+from earwitness.report import checks
+from experiments.audiomnist import tested
 from experiments.audiomnist.checks import class_averages
 
 
@@ -34,9 +35,9 @@ def test_the_centre_is_where_relevance_lies() -> None:
 
 
 def test_only_right_answers_are_averaged(run: DictConfig) -> None:
-    rows = pd.read_csv(class_averages.path(run), dtype={"speaker": str})
+    rows = checks.read(run, class_averages.CHECK)
     for part in tested.tested(run, ["alexnet", "gammatonenet"], run.explain.averaged):
-        model = explain.audio_model(run, part.job)
+        model = audio_model(run, part.job)
         answers = torch.tensor([model.answer(wave) for wave in part.waves])
         expected = set(part.rows.file[(answers == part.labels).numpy()])
         own = rows[(rows.study == part.study) & (rows.network == part.network)]
@@ -44,7 +45,7 @@ def test_only_right_answers_are_averaged(run: DictConfig) -> None:
 
 
 def test_a_map_is_kept_for_every_network_with_right_answers(run: DictConfig) -> None:
-    rows = pd.read_csv(class_averages.path(run))
+    rows = checks.read(run, class_averages.CHECK)
     for (study, network), group in rows.groupby(["study", "network"]):
         mean = Explanation.load(class_averages.map_path(run, study, network))
         assert len(mean.values) == group.label.nunique()

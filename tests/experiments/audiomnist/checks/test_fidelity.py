@@ -12,16 +12,18 @@ from torch import Tensor, nn
 from earwitness import listen
 from earwitness.audio import RATE
 from earwitness.explain.model import AudioModel
+from earwitness.explain.trained import audio_model
 from earwitness.judge.sparseness import sparseness
 from earwitness.listen import Sound
+from earwitness.report import checks
 from experiments.audiomnist import tested
 from experiments.audiomnist.checks import fidelity
-from experiments.audiomnist.explain import NETWORKS, audio_model, explainers, time_frequency
+from experiments.audiomnist.explain import NETWORKS, explainers, time_frequency
 
 
 @pytest.fixture
 def judged(run: DictConfig) -> pd.DataFrame:
-    return fidelity.read(run)
+    return checks.read(run, fidelity.CHECK)
 
 
 def test_every_network_listens_to_every_explanation_of_a_clip(

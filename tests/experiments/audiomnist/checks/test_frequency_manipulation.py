@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel
+from earwitness.explain.trained import audio_model
 from earwitness.frontends import DecibelSpectrogram, GammatoneSpectrogram
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import frequency_manipulation as check
-from experiments.audiomnist.explain import audio_model
 
 SETTINGS = OmegaConf.create(
     {"seed": 0, "frequency_manipulation": {"factors": {"male": 1.5, "female": 0.66}}}

@@ -7,7 +7,9 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Explanation
+from earwitness.explain.trained import audio_model
 from earwitness.judge.randomisation import ORIGINAL
+from earwitness.report import checks
 from experiments.audiomnist import explain
 from experiments.audiomnist.checks import sanity
 
@@ -17,7 +19,7 @@ METHODS = {"lrp", "lrp_alpha2_beta1", "deep_lift", "energy"}
 
 @pytest.fixture
 def judged(run: DictConfig) -> pd.DataFrame:
-    return pd.read_csv(sanity.path(run), dtype={"clip": str, "speaker": str})
+    return checks.read(run, sanity.CHECK)
 
 
 def test_some_clips_are_checked_for_every_task_network_and_method(
@@ -74,7 +76,7 @@ def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFr
 @pytest.mark.parametrize("network", explain.NETWORKS)
 def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network: str) -> None:
     clip = explain.read_explained(run)[0]
-    model = explain.audio_model(run, f"synthetic_digit/{network}/0")
+    model = audio_model(run, f"synthetic_digit/{network}/0")
     found = explain.energy(model, clip.wave(), 3)
     assert found.values.shape == clip.explanation("digit", network).values.shape
     assert torch.isfinite(found.values).all()
@@ -86,7 +88,7 @@ def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network
 def test_relevance_of_a_waveform_is_located_over_time_and_frequency(run: DictConfig) -> None:
     """The energy of a waveform as relevance is its power spectrum."""
     wave = explain.read_explained(run)[0].wave()
-    model = explain.audio_model(run, "synthetic_sex/audionet/0")
+    model = audio_model(run, "synthetic_sex/audionet/0")
     power = explain.time_frequency(explain.energy(model, wave, 0), wave)
     window = torch.hann_window(256)
     spectrum = torch.stft(wave, 256, 64, window=window, pad_mode="constant", return_complex=True)

@@ -10,9 +10,10 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness import audio, config
+from earwitness.explain.trained import audio_model
 from earwitness.report import audio_index
 from experiments.audiomnist.checks.fidelity import RENDERINGS
-from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, audio_model, read_explained
+from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, read_explained
 from experiments.audiomnist.figures import sounds
 
 

@@ -8,8 +8,9 @@ import soundfile
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness import audio, config
+from earwitness.corpora.generated import EVIDENCE
 from earwitness.report import audio_index
-from experiments.heart.explain import EVIDENCE, hearing, network, read_explained
+from experiments.heart.explain import hearing, network, read_explained
 from experiments.heart.figures import __main__ as figures
 from experiments.heart.figures import agreement, examples, names, occlusion_windows, sounds
 

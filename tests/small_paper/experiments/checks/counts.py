@@ -11,7 +11,3 @@ def main(cfg: DictConfig) -> None:
     learnt = [(job.folder / "learnt.txt").read_text().split()[-1] for job in sweep.jobs(cfg)]
     rows = "\n".join(f"{clip},{last}" for clip in range(cfg.clips) for last in learnt)
     write_text(config.paper_folder(cfg, "runs") / "counts.csv", f"clip,last\n{rows}\n")
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

@@ -12,7 +12,3 @@ def main(cfg: DictConfig) -> None:
     rows = (results / "tables/counts.csv").read_text().splitlines()[1:]
     bars = ["#" * int(row.split(",")[1]) for row in rows]
     write_text(results / "figures/counts.txt", "\n".join(bars))
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

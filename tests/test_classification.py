@@ -1,3 +1,4 @@
+# ruff: noqa: F811 (fixtures come from the paper whose jobs these are)
 """Training jobs: what they leave, that speakers never meet, that one seed gives one result."""
 
 from pathlib import Path
@@ -8,8 +9,9 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness import config, sweep
+from earwitness.classification import clips, train
 from earwitness.corpora.corpus import classes
-from experiments.audiomnist.train import clips, train
+from tests.experiments.audiomnist.conftest import fresh, run  # noqa: F401
 
 
 def test_every_job_leaves_predictions_and_weights(run: DictConfig) -> None:
@@ -67,7 +69,7 @@ def test_a_failing_job_is_named_and_the_others_go_on(
         Path(job.folder).mkdir(parents=True, exist_ok=True)
         return {"accuracy": 0.0}
 
-    monkeypatch.setattr("experiments.audiomnist.train.train", fail)
+    monkeypatch.setattr("earwitness.classification.train", fail)
     for job in sweep.jobs(fresh):
         sweep.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
     done = {job.study for job in sweep.jobs(fresh) if job.done()}

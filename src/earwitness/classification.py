@@ -1,4 +1,4 @@
-"""Train one model on one fold and predict its test clips: the job of the sweep."""
+"""Train one classifier on one fold and predict its test clips: the job of a sweep."""
 
 from typing import Any
 
