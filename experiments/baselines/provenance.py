@@ -15,10 +15,10 @@ def main(cfg: DictConfig) -> None:
     """Gather the papers' corpora, wall times of the jobs and the state of code and packages."""
     done = measure.jobs(cfg)
     sweep.finish(cfg, done)
-    data = {paper: sweep.corpora(measure.paper_config(cfg, paper)) for paper in cfg.networks}
+    data = {
+        f"{paper}/{study}": corpus
+        for paper in cfg.networks
+        for study, corpus in sweep.corpora(measure.paper_config(cfg, paper)).items()
+    }
     found = record(cfg, data, wall_times(done), sys.argv[1:])
     write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
-
-
-if __name__ == "__main__":
-    config.run_stage(main)

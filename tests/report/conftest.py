@@ -1,6 +1,7 @@
 """A report of two small papers: one that has everything, and one without results."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (results / "verdicts.csv").write_text(VERDICTS)
     (results / "tables/heard.csv").write_text(HEARD)
     (results / "provenance.json").write_text(json.dumps(PROVENANCE))
+    comparison = root / "experiments/baselines"
+    comparison.mkdir()
+    (comparison / "README.md").write_text(README.replace("Tones", "Controls"))
+    (comparison / "compared.mk").write_text(TARGETS.replace("tones", "baselines"))
+    shutil.copytree(results, results.with_name("baselines"))
+    for judged in ("claims.csv", "verdicts.csv"):
+        (results.with_name("baselines") / judged).unlink()
     gradient = np.linspace(0, 255, 2000).astype(np.uint8)[None, :, None].repeat(60, 0).repeat(3, 2)
     Image.fromarray(gradient).save(results / "figures/heard.png")
     listening.write(results / "audio", [beep("one"), beep("two")], RATE, octaves=1)

@@ -107,6 +107,12 @@ def test_a_paper_without_results_says_so(text: str) -> None:
     assert 'id="silence-figures"' not in text
 
 
+def test_the_comparison_follows_the_papers(text: str) -> None:
+    assert text.index('<section id="silence"') < text.index('<section id="baselines"')
+    assert text.count('href="#baselines"') == 2
+    assert 'id="baselines-listen"' not in text
+
+
 def test_a_damaged_result_is_one_line_and_leaves_the_last_page(
     page: Path, repository: Path
 ) -> None:

@@ -40,13 +40,13 @@ def test_targets_are_read_over_several_lines(tmp_path: Path) -> None:
     path = tmp_path / "tones/targets.mk"
     path.parent.mkdir()
     path.write_text(TARGETS)
-    assert origin.targets(path, "TABLES") == ["heard.csv", "not_made.csv"]
-    assert origin.targets(path, "FIGURES") == ["heard.png"]
-    assert origin.targets(path, "CHECKS") == []
+    assert origin.targets(path, "tones_TABLES") == ["heard.csv", "not_made.csv"]
+    assert origin.targets(path, "tones_FIGURES") == ["heard.png"]
+    assert origin.targets(path, "tones_CHECKS") == []
 
 
 def test_targets_are_those_of_make() -> None:
     """Of a paper of the project, against what lies in its results."""
-    found = origin.targets(ROOT / "experiments/audiomnist/targets.mk", "FIGURES")
+    found = origin.targets(ROOT / "experiments/audiomnist/targets.mk", "audiomnist_FIGURES")
     there = {path.name for path in (ROOT / "results/demo/audiomnist/figures").glob("*.png")}
     assert set(found) == there

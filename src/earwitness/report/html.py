@@ -41,6 +41,7 @@ def render(profile: str, papers: list[str]) -> str:
     sounds = Sounds()
     found = [paper.read(name, RESULTS / profile, sounds) for name in papers]
     results = [each.results for each in found if each.results]
+    compared = paper.compared(RESULTS / profile)
     return (
         _environment()
         .get_template("page.html")
@@ -48,6 +49,7 @@ def render(profile: str, papers: list[str]) -> str:
             profile=profile,
             data=PROFILES.get(profile, "data of your own"),
             papers=found,
+            compared=compared,
             claims=[claim for each in results for claim in each.claims],
             verdicts=[verdict for each in results for verdict in each.verdicts],
             marks=judgements.MARKS,

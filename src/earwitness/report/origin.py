@@ -17,9 +17,9 @@ class Origin(NamedTuple):
 
     def command(self, file: str, folder: str) -> str:
         """What makes one file of `folder`, with the settings that the results were made with."""
-        _, paper, *settings = self.told["command"].split(" ", 2)
+        _, _, *settings = self.told["command"].split(" ", 2)
         is_named = Path(folder).name in ("tables", "figures")
-        target = f"{paper}/{file}" if is_named else f"{folder}/{file}"
+        target = f"{Path(folder).parent.name}/{file}" if is_named else f"{folder}/{file}"
         return " ".join(["make", target, *settings])
 
 
@@ -38,8 +38,8 @@ def read(path: Path) -> Origin:
         raise InputError(f"{path}: not readable; make the paper again") from error
 
 
-def targets(path: Path, kind: str) -> list[str]:
-    """Names of the tables (`kind` TABLES) or figures of a paper, in the order of `targets.mk`."""
-    setting = rf"^{re.escape(path.parent.name)}_{kind} :=((?:.*\\\n)*.*)$"
+def targets(path: Path, name: str) -> list[str]:
+    """What a variable of a file for make lists."""
+    setting = rf"^{re.escape(name)} :=((?:.*\\\n)*.*)$"
     found = re.search(setting, path.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1].replace("\\\n", " ").split() if found else []

@@ -1,6 +1,6 @@
 """Everything that the report says of one paper, gathered from its README and its results."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,9 @@ from earwitness.report.origin import Origin
 from earwitness.report.players import Player, Sounds
 from earwitness.report.readme import Readme
 from earwitness.report.shown import Table
+
+COMPARISON = "baselines"
+"""What is made like a paper but is none."""
 
 
 class Figure(NamedTuple):
@@ -34,13 +37,13 @@ class Made(NamedTuple):
 class Results:
     """What was found, and where it comes from."""
 
-    claims: list[Judgement]
-    verdicts: list[Judgement]
     tables: list[Table]
     figures: list[Figure]
-    players: dict[str, list[Player]]
     origin: Origin
     made: list[Made]
+    claims: list[Judgement] = field(default_factory=list)
+    verdicts: list[Judgement] = field(default_factory=list)
+    players: dict[str, list[Player]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,36 +62,62 @@ def read(name: str, profile: Path, sounds: Sounds) -> Paper:
         InputError: the README is missing, or a file of the results is damaged.
     """
     about = readme.read(EXPERIMENTS / name / "README.md", profile / "index.html")
-    is_made = (profile / name / "provenance.json").is_file()
-    return Paper(name, about, _results(name, profile / name, sounds) if is_made else None)
-
-
-def _results(name: str, folder: Path, sounds: Sounds) -> Results:
-    """The results of a paper, in the order in which `targets.mk` names them."""
-    where = origin.read(folder / "provenance.json")
-    tables = _existing(name, "TABLES", folder / "tables")
-    figures = [file for file in _existing(name, "FIGURES", folder / "figures") if _is_png(file)]
-    files = [folder / "claims.csv", folder / "verdicts.csv", *figures, *tables]
-    made = [Made(file.name, where.command(file.name, str(file.parent))) for file in files]
-    return Results(
+    folder = profile / name
+    if not _is_made(folder):
+        return Paper(name, about, None)
+    found = _results(name, "targets.mk", folder)
+    judged = replace(
+        found,
         claims=judgements.claims(name, folder / "claims.csv"),
         verdicts=judgements.verdicts(name, folder / "verdicts.csv"),
-        tables=[shown.table(file) for file in tables],
-        figures=[_figure(file, {table.stem: table.name for table in tables}) for file in figures],
         players=players.read(name, folder / "audio", sounds),
+        made=[
+            *(_made(folder / file, found.origin) for file in ("claims.csv", "verdicts.csv")),
+            *found.made,
+            Made("audio", found.origin.told["command"]),
+        ],
+    )
+    return Paper(name, about, judged)
+
+
+def compared(profile: Path) -> Paper | None:
+    """The comparison of all ways to explain, where it was made: figures and tables alone.
+
+    Raises:
+        InputError: as `read`.
+    """
+    if not _is_made(profile / COMPARISON):
+        return None
+    about = readme.read(EXPERIMENTS / COMPARISON / "README.md", profile / "index.html")
+    return Paper(COMPARISON, about, _results(COMPARISON, "compared.mk", profile / COMPARISON))
+
+
+def _is_made(folder: Path) -> bool:
+    return (folder / "provenance.json").is_file()
+
+
+def _results(name: str, listed: str, folder: Path) -> Results:
+    """Figures and tables, in the order in which the file `listed` for make names them."""
+    where = origin.read(folder / "provenance.json")
+    tables, figures = (
+        [
+            folder / kind.lower() / file
+            for file in origin.targets(EXPERIMENTS / name / listed, f"{name}_{kind}")
+            if (folder / kind.lower() / file).is_file()
+        ]
+        for kind in ("TABLES", "FIGURES")
+    )
+    pictures = [file for file in figures if file.suffix == ".png"]
+    return Results(
+        tables=[shown.table(file) for file in tables],
+        figures=[_figure(file, {table.stem: table.name for table in tables}) for file in pictures],
         origin=where,
-        made=[*made, Made("audio", where.told["command"])],
+        made=[_made(file, where) for file in (*pictures, *tables)],
     )
 
 
-def _existing(name: str, kind: str, folder: Path) -> list[Path]:
-    """The files of a kind that are there."""
-    named = origin.targets(EXPERIMENTS / name / "targets.mk", kind)
-    return [folder / file for file in named if (folder / file).is_file()]
-
-
-def _is_png(file: Path) -> bool:
-    return file.suffix == ".png"
+def _made(file: Path, where: Origin) -> Made:
+    return Made(file.name, where.command(file.name, str(file.parent)))
 
 
 def _figure(file: Path, tables: dict[str, str]) -> Figure:
