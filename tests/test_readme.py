@@ -30,7 +30,11 @@ def commands(text: str) -> list[str]:
 
 
 ALL = commands(README)
-RUN = [command for command in ALL if not any(name in command for name in NOT_HERE)]
+RUN = sorted(
+    (command for command in ALL if not any(name in command for name in NOT_HERE)),
+    key=lambda command: "ARGS=" in command,
+)
+"""Those that make something anew come last, so that the others have nothing to do."""
 
 
 def tiny(command: str) -> list[str]:

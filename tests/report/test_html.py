@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from earwitness.errors import InputError
-from earwitness.report import html
+from earwitness.report import EXPERIMENTS, RESULTS, html, paper
 
 Tag = tuple[str, dict[str, str | None]]
 
@@ -111,6 +111,17 @@ def test_the_comparison_follows_the_papers(text: str) -> None:
     assert text.index('<section id="silence"') < text.index('<section id="baselines"')
     assert text.count('href="#baselines"') == 2
     assert 'id="baselines-listen"' not in text
+
+
+@pytest.mark.parametrize("profile", ["demo", "open"])
+def test_the_page_that_is_committed_is_current(
+    profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the results that lie beside it; if not, `make report PROFILE=...`."""
+    monkeypatch.setattr(html, "RESULTS", RESULTS)
+    monkeypatch.setattr(paper, "EXPERIMENTS", EXPERIMENTS)
+    papers = sorted(path.parent.name for path in EXPERIMENTS.glob("*/targets.mk"))
+    assert html.render(profile, papers) == (RESULTS / profile / "index.html").read_text("utf-8")
 
 
 def test_a_damaged_result_is_one_line_and_leaves_the_last_page(
