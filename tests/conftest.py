@@ -5,11 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from hypothesis import settings
 
 from tests.checkout import ROOT, Checkout
 from tests.once import Once
 
 torch.set_num_threads(1)
+# How long an example takes says how busy the machine is, no more.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
