@@ -179,8 +179,8 @@ install: .venv/installed ## .venv from requirements.lock (every other target doe
 	@touch $@
 
 .PHONY: test
-test: .venv/installed ## the whole test suite (ARGS for pytest)
-	@$(PYTHON) -m pytest $(ARGS)
+test: .venv/installed ## the whole test suite on two cores (or what ARGS tells pytest, on one)
+	@$(PYTHON) -m pytest $(or $(ARGS),-n 2)
 
 .PHONY: browser
 browser: ## Chromium, in which the tests look at the report (Debian's, as root)

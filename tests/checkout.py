@@ -76,8 +76,8 @@ class Checkout:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Import the copy's sources, not those the environment was installed from."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        """Import the copy's sources, not the installed ones; ARGS of `make test` are for pytest."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ARGS", "MAKE", "MFLAGS"))}
         return kept | {"PYTHONPATH": str(self.folder / "src"), "PYTHONWARNINGS": "ignore"}
 
     def results(self, paper: str) -> dict[str, str]:
@@ -91,6 +91,7 @@ def copy(source: Path, target: Path) -> None:
     """Copy a file or a folder with its times, so that what is compiled and made stays valid."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
+        # Another process may be compiling: its unfinished files are gone before they are copied.
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("*.pyc.*"))
     else:
         shutil.copy2(source, target)

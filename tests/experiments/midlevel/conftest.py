@@ -11,28 +11,36 @@ from experiments.midlevel import explain
 from experiments.midlevel.checks import cause, faithfulness
 from experiments.midlevel.tables import __main__ as tables
 from tests.checkout import ROOT
+from tests.once import Once
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> DictConfig:
+def run(once: Once) -> DictConfig:
     """Configuration of a tiny run in which every job is done, explained and in the tables."""
-    folder: Path = tmp_path_factory.mktemp("songs")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        cfg = config.compose(
-            [
-                "paper=midlevel",
-                "profile=tiny",
-                f"runs_dir={folder}/runs",
-                f"results_dir={folder}/results",
-            ]
-        )
-        inventory.main(cfg)
-        for this in sweep.jobs(cfg):
-            sweep.run_job(this, lambda job: sweep.work_of(cfg, job)(cfg, job))
-            assert this.done() is not None, (this.folder / sweep.FAILED).read_text()
-        explain.main(cfg)
-        for check in (faithfulness, cause):
-            check.main(cfg)
-        tables.main(cfg)
-    return cfg
+        return tiny(once("songs", lambda folder: make(tiny(folder))))
+
+
+def tiny(folder: Path) -> DictConfig:
+    """The tiny profile with its runs and results under `folder`."""
+    return config.compose(
+        [
+            "paper=midlevel",
+            "profile=tiny",
+            f"runs_dir={folder}/runs",
+            f"results_dir={folder}/results",
+        ]
+    )
+
+
+def make(cfg: DictConfig) -> None:
+    """Do every stage, the tables included."""
+    inventory.main(cfg)
+    for this in sweep.jobs(cfg):
+        sweep.run_job(this, lambda job: sweep.work_of(cfg, job)(cfg, job))
+        assert this.done() is not None, (this.folder / sweep.FAILED).read_text()
+    explain.main(cfg)
+    for check in (faithfulness, cause):
+        check.main(cfg)
+    tables.main(cfg)
