@@ -29,7 +29,6 @@ HOST = "https://raw.githubusercontent.com"
 RATE = 44100
 QUALITY = {"open_music": 0.25, "open_stems": 0.5}
 """Of the Vorbis coding of each folder, as libsndfile counts it."""
-SOURCE = "repository", "commit", "path"
 STREAMS = ("mixture", "drums", "bass", "other", "vocals")
 """Of a stem file of MUSDB18, in their order."""
 

@@ -56,9 +56,8 @@ def ratio_interval(
     """
     tables = (table.astype(float).groupby(groups.to_numpy()).sum() for table in (parts, wholes))
     sums = [column for table in tables for column in table.to_numpy().T]
-    count = len(sums[0])
     if not all(whole.sum() for whole in sums[len(sums) // 2 :]):
-        return Interval(np.nan, np.nan, np.nan, count)
+        return Interval(np.nan, np.nan, np.nan, len(sums[0]))
     value = float(_mean_ratio(*sums))
     return percentile_interval(value, sums, _mean_ratio, resamples, seed)
 
