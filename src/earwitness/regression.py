@@ -102,7 +102,7 @@ class RatingTask(pl.LightningModule):
         self._answers: list[tuple[Tensor, Tensor]] = []
 
     def forward(self, inputs: Tensor) -> Ratings:
-        """Ratings of a batch."""
+        """Ratings of a batch of inputs `(batch, ..., frames)`."""
         found: Ratings = self.network(inputs)
         return found
 
@@ -123,7 +123,7 @@ class RatingTask(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Ratings], _: int) -> None:
-        """Gather answers: a correlation is one of all songs."""
+        """Gather answers, because a correlation is one of all songs and not a mean over batches."""
         inputs, rated = batch
         self._answers.append((self(inputs)[self.judged], rated[self.judged]))
 

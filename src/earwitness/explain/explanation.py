@@ -100,7 +100,7 @@ class Explanation:
         return self.over("frequency")
 
     def positive(self) -> "Explanation":
-        """What speaks for the class, without what speaks against it."""
+        """What speaks for the class, without what speaks against it: values below zero are zero."""
         return replace(self, values=self.values.clamp(min=0), gap=None, error=None)
 
     def over(self, name: str) -> "Explanation":
@@ -108,6 +108,9 @@ class Explanation:
 
         Standard errors are lost unless there is nothing to sum: those of summands depend on
         each other.
+
+        Raises:
+            InputError: there is no such axis.
         """
         kept = self._dimension(name)
         if len(self.axes) == 1:

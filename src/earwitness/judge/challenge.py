@@ -54,6 +54,9 @@ def macc_interval(
         abnormal: what is true of it, bool.
         groups: what each item belongs to.
         seed: of the draws.
+
+    Returns:
+        No interval, NaN, where there is one group, or where nothing is normal or nothing abnormal.
     """
     table = pd.DataFrame(
         {
