@@ -35,7 +35,10 @@ def region_mask(axes: Sequence[Axis], regions: pd.DataFrame) -> Tensor:
     """
     names = [axis.name for axis in axes]
     if not BOUNDS.keys() & set(names):
-        raise InputError(f"regions lie in time and frequency, the axes are {', '.join(names)}")
+        raise InputError(
+            f"regions lie in time and frequency, the axes are {', '.join(names)}: "
+            "choose a method that has either"
+        )
     mask = torch.zeros([len(axis.values) for axis in axes], dtype=torch.bool)
     for _, region in regions.iterrows():
         inside = [_inside(axis, region) for axis in axes]
