@@ -24,7 +24,9 @@ from earwitness.songs import SongBatches, Songs
 from earwitness.training import UNFINISHED, WEIGHTS, alone_at_a_terminal, load_plain, resumable
 
 BEST = "best.ckpt"
+"""Weights of the best epoch, while a training goes on."""
 JUDGED = "validate/r"
+"""What the correlation that early stopping looks at is logged as."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ EVIDENCE = "evidence.csv"
 REGIONS = ("file", "label", "onset_s", "offset_s", "low_hz", "high_hz")
 """Columns of that table: what each region speaks for, and where it lies."""
 DECIMALS = {"onset_s": 4, "offset_s": 4, "low_hz": 1, "high_hz": 1}
+"""Of the columns that are rounded when a table is written."""
 
 
 def holds(root: Path, arguments: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from earwitness.errors import InputError
 from earwitness.files import atomic
 
 PLAIN = (str, int, float, bool, type(None))
+"""What settings are made of, so that files can tell them: these, in lists and dictionaries."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,7 @@ class Explanation:
         return _lists(content)
 
     def _dimension(self, name: str) -> int:
+        """Which dimension of the values an axis is; InputError if there is none of that name."""
         names = [axis.name for axis in self.axes]
         if name not in names:
             raise InputError(f"this explanation has no {name} axis, only {', '.join(names)}")

@@ -15,6 +15,7 @@ ACTIVATIONS = {
     "identity": lambda outputs: outputs,
     "rating": lambda outputs: outputs.clamp(0, 1),
 }
+"""What makes probabilities `(batch, classes)` of outputs; `AudioModel` says which is for what."""
 
 
 class AudioModel(nn.Module):
