@@ -133,7 +133,7 @@ def leave_out(records: pd.DataFrame, column: str) -> list[Fold]:
 
 
 def _fold(rows: list[pd.Index], validate: int) -> Fold:
-    """One fold of groups of rows in their order: the last is tested, those before it validate."""
+    """One fold of groups of rows: those to train on, those to validate on, and the tested one."""
     *rest, test = rows
     trained = len(rest) - validate
     return Fold(_union(rest[:trained]), _union(rest[trained:]), test)

@@ -34,6 +34,7 @@ OPTIONS = {
     "data_dir": str,
     "threads": int,
 }
+"""What the command line may set beside the explainer, and of which type it is."""
 
 
 def main() -> None:
