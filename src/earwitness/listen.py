@@ -300,7 +300,7 @@ def _require(values: Tensor, shape: tuple[int, ...], name: str) -> None:
     if tuple(values.shape) != shape or not values.numel():
         raise InputError(f"{name} is {tuple(values.shape)}, expected {shape}, not empty")
     if not torch.isfinite(values).all():
-        raise InputError(f"{name} holds NaN or infinite values")
+        raise InputError(f"{name} holds NaN or infinite values: replace them first")
 
 
 def _require_mask(mask: Tensor, shape: tuple[int, ...]) -> None:

@@ -74,9 +74,17 @@ class LogFrequencySpectrogram(nn.Module):
 def band_bins(
     rate: int, frame: int, per_octave: int, lowest_hz: float, highest_hz: float
 ) -> np.ndarray:
-    """Bins of a transform at which bands begin, peak and end, each band two bins after its start.
+    """Bins of a transform at which bands begin, peak and end, `(bands + 2,)`, ascending.
 
-    Those nearest to `per_octave` pitches an octave about concert A, each bin once.
+    Band k begins at the k-th of these, peaks at the next and ends at the one after. They are the
+    bins nearest to `per_octave` pitches an octave about concert A, each bin once.
+
+    Args:
+        rate: of the wave, in Hz.
+        frame: length of the transform, in samples.
+        per_octave: pitches an octave.
+        lowest_hz: pitches below it are left out.
+        highest_hz: pitches above it are left out; bins stay below half the rate.
     """
     ends = np.log2(np.array([lowest_hz, highest_hz]) / REFERENCE_HZ) * per_octave
     steps = np.arange(np.ceil(ends[0]), np.floor(ends[1]) + 1)

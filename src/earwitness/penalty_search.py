@@ -43,7 +43,11 @@ class PenaltySearch:
         return self.learner.load(sizes, seed, folder)
 
     def fit(self, train: Songs, validate: Songs, seed: int, folder: Path) -> RatingTask:
-        """Choose the penalty with the highest mean correlation, and train with it."""
+        """Choose the penalty with the highest mean correlation, and train with it.
+
+        Raises:
+            InputError: as the learner's `fit`; the songs of an inner fold may not fill a batch.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix="inner-") as inner:
             scores = [self._score(train, seed, Path(inner), value) for value in self.penalties]

@@ -24,7 +24,9 @@ from earwitness.songs import SongBatches, Songs
 from earwitness.training import UNFINISHED, WEIGHTS, alone_at_a_terminal, load_plain, resumable
 
 BEST = "best.ckpt"
+"""Weights of the best epoch, while a training goes on."""
 JUDGED = "validate/r"
+"""What the correlation that early stopping looks at is logged as."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class RatingTask(pl.LightningModule):
         self._answers: list[tuple[Tensor, Tensor]] = []
 
     def forward(self, inputs: Tensor) -> Ratings:
-        """Ratings of a batch."""
+        """Ratings of a batch of inputs `(batch, ..., frames)`."""
         found: Ratings = self.network(inputs)
         return found
 
@@ -123,7 +125,7 @@ class RatingTask(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Ratings], _: int) -> None:
-        """Gather answers: a correlation is one of all songs."""
+        """Gather answers, because a correlation is one of all songs and not a mean over batches."""
         inputs, rated = batch
         self._answers.append((self(inputs)[self.judged], rated[self.judged]))
 

@@ -57,6 +57,7 @@ class Mixtures:
         return torch.stack([self._chunk(row, random) for row in range(len(self.stems[0]))])
 
     def _chunk(self, source: int, random: torch.Generator) -> Tensor:
+        """A random stretch `(samples,)` of a source, of whichever song."""
         song = self.stems[int(torch.randint(len(self.stems), (), generator=random))][source]
         start = int(torch.randint(len(song) - self.samples + 1, (), generator=random))
         gain = QUIETEST + (LOUDEST - QUIETEST) * torch.rand((), generator=random)

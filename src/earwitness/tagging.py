@@ -19,7 +19,7 @@ FRONT_END = "spec."
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network and how many samples it takes."""
+    """A network, and how many samples at `RATE` it takes."""
 
     network: type[nn.Module]
     samples: int

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,15 @@ def write_tone(path: Path, rate: int, seconds: float = 0.1, channels: int = 1) -
     tone = 0.3 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
     soundfile.write(path, np.repeat(tone[:, None], channels, axis=1), rate, subtype="PCM_16")
     return path
+
+
+def write_list(source: Path) -> None:
+    """The list of checksums of a release, as it is now."""
+    target = source / "SHA256SUMS.txt"
+    files = sorted(path for path in source.rglob("*.*") if path != target)
+    digests = [sha256(file.read_bytes()).hexdigest() for file in files]
+    names = [file.relative_to(source) for file in files]
+    target.write_text("".join(f"{d} {n}\n" for d, n in zip(digests, names, strict=True)))
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import soundfile
 from earwitness.corpora import circor
 from earwitness.corpora.corpus import Corpus, track
 from earwitness.errors import InputError
+from tests.corpora.conftest import write_list
 
 SUBJECTS = """\
 Patient ID,Recording locations:,Age,Sex,Murmur,Outcome,Campaign,Additional ID
@@ -25,15 +25,6 @@ TRACKS = {
     "120_AV_1": [(0.0, 0.1, 0), (0.1, 31.0, 4)],
 }
 """States of each recording: from, to (in s) and number."""
-
-
-def write_list(source: Path) -> None:
-    """The list of checksums of a release, as it is now."""
-    files = sorted(path for path in source.rglob("*.*") if path.name != "SHA256SUMS.txt")
-    lines = [
-        f"{sha256(file.read_bytes()).hexdigest()} {file.relative_to(source)}" for file in files
-    ]
-    (source / "SHA256SUMS.txt").write_text("\n".join(lines))
 
 
 @pytest.fixture
@@ -97,6 +88,23 @@ def test_states_count_from_the_crop(corpus: Corpus) -> None:
     assert first.unique_consecutive(return_counts=True)[1].tolist() == [250, 500, 500]
     assert second.unique_consecutive().tolist() == [1, 2]
     assert (third == 4).all()
+
+
+def test_a_recording_without_segments_has_no_states(corpus: Corpus) -> None:
+    """0 throughout, and another corpus by its hash: states are what is learnt."""
+    path = corpus.root / "segments.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("85_MV")))
+    less = circor.load(corpus.root)
+    assert [bool(states.any()) for states in less.states(less.records.index)] == [True, False, True]
+    assert less.content_hash() != corpus.content_hash()
+
+
+def test_segments_that_lack_are_told(corpus: Corpus) -> None:
+    """In one line."""
+    (corpus.root / "segments.csv").unlink()
+    with pytest.raises(InputError, match=r"segments\.csv: not there"):
+        circor.load(corpus.root)
 
 
 def test_a_subject_of_both_campaigns_is_one_speaker(corpus: Corpus) -> None:

@@ -11,19 +11,11 @@ from earwitness import audio
 from earwitness.corpora import physionet2016
 from earwitness.corpora.corpus import Corpus
 from earwitness.errors import InputError
+from tests.corpora.conftest import write_list
 
 LABELS = {"a0001": 1, "a0002": -1, "b0001": -1, "c0001": 1, "d0001": -1, "e00001": -1, "f0001": 1}
 FRAMES = {"a0001": 4001, "a0002": 4000}
 """Of the recordings that are not of 1000 samples."""
-
-
-def write_list(source: Path) -> None:
-    """The list of checksums of a release, as it is now."""
-    files = sorted(path for path in source.rglob("*.*") if path.suffix != ".txt")
-    lines = [
-        f"{sha256(file.read_bytes()).hexdigest()} {file.relative_to(source)}" for file in files
-    ]
-    (source / "SHA256SUMS.txt").write_text("\n".join(lines))
 
 
 def write_recording(folder: Path, record: str, samples: np.ndarray, rate: int = 2000) -> None:
@@ -63,6 +55,29 @@ def test_prepared_layout_is_loaded(corpus: Corpus) -> None:
     assert records.database.tolist() == list("aabcdef")
     assert (records.diagnosis == "abnormal").tolist() == [value == 1 for value in LABELS.values()]
     assert [len(wave) for wave in corpus.waves(corpus.records.index)][:3] == [2001, 2000, 500]
+
+
+def test_states_are_not_told(corpus: Corpus) -> None:
+    """Nobody has annotated them."""
+    with pytest.raises(InputError, match="states are not annotated"):
+        corpus.states(corpus.records.index)
+
+
+def test_a_recording_that_was_cut_is_named(corpus: Corpus) -> None:
+    """The records say how long it must be."""
+    path = corpus.root / "training-a" / "a0002.flac"
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, samples[:-1], rate)
+    with pytest.raises(InputError, match=r"a0002\.flac: truncated: 1999 of 2000"):
+        corpus.waves(corpus.records.index)
+
+
+def test_a_column_that_lacks_is_told(corpus: Corpus) -> None:
+    """In one line."""
+    path = corpus.root / "records.csv"
+    path.write_text(path.read_text().replace("label", "class"))
+    with pytest.raises(InputError, match="lacks a column"):
+        physionet2016.load(corpus.root)
 
 
 def test_records_say_what_was_published(corpus: Corpus, release: Path) -> None:

@@ -63,5 +63,5 @@ def test_what_captum_refuses_is_one_line_and_the_network_works_afterwards(inputs
 
 
 def test_unknown_method_is_refused() -> None:
-    with pytest.raises(InputError, match=r"method=Magic: captum\.attr has no such class"):
+    with pytest.raises(InputError, match=r"method=Magic: not in captum\.attr; choose"):
         CaptumMethod("Magic")

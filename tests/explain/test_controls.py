@@ -95,9 +95,9 @@ def test_onsets_are_librosas(tone: Tensor) -> None:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda: Random(count=0), "count=0: choose it above zero"),
-        (lambda: Constant(count=-1), "count=-1: choose it above zero"),
-        (lambda: Onsets(window_s=0.0), "window_s=0.0: choose it above zero"),
+        (lambda: Random(count=0), "count = 0: choose one above zero"),
+        (lambda: Constant(count=-1), "count = -1: choose one above zero"),
+        (lambda: Onsets(window_s=0.0), "window_s = 0.0: choose one above zero"),
     ],
 )
 def test_what_has_no_values_is_refused(make: Callable[[], Explainer], told: str) -> None:

@@ -1,7 +1,5 @@
 """Where relevance lies: against Quantus, by hand, and at chance."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,13 +11,7 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis
-from earwitness.judge.localisation import (
-    chance,
-    moved,
-    region_mask,
-    relevance_mass,
-    relevance_rank,
-)
+from earwitness.judge.localisation import chance, moved, region_mask, relevance_mass
 
 TIME = Axis("time", "s", torch.arange(10) / 10)
 FREQUENCY = Axis("frequency", "Hz", torch.arange(5) * 1000.0)
@@ -27,7 +19,6 @@ NAMES = Axis.of_names("source", ["voice", "drums"])
 REGIONS = pd.DataFrame(
     {"onset_s": [0.2, 0.75], "offset_s": [0.4, 1.5], "low_hz": [900, 0], "high_hz": [2100, 500]}
 )
-Measure = Callable[[Tensor, Tensor], float]
 
 
 def test_regions_are_rectangles_of_time_and_frequency() -> None:
@@ -53,8 +44,7 @@ def test_no_region_is_no_cell() -> None:
     """A clip without evidence has an empty mask, of which nothing can be said."""
     mask = region_mask((FREQUENCY, TIME), REGIONS[:0])
     assert not mask.any()
-    values = torch.rand(5, 10)
-    assert np.isnan([relevance_mass(values, mask), relevance_rank(values, mask)]).all()
+    assert np.isnan(relevance_mass(torch.rand(5, 10), mask))
 
 
 SIZES = st.tuples(st.integers(2, 6), st.integers(2, 12))
@@ -63,7 +53,7 @@ SIZES = st.tuples(st.integers(2, 6), st.integers(2, 12))
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 2**31), size=SIZES)
 def test_equals_quantus(seed: int, size: tuple[int, int]) -> None:
-    """The two accuracies of Arras et al., on positive relevance and on relevance as it is."""
+    """The first accuracy of Arras et al., on positive relevance."""
     random = np.random.default_rng(seed)
     values = random.standard_normal((1, 1, *size))
     mask = random.random((1, 1, *size)) < 0.4
@@ -72,42 +62,29 @@ def test_equals_quantus(seed: int, size: tuple[int, int]) -> None:
     batch = {"model": None, "x_batch": values, "y_batch": np.zeros(1), "s_batch": mask}
     ours = torch.from_numpy(values), torch.from_numpy(mask)
     mass = quantus.RelevanceMassAccuracy(**options)(a_batch=values.clip(0), **batch)[0]
-    rank = quantus.RelevanceRankAccuracy(**options)(a_batch=values, **batch)[0]
     assert relevance_mass(*ours) == pytest.approx(mass, abs=1e-6)
-    assert relevance_rank(*ours) == pytest.approx(rank, abs=1e-6)
 
 
-@pytest.mark.parametrize("measure", [relevance_mass, relevance_rank])
-def test_planted_evidence_is_found(measure: Measure) -> None:
+def test_planted_evidence_is_found() -> None:
     """Relevance inside alone scores 1, outside alone 0, at random chance."""
     mask = torch.rand(300, 300) < 0.3
-    assert measure(mask * (torch.rand(300, 300) + 0.1), mask) == 1
-    assert measure(~mask * (torch.rand(300, 300) + 0.1), mask) == 0
-    assert measure(torch.rand(300, 300), mask) == pytest.approx(chance(mask), abs=0.02)
+    assert relevance_mass(mask * (torch.rand(300, 300) + 0.1), mask) == 1
+    assert relevance_mass(~mask * (torch.rand(300, 300) + 0.1), mask) == 0
+    assert relevance_mass(torch.rand(300, 300), mask) == pytest.approx(chance(mask), abs=0.02)
 
 
 def test_evidence_against_does_not_count() -> None:
     """Negative relevance inside is no evidence for the class."""
     values, mask = torch.tensor([3.0, -9.0, 1.0]), torch.tensor([True, True, False])
     assert relevance_mass(values, mask) == 0.75
-    assert relevance_rank(values, mask) == 0.5
     assert relevance_mass(values, torch.tensor([False, True, False])) == 0
 
 
-@pytest.mark.parametrize("turn", [0, 2, 5])
-def test_ties_are_shared_out(turn: int) -> None:
-    """Wherever the cells lie: one sure hit of two, and the other place among four equal cells."""
-    values = torch.tensor([2.0, 1.0, 1.0, 1.0, 1.0, 0.0]).roll(turn)
-    mask = torch.tensor([True, True, False, False, False, False]).roll(turn)
-    assert relevance_rank(values, mask) == pytest.approx((1 + 1 / 4) / 2)
-
-
 def test_an_explanation_without_relevance_has_no_mass() -> None:
-    """All zero or negative: no share of nothing; and its rank is chance."""
+    """All zero or negative: no share of nothing."""
     mask = torch.tensor([True, False, False, False])
     assert np.isnan(relevance_mass(torch.zeros(4), mask))
     assert np.isnan(relevance_mass(-torch.ones(4), mask))
-    assert relevance_rank(torch.zeros(4), mask) == chance(mask)
 
 
 @settings(max_examples=30, deadline=None)
@@ -118,13 +95,11 @@ def test_unit_and_order_do_not_matter(seed: int, scale: float) -> None:
     values = torch.randn(40, generator=random, dtype=torch.float64)
     mask = torch.rand(40, generator=random) < 0.5
     order = torch.randperm(40, generator=random)
-    for measure in (relevance_mass, relevance_rank):
-        expected = pytest.approx(measure(values, mask), nan_ok=True)
-        assert measure(values * scale, mask) == expected
-        assert measure(values[order], mask[order]) == expected
+    expected = pytest.approx(relevance_mass(values, mask), nan_ok=True)
+    assert relevance_mass(values * scale, mask) == expected
+    assert relevance_mass(values[order], mask[order]) == expected
 
 
-@pytest.mark.parametrize("measure", [relevance_mass, relevance_rank])
 @pytest.mark.parametrize(
     ("values", "mask", "message"),
     [
@@ -133,12 +108,10 @@ def test_unit_and_order_do_not_matter(seed: int, scale: float) -> None:
         (torch.tensor([1.0, torch.nan]), torch.ones(2).bool(), "hold NaN"),
     ],
 )
-def test_what_does_not_fit_is_refused(
-    values: Tensor, mask: Tensor, message: str, measure: Measure
-) -> None:
+def test_what_does_not_fit_is_refused(values: Tensor, mask: Tensor, message: str) -> None:
     """One line names what is wrong."""
     with pytest.raises(InputError, match=message):
-        measure(values, mask)
+        relevance_mass(values, mask)
 
 
 def test_axes_without_time_and_frequency_are_refused() -> None:

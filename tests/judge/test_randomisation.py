@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 import quantus
 import torch
@@ -12,9 +13,25 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.lrp import EpsilonPlus, relevance
-from earwitness.judge.randomisation import cascade, likeness
+from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
 
 SAMPLES = 48
+
+
+def likeness(found: Tensor, original: Tensor) -> tuple[float, float]:
+    """Rank correlation of explanations, of values with their sign and of magnitudes."""
+    return rank_correlation(found, original), rank_correlation(found.abs(), original.abs())
+
+
+def cascade(
+    model: nn.Module, explain: Callable[[nn.Module], Tensor], seed: int = 0
+) -> pd.DataFrame:
+    """Likeness to the first explanation after each step, a row a layer."""
+    original = explain(model)
+    steps = [(ORIGINAL, explain(model))]
+    steps += [(name, explain(forgetful)) for name, forgetful in randomised(model, seed)]
+    rows = ((name, *likeness(found, original)) for name, found in steps)
+    return pd.DataFrame(rows, columns=["layer", "signed", "absolute"])
 
 
 def tone(frequency: int, count: int, random: torch.Generator) -> Tensor:

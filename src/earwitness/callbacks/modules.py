@@ -13,7 +13,7 @@ from earwitness.explain.model import AudioModel
 
 
 def waves(batch: Any) -> Tensor:
-    """What a batch, or the first entry of a batch that has floating-point numbers, holds.
+    """The waves of a batch `(batch, ...)`: the first tensor in it that has floating-point numbers.
 
     Raises:
         InputError: there is no such entry.

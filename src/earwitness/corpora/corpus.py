@@ -51,7 +51,11 @@ class Corpus:
     segments: pd.DataFrame | None = None
 
     def waves(self, rows: pd.Index) -> list[Tensor]:
-        """Read the recordings of `rows`: float32 `(samples,)` each, at `rate` Hz."""
+        """Read the recordings of `rows`: float32 `(samples,)` each, at `rate` Hz.
+
+        Raises:
+            InputError: one is missing, damaged, or not as long as the records say.
+        """
         chosen = self.records.loc[rows]
         progress = tqdm(chosen.itertuples(), f"reading {self.name}", len(chosen), disable=None)
         return [audio.read(self.root / row.file, self.rate, row.frames) for row in progress]
@@ -72,7 +76,11 @@ class Corpus:
         ]
 
     def rows(self, files: pd.Series) -> pd.Index:
-        """Rows of recordings by their file, in the order in which `files` names them."""
+        """Rows of recordings by their file, in the order in which `files` names them.
+
+        Raises:
+            KeyError: the records have no such file.
+        """
         by_file = pd.Series(self.records.index, index=self.records.file)
         return pd.Index(by_file[files])
 
@@ -84,7 +92,10 @@ class Corpus:
 
 
 def track(segments: pd.DataFrame, samples: int, rate: int) -> Tensor:
-    """The state at each of `samples` at `rate` Hz; 0 where no segment is."""
+    """The state at each of `samples` at `rate` Hz, int64 `(samples,)`; 0 where no segment is.
+
+    `segments` are those of one recording, with `start_s`, `end_s` and `state`.
+    """
     track = torch.zeros(samples, dtype=torch.int64)
     for segment in segments.itertuples():
         track[round(segment.start_s * rate) : round(segment.end_s * rate)] = segment.state

@@ -10,9 +10,11 @@ from earwitness.errors import InputError
 from earwitness.files import atomic, write_json, write_text
 
 EVIDENCE = "evidence.csv"
+"""Table of the regions in which evidence was planted."""
 REGIONS = ("file", "label", "onset_s", "offset_s", "low_hz", "high_hz")
 """Columns of that table: what each region speaks for, and where it lies."""
 DECIMALS = {"onset_s": 4, "offset_s": 4, "low_hz": 1, "high_hz": 1}
+"""Of the columns that are rounded when a table is written."""
 
 
 def holds(root: Path, arguments: dict[str, Any]) -> bool:

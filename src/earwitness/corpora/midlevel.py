@@ -86,7 +86,12 @@ def prepare(source: Path, root: Path) -> None:
 
 
 def ratings(source: Path) -> pd.DataFrame:
-    """Both kinds of ratings of every song, divided by ten: number, speaker, the ratings."""
+    """Both kinds of ratings of every song, divided by ten: number, speaker, the ratings.
+
+    Raises:
+        InputError: a table is missing or lacks a column, a song is in one of the tables alone, or
+            a rating is outside the scale.
+    """
     described = described_songs(source)
     felt = _table(source, RATINGS, ["number", *EMOTIONS])
     both = described.merge(felt[["number", *EMOTIONS]], on="number", how="outer", indicator=True)
@@ -104,7 +109,11 @@ def ratings(source: Path) -> pd.DataFrame:
 
 
 def described_songs(source: Path) -> pd.DataFrame:
-    """The mid-level features of the soundtracks, with their number in the other release."""
+    """The mid-level features of the soundtracks, with their number in the other release.
+
+    Raises:
+        InputError: a table is missing or lacks a column.
+    """
     keys = ["song id", "Source", "ID at file source", "Artist"]
     songs = _table(source, "metadata.csv", keys, separator=";")
     songs = songs[songs.Source == SUBSET]

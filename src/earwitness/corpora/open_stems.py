@@ -65,6 +65,7 @@ def stems_under(folder: Path) -> dict[str, Path]:
 
 
 def _record(root: Path, song: str, stems: dict[str, Path]) -> dict[str, object]:
+    """What the records tell of a song."""
     mixture = stems.get(MIXTURE)
     if mixture is None or not mixture.is_file():
         raise InputError(f"{root}: {song} lacks its mixture; run `make data PROFILE=open` again")

@@ -86,6 +86,7 @@ def convert(
 
 
 def _check_sources(items: Sequence[Item]) -> None:
+    """Raise InputError unless every recording is there, before any is converted."""
     missing = [item.source for item in items if not item.source.is_file()]
     if missing:
         first = missing[0]
@@ -135,6 +136,7 @@ def describe(title: str, release: Release, processing: str, columns: str, note: 
 
 
 def _wrapped(head: str, text: str) -> str:
+    """One entry of a README, its further lines below its text."""
     return textwrap.fill(
         f"{head:<10} : {text}",
         width=100,

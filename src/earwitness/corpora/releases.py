@@ -113,7 +113,14 @@ def obtain(name: str, data_dir: Path, source: Path | None = None) -> None:
 
 
 def fetch_all(release: Release, folder: Path) -> Path:
-    """Download a release and what else it is made of, see `fetch`; the folder that holds it all."""
+    """Download a release and what else it is made of, each as `fetch` does.
+
+    Returns:
+        The folder that holds it all.
+
+    Raises:
+        InputError: as `fetch`.
+    """
     own = fetch(release, folder)
     for part in release.also:
         fetch(part, folder / part.folder)

@@ -25,7 +25,9 @@ PERCEPTUAL = (
 )
 """What listeners rated in the annotated excerpts; these are not Aljanaki and Soleymani's."""
 FIRST_FEATURE = "RMS"
+"""Column with which the features begin; all others follow it."""
 TABLES = ("soundtrack", "annotations")
+"""What the tables of both collections are called: ratings, and features beside them."""
 
 
 @dataclass(frozen=True)

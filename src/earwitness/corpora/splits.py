@@ -133,6 +133,7 @@ def leave_out(records: pd.DataFrame, column: str) -> list[Fold]:
 
 
 def _fold(rows: list[pd.Index], validate: int) -> Fold:
+    """One fold of groups of rows: those to train on, those to validate on, and the tested one."""
     *rest, test = rows
     trained = len(rest) - validate
     return Fold(_union(rest[:trained]), _union(rest[trained:]), test)
@@ -144,6 +145,7 @@ def _union(rows: list[pd.Index]) -> pd.Index:
 
 
 def _check_groups(records: pd.DataFrame, groups: Groups, validate: int) -> None:
+    """Raise InputError unless groups can be rotated and hold speakers of the records, each once."""
     if validate < 0 or len(groups) < validate + 2:
         raise InputError(
             f"{len(groups)} groups cannot be split into train, {validate} to validate and one to "

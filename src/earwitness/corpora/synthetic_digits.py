@@ -85,6 +85,7 @@ def evidence(root: str | Path) -> pd.DataFrame:
 
 
 def _arguments(repetitions: int, seed: int, speakers: Sequence[str]) -> dict[str, Any]:
+    """What the corpus depends on, as `generator.json` keeps it; InputError if it would be empty."""
     if repetitions < 1 or not speakers:
         raise InputError(f"{NAME}: give at least one repetition and one speaker")
     source = code_hash(synthesise.__module__)
@@ -93,6 +94,7 @@ def _arguments(repetitions: int, seed: int, speakers: Sequence[str]) -> dict[str
 
 
 def _write(root: Path, utterances: list[tuple[Speaker, int, int]], seed: int) -> None:
+    """Write every clip, then what is evident in them, then the records."""
     records: list[tuple[Any, ...]] = []
     regions: list[dict[str, Any]] = []
     for voice, digit, repetition in tqdm(utterances, f"synthesising {NAME}", disable=None):
@@ -107,4 +109,5 @@ def _write(root: Path, utterances: list[tuple[Speaker, int, int]], seed: int) ->
 
 
 def _rows(file: str, clip: Clip) -> Iterator[dict[str, Any]]:
+    """The regions of a clip as rows of a table."""
     return ({"file": file, **asdict(region)} for region in clip.regions)

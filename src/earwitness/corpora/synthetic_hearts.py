@@ -92,6 +92,7 @@ def evidence(root: str | Path) -> pd.DataFrame:
 def _arguments(
     subjects: int, seed: int, murmur_db: Sequence[float], seconds: float
 ) -> dict[str, Any]:
+    """What the corpus depends on, as `generator.json` keeps it; InputError if it makes no sense."""
     if subjects < 1:
         raise InputError(f"{NAME}: give at least one subject")
     if len(murmur_db) != 2 or murmur_db[0] > murmur_db[1]:
@@ -110,6 +111,7 @@ def _arguments(
 
 
 def _write(root: Path, takes: list[tuple[Subject, int]], arguments: dict[str, Any]) -> None:
+    """Write every recording, then murmurs and states, then the records."""
     records: list[dict[str, Any]] = []
     segments: list[tuple[Any, ...]] = []
     regions: list[tuple[Any, ...]] = []
@@ -128,6 +130,7 @@ def _write(root: Path, takes: list[tuple[Subject, int]], arguments: dict[str, An
 
 
 def _record(person: Subject, made: Recording) -> dict[str, Any]:
+    """What the records tell of a recording, its file aside."""
     return {
         "speaker": person.identity,
         "database": person.stethoscope.name,
@@ -139,4 +142,5 @@ def _record(person: Subject, made: Recording) -> dict[str, Any]:
 
 
 def _regions(person: Subject, made: Recording) -> Iterator[tuple[Any, ...]]:
+    """The murmurs of a recording: label, onset and offset in s, lowest and highest Hz."""
     return (("diagnosis", *span, *person.murmur_hz) for span in made.murmurs.tolist())

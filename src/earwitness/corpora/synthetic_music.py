@@ -142,6 +142,7 @@ def sources(corpus: Corpus, file: str) -> tuple[Tensor, tuple[str, ...]]:
 
 
 def _song(row: dict[str, Any], seconds: float) -> Song:
+    """The song of a row of the records."""
     return synthesise({name: row[name] for name in MIDLEVEL}, row["seed"], seconds, RATE)
 
 

@@ -173,6 +173,7 @@ def _playing(random: np.random.Generator, firsts: np.ndarray) -> np.ndarray:
 
 
 def _loudness(sound: np.ndarray) -> float:
+    """Root mean square."""
     return float(np.sqrt(np.mean(sound**2)))
 
 
@@ -185,6 +186,7 @@ def _stems(records: pd.DataFrame, file: str, rate: int) -> Sources:
 
 
 def _region(file: str, tag: str, passage: Passage) -> dict[str, Any]:
+    """Where and in which source a tag is heard."""
     onset, offset = passage
     bounds = {"onset_s": onset, "offset_s": offset, "low_hz": 0.0, "high_hz": RATE / 2}
     return {"file": file, "label": tag, "source": CAUSES[tag]} | bounds

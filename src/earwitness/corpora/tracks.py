@@ -29,7 +29,6 @@ HOST = "https://raw.githubusercontent.com"
 RATE = 44100
 QUALITY = {"open_music": 0.25, "open_stems": 0.5}
 """Of the Vorbis coding of each folder, as libsndfile counts it."""
-SOURCE = "repository", "commit", "path"
 STREAMS = ("mixture", "drums", "bass", "other", "vocals")
 """Of a stem file of MUSDB18, in their order."""
 
@@ -120,15 +119,18 @@ def _streams(folder: str, root: Path) -> Iterator[Task]:
 
 
 def _excerpt(row: Row, target: Path, folder: str, fetch: Fetch) -> None:
+    """Fetch a track and write its excerpt."""
     _write(target, _cut(fetch, row), folder)
 
 
 def _copy(row: Row, target: Path, fetch: Fetch) -> None:
+    """Fetch a track and keep it as it is."""
     with TemporaryDirectory() as folder, atomic(target) as temporary:
         shutil.copyfile(fetch(address(row), Path(folder)), temporary)
 
 
 def _stream(row: Row, target: Path, number: int, fetch: Fetch) -> None:
+    """Fetch a stem file and write one of its streams."""
     with TemporaryDirectory() as folder:
         samples = _decoded(fetch(address(row), Path(folder)), number)
     with atomic(target) as temporary:
@@ -136,6 +138,7 @@ def _stream(row: Row, target: Path, number: int, fetch: Fetch) -> None:
 
 
 def _sum(rows: pd.DataFrame, target: Path, folder: str, fetch: Fetch) -> None:
+    """Fetch source tracks and write their sum, each at its gain, as long as the shortest."""
     sounds = [_cut(fetch, row) * float(row["gain"]) for row in rows.to_dict("records")]
     samples = min(len(sound) for sound in sounds)
     _write(target, np.sum([sound[:samples] for sound in sounds], axis=0), folder)

@@ -34,6 +34,7 @@ OPTIONS = {
     "data_dir": str,
     "threads": int,
 }
+"""What the command line may set beside the explainer, and of which type it is."""
 
 
 def main() -> None:
@@ -102,7 +103,9 @@ def _described(path: Path) -> AudioModel:
         model = config.build(node)
     except InstantiationException as error:
         reason = str(error.__cause__ or error).partition("\n")[0]
-        raise InputError(f"{path}: the model cannot be made: {reason}") from error
+        raise InputError(
+            f"{path}: the model cannot be made: {reason}; mend the _target_ or its arguments"
+        ) from error
     if not isinstance(model, AudioModel):
         raise InputError(
             f"{path}: makes a {type(model).__name__}; "

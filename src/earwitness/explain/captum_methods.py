@@ -35,7 +35,7 @@ class CaptumMethod:
     def __post_init__(self) -> None:
         """Refuse what is no method of captum."""
         if not hasattr(captum.attr, self.method):
-            raise InputError(f"method={self.method}: captum.attr has no such class")
+            raise InputError(f"method={self.method}: not in captum.attr; choose a class that is")
 
     @property
     def name(self) -> str:
@@ -66,4 +66,6 @@ class CaptumMethod:
                 return method.attribute(item, target=target, **self.arguments).detach()
             except Exception as error:
                 reason = str(error).partition("\n")[0] or type(error).__name__
-                raise InputError(f"captum {self.method}: {reason}") from error
+                raise InputError(
+                    f"captum {self.method}: {reason}; change its arguments or take another method"
+                ) from error

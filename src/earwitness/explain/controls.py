@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from earwitness.clips import generator
-from earwitness.errors import InputError
+from earwitness.explain.attribution import require_positive
 from earwitness.explain.components.base import require_wave
 from earwitness.explain.components.waves import time_axis
 from earwitness.explain.explainers import plain
@@ -37,7 +37,7 @@ class Random:
 
     def __post_init__(self) -> None:
         """Refuse what has no values."""
-        _require_above_zero(count=self.count)
+        require_positive(count=self.count)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
@@ -60,7 +60,7 @@ class Constant:
 
     def __post_init__(self) -> None:
         """Refuse what has no values."""
-        _require_above_zero(count=self.count)
+        require_positive(count=self.count)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
@@ -100,7 +100,7 @@ class Onsets:
 
     def __post_init__(self) -> None:
         """Refuse what has no frames."""
-        _require_above_zero(window_s=self.window_s)
+        require_positive(window_s=self.window_s)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Values `(frames,)` for `(samples,)`; InputError if that is no sound."""
@@ -135,9 +135,3 @@ def _explanation(
         settings=plain(settings),
         gap=None,
     )
-
-
-def _require_above_zero(**settings: float) -> None:
-    for name, value in settings.items():
-        if not value > 0:
-            raise InputError(f"{name}={value}: choose it above zero")

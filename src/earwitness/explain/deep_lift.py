@@ -17,7 +17,9 @@ from earwitness.explain.lrp.composites import ACTIVATION, AVERAGE, IDENTITY, MAX
 from earwitness.explain.lrp.layers import NORMALISATION, WEIGHTED
 
 ELEMENTWISE = (*ACTIVATION, nn.Sigmoid, nn.LogSigmoid, nn.Softplus, nn.Softsign, nn.Hardtanh)
+"""Layers of the rescale rule, beside max pooling."""
 LINEAR = (*WEIGHTED, *NORMALISATION, *AVERAGE, *SHAPE, *IDENTITY)
+"""Layers whose slope is their derivative, wherever the baseline is."""
 LEAK = 1e-3
 """Share of what moved that may stay unexplained: far above rounding, far below a missed layer."""
 

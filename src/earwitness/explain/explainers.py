@@ -32,7 +32,12 @@ class InputExplainer:
     method: Attributor
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Explain the output `target` of `model` for `(samples,)`."""
+        """Explain the output `target` of `model` for `(samples,)`.
+
+        Raises:
+            InputError: the method does not fit the network, or its outputs are not as many as
+                there are classes.
+        """
         with as_found(model):
             inputs = model.frontend(wave[None])
         found = self.method(model.network, inputs, torch.tensor([target], device=inputs.device))
@@ -74,11 +79,24 @@ class ComponentExplainer:
             raise InputError(f"of={self.of}: choose probability or output")
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Explain the output `target` of `model` for `(samples,)`."""
+        """Explain the output `target` of `model` for `(samples,)`; raises as `each`."""
         return self.each(model, wave, [target])[0]
 
     def each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
-        """Explain several outputs for the price of one: each coalition is asked about once."""
+        """Explain several outputs for the price of one: each coalition is asked about once.
+
+        Args:
+            model: whose outputs.
+            wave: `(samples,)`.
+            targets: numbers of the classes.
+
+        Returns:
+            An explanation for each of `targets`.
+
+        Raises:
+            InputError: the wave cannot be divided so, the estimator cannot value so many
+                components, or the network's outputs are not as many as there are classes.
+        """
         with as_found(model):
             asked = Asked.of(model, wave, self.components, self.batch_size)
             return [
@@ -104,7 +122,11 @@ class Asked:
     def of(
         cls, model: AudioModel, wave: Tensor, divider: Divider, batch_size: int | None = None
     ) -> "Asked":
-        """Divide `(samples,)`; the model must be in evaluation mode."""
+        """Divide a wave `(samples,)`; the model must be in evaluation mode.
+
+        Raises:
+            InputError: the wave cannot be divided so, or a batch size below one.
+        """
         components = divider(model, wave)
         return cls(model, components, Coalitions(*shortened(model, components), batch_size))
 
@@ -132,7 +154,10 @@ class Asked:
 
 
 def game_of(model: AudioModel, ask: Coalitions, target: int, of: str) -> Game:
-    """The `probability` or the `output` of one class, as a game of the components that are on."""
+    """The `probability` or the `output` of one class, as a game of the components that are on.
+
+    Asking it raises InputError where outputs are not as many as there are classes.
+    """
 
     def game(masks: Tensor) -> Tensor:
         outputs = ask(masks)

@@ -12,6 +12,7 @@ from earwitness.errors import InputError
 from earwitness.files import atomic
 
 PLAIN = (str, int, float, bool, type(None))
+"""What settings are made of, so that files can tell them: these, in lists and dictionaries."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ class Explanation:
         return self.over("frequency")
 
     def positive(self) -> "Explanation":
-        """What speaks for the class, without what speaks against it."""
+        """What speaks for the class, without what speaks against it: values below zero are zero."""
         return replace(self, values=self.values.clamp(min=0), gap=None, error=None)
 
     def over(self, name: str) -> "Explanation":
@@ -108,6 +109,9 @@ class Explanation:
 
         Standard errors are lost unless there is nothing to sum: those of summands depend on
         each other.
+
+        Raises:
+            InputError: there is no such axis.
         """
         kept = self._dimension(name)
         if len(self.axes) == 1:
@@ -148,6 +152,7 @@ class Explanation:
         return _lists(content)
 
     def _dimension(self, name: str) -> int:
+        """Which dimension of the values an axis is; InputError if there is none of that name."""
         names = [axis.name for axis in self.axes]
         if name not in names:
             raise InputError(f"this explanation has no {name} axis, only {', '.join(names)}")

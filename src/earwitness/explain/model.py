@@ -15,6 +15,7 @@ ACTIVATIONS = {
     "identity": lambda outputs: outputs,
     "rating": lambda outputs: outputs.clamp(0, 1),
 }
+"""What makes probabilities `(batch, classes)` of outputs; `AudioModel` says which is for what."""
 
 
 class AudioModel(nn.Module):
@@ -85,16 +86,24 @@ class AudioModel(nn.Module):
             )
 
     def probabilities(self, outputs: Tensor) -> Tensor:
-        """Outputs `(batch, classes)` -> probability of each class."""
+        """Outputs `(batch, classes)` -> probability of each class `(batch, classes)`, in [0, 1]."""
         return ACTIVATIONS[self.activation](outputs)
 
     def answer(self, wave: Tensor) -> int:
-        """The class with the largest output for `(samples,)`."""
+        """The number of the class with the largest output for `(samples,)`.
+
+        Raises:
+            InputError: outputs are not as many as there are classes.
+        """
         with as_found(self), torch.inference_mode():
             return int(self(wave[None])[0].argmax())
 
     def probability(self, wave: Tensor, name: str | int) -> float:
-        """Probability of the class `name` for `(samples,)`."""
+        """Probability of the class `name` (or of this number) for `(samples,)`, in [0, 1].
+
+        Raises:
+            InputError: there is no such class, or outputs are not as many as there are classes.
+        """
         with as_found(self), torch.inference_mode():
             return float(self.probabilities(self(wave[None]))[0, self.target(name)])
 

@@ -16,6 +16,7 @@ from earwitness.explain.lrp.layers import CONVOLUTION, NORMALISATION
 POOLING = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
 ADAPTIVE = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
 WINDOWED = (*CONVOLUTION, *POOLING, *ADAPTIVE)
+"""Layers that change the resolution in a way that is known."""
 
 
 class Grid(NamedTuple):

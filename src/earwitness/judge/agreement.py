@@ -36,7 +36,10 @@ def rank_correlations(explanations: Mapping[str, Explanation], seconds: float) -
 
 
 def rank_correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's rank correlation of values of the same components, NaN if either is constant."""
+    """Spearman's rank correlation of values of the same cells, of any shape; in [-1, 1].
+
+    NaN if either is the same everywhere.
+    """
     if (first == first.flatten()[0]).all() or (second == second.flatten()[0]).all():
         return float("nan")
     return float(spearmanr(first.flatten(), second.flatten()).statistic)

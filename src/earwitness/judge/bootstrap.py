@@ -1,5 +1,6 @@
 """Intervals that respect what was sampled: speakers, not their recordings."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,23 +56,44 @@ def ratio_interval(
     """
     tables = (table.astype(float).groupby(groups.to_numpy()).sum() for table in (parts, wholes))
     sums = [column for table in tables for column in table.to_numpy().T]
-    count = len(sums[0])
     if not all(whole.sum() for whole in sums[len(sums) // 2 :]):
-        return Interval(np.nan, np.nan, np.nan, count)
+        return Interval(np.nan, np.nan, np.nan, len(sums[0]))
     value = float(_mean_ratio(*sums))
+    return percentile_interval(value, sums, _mean_ratio, resamples, seed)
+
+
+def percentile_interval(
+    value: float,
+    samples: Sequence[np.ndarray],
+    statistic: Callable[..., Any],
+    resamples: int,
+    seed: int,
+    batch: int = 500,
+) -> Interval:
+    """A statistic with its 95 % percentile interval; of fewer than two groups there is none.
+
+    Args:
+        value: the statistic of what was sampled.
+        samples: `(groups,)` each; the same groups are drawn of all of them.
+        statistic: samples `(..., groups)` and an `axis` -> the statistic of each draw, `(...)`.
+        resamples: number of bootstrap draws.
+        seed: of the draws.
+        batch: draws that are held in memory at once.
+    """
+    count = len(samples[0])
     if count < 2:
         return Interval(value, np.nan, np.nan, count)
-    result = bootstrap(
-        sums,
-        _mean_ratio,
+    found = bootstrap(
+        samples,
+        statistic,
         paired=True,
         vectorized=True,
         method="percentile",
         n_resamples=resamples,
-        batch=500,
+        batch=batch,
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Interval(value, float(result.low), float(result.high), count)
+    return Interval(value, float(found.low), float(found.high), count)
 
 
 def _mean_ratio(*sums: Any, axis: int = -1) -> Any:

@@ -4,9 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
 
-from earwitness.judge.bootstrap import Interval
+from earwitness.judge.bootstrap import Interval, percentile_interval
 
 UNSURE = "unsure"
 
@@ -55,6 +54,9 @@ def macc_interval(
         abnormal: what is true of it, bool.
         groups: what each item belongs to.
         seed: of the draws.
+
+    Returns:
+        No interval, NaN, where there is one group, or where nothing is normal or nothing abnormal.
     """
     table = pd.DataFrame(
         {
@@ -65,19 +67,11 @@ def macc_interval(
         }
     )
     sums = table.groupby(groups.to_numpy()).sum()
-    value = float(_macc(*(sums[name].to_numpy() for name in sums)))
-    if len(sums) < 2 or not (sums[["abnormal", "normal"]].sum() > 0).all():
+    samples = [sums[name].to_numpy() for name in sums]
+    value = float(_macc(*samples))
+    if not (sums[["abnormal", "normal"]].sum() > 0).all():
         return Interval(value, np.nan, np.nan, len(sums))
-    found = bootstrap(
-        [sums[name].to_numpy() for name in sums],
-        _macc,
-        paired=True,
-        method="percentile",
-        n_resamples=2000,
-        batch=200,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Interval(value, float(found.low), float(found.high), len(sums))
+    return percentile_interval(value, samples, _macc, resamples=2000, seed=seed)
 
 
 def _macc(found: Any, abnormal: Any, spared: Any, normal: Any, axis: int = -1) -> Any:

@@ -4,10 +4,7 @@ The gap is what was explained minus the sum of values, so what was explained (an
 difference to a baseline) is the sum of values plus the gap.
 """
 
-from torch import Tensor
-
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution
 from earwitness.explain.explanation import Explanation
 
 
@@ -18,18 +15,9 @@ def relative_gap(explanation: Explanation) -> float:
         InputError: the method does not share an output out, so it has no gap.
     """
     if explanation.gap is None:
-        raise InputError(f"{explanation.method} shares no output out: it has no completeness gap")
+        raise InputError(
+            f"{explanation.method} shares no output out and has no completeness gap: "
+            "choose a method that does"
+        )
     total = explanation.values.double().sum()
     return float(abs(explanation.gap) / (total + explanation.gap).abs())
-
-
-def relative_gaps(attribution: Attribution) -> Tensor:
-    """The same for each item of a batch, `(batch,)`.
-
-    Raises:
-        InputError: the method does not share an output out, so it has no gap.
-    """
-    if attribution.gap is None:
-        raise InputError("this method shares no output out: it has no completeness gap")
-    total = attribution.values.flatten(1).sum(1)
-    return attribution.gap.abs() / (total + attribution.gap).abs()

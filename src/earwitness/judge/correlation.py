@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
 
-from earwitness.judge.bootstrap import Interval
+from earwitness.judge.bootstrap import Interval, percentile_interval
 
 
 def correlation_interval(
@@ -55,26 +54,14 @@ def _interval(
     """`measure` of the first pair, less that of a second if there is one."""
     moments = [_moments(*(table.to_numpy() for table in pair)) for pair in pairs]
     by_group = [pd.DataFrame(m).groupby(groups.to_numpy()).sum().to_numpy() for m in moments]
-    count = len(by_group[0])
 
     def statistic(rows: np.ndarray, axis: int = -1) -> np.ndarray:
         first, *rest = (measure(sums[rows].sum(axis=-2)) for sums in by_group)
         return np.asarray(first - rest[0] if rest else first)
 
-    everything = np.arange(count)
+    everything = np.arange(len(by_group[0]))
     value = float(statistic(everything))
-    if count < 2:
-        return Interval(value, np.nan, np.nan, count)
-    found = bootstrap(
-        (everything,),
-        statistic,
-        vectorized=True,
-        method="percentile",
-        n_resamples=resamples,
-        batch=50,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return Interval(value, float(found.low), float(found.high), count)
+    return percentile_interval(value, [everything], statistic, resamples, seed, batch=50)
 
 
 def _moments(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -48,7 +48,14 @@ def curves(game: Game, values: Tensor) -> Curves:
 
 
 def at_random(game: Game, count: int, draws: int, seed: int) -> tuple[float, float]:
-    """Drop and rise of rankings drawn at random, averaged: what knowing nothing is worth."""
+    """Drop and rise of rankings drawn at random, averaged: what knowing nothing is worth.
+
+    Args:
+        game: as of `curves`.
+        count: of its components.
+        draws: how many rankings.
+        seed: of the rankings.
+    """
     random = generator(seed)
     found = [curves(game, torch.rand(count, generator=random)) for _ in range(draws)]
     return sum(one.drop for one in found) / draws, sum(one.rise for one in found) / draws

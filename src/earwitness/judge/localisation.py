@@ -1,7 +1,7 @@
 """Does an explanation point to where the evidence was planted.
 
-`relevance_mass` and `relevance_rank` are the two accuracies of Arras et al. (2022). An explanation
-that knows nothing scores `chance` on average, one that points to the evidence alone scores 1.
+`relevance_mass` is the first of the two accuracies of Arras et al. (2022). An explanation that
+knows nothing scores `chance` on average, one that points to the evidence alone scores 1.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,10 @@ def region_mask(axes: Sequence[Axis], regions: pd.DataFrame) -> Tensor:
     """
     names = [axis.name for axis in axes]
     if not BOUNDS.keys() & set(names):
-        raise InputError(f"regions lie in time and frequency, the axes are {', '.join(names)}")
+        raise InputError(
+            f"regions lie in time and frequency, the axes are {', '.join(names)}: "
+            "choose a method that has either"
+        )
     mask = torch.zeros([len(axis.values) for axis in axes], dtype=torch.bool)
     for _, region in regions.iterrows():
         inside = [_inside(axis, region) for axis in axes]
@@ -67,35 +70,8 @@ def relevance_mass(values: Tensor, mask: Tensor) -> float:
     return float(inside / positive.sum())
 
 
-def relevance_rank(values: Tensor, mask: Tensor) -> float:
-    """Share of the K most relevant cells that lie inside, with K cells inside (as above).
-
-    Where cells tie for the last of the K places, each gets its share of what is left, so that
-    an explanation with the same value everywhere scores chance.
-
-    Args:
-        values: of any shape.
-        mask: shaped like `values`, bool, True inside.
-
-    Returns:
-        In [0, 1]; NaN if no cell is inside.
-
-    Raises:
-        InputError: the shapes differ, or a value is not finite.
-    """
-    _require(values, mask)
-    places = int(mask.sum())
-    if not places:
-        return torch.nan
-    last = values.flatten().topk(places).values[-1]
-    above, tied = values > last, values == last
-    left = places - int(above.sum())
-    found = (above & mask).sum() + left * (tied & mask).sum() / tied.sum()
-    return float(found / places)
-
-
 def chance(mask: Tensor) -> float:
-    """Share of the cells that lie inside: what random relevance scores by either measure."""
+    """Share of the cells that lie inside: what random relevance scores."""
     return float(mask.double().mean())
 
 

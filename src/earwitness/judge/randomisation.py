@@ -16,33 +16,9 @@ from earwitness.clips import generator
 from earwitness.errors import InputError
 
 ORIGINAL = "original"
+"""What stands for the name of the layer in rows about the model before anything is randomised."""
+
 Model = TypeVar("Model", bound=nn.Module)
-
-
-def cascade(
-    model: nn.Module, explain: Callable[[nn.Module], Tensor], seed: int = 0
-) -> pd.DataFrame:
-    """Randomise a model from its last layer to its first and explain it after each step.
-
-    Args:
-        model: any network whose parameters lie in layers that have `reset_parameters()`.
-        explain: model -> explanations `(items, ...)` of the same items and classes every time.
-        seed: of the initialisations.
-
-    Returns:
-        One row a step: `layer` ("original" before anything is randomised, then the layer that
-        has just been randomised) and the mean over items of Spearman's rank correlation with the
-        original explanation, of values with their sign (`signed`) and of magnitudes
-        (`absolute`). NaN where an explanation is the same everywhere, which has no ranks.
-
-    Raises:
-        InputError: a layer has parameters but no `reset_parameters()`.
-    """
-    original = explain(model)
-    steps = [(ORIGINAL, explain(model))]
-    steps += [(name, explain(copy)) for name, copy in randomised(model, seed)]
-    rows = ((name, *likeness(found, original)) for name, found in steps)
-    return pd.DataFrame(rows, columns=["layer", "signed", "absolute"])
 
 
 def randomised(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
@@ -63,13 +39,11 @@ def randomised(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
         yield name, copy
 
 
-def likeness(found: Tensor, original: Tensor) -> tuple[float, float]:
-    """Mean rank correlation of explanations `(items, ...)`, of values and of magnitudes."""
-    return rank_correlation(found, original), rank_correlation(found.abs(), original.abs())
-
-
 def rank_correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's rank correlation of each item `(items, ...)`, averaged."""
+    """Spearman's rank correlation of each item `(items, ...)`, averaged.
+
+    NaN where an explanation is the same everywhere, which has no ranks.
+    """
     left, right = (pd.DataFrame(part.detach().flatten(1).T.numpy()) for part in (first, second))
     return float(left.corrwith(right, method="spearman").mean(skipna=False))
 

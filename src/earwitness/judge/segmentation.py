@@ -29,7 +29,7 @@ def confusion(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 def accuracy(counts: np.ndarray) -> float:
-    """Share of the frames on the diagonal of a confusion matrix."""
+    """Share of the frames on the diagonal of a confusion matrix `(states, states)`."""
     return float(np.trace(counts) / counts.sum())
 
 
@@ -57,6 +57,9 @@ def matched(truth: np.ndarray, found: np.ndarray, tolerance: float) -> int:
         truth: sorted times.
         found: sorted times, in the same unit.
         tolerance: in that unit.
+
+    Returns:
+        The number of pairs.
     """
     pairs = place = 0
     for time in truth:

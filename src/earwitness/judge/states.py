@@ -32,7 +32,10 @@ def in_states(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
         places = [labels[0].index(state) for state in STATES]
         return explanation.positive().values[places].double()
     if all(axis.name != "time" for axis in explanation.axes):
-        raise InputError(f"{explanation.method}: has neither time nor states among its components")
+        raise InputError(
+            f"{explanation.method}: has neither time nor states among its components; "
+            "choose a method that has either"
+        )
     edges = torch.arange(len(track) + 1, dtype=torch.float64) / rate
     samples = binned(explanation.over_time().positive(), edges).values
     return torch.zeros(len(STATES) + 1, dtype=torch.float64).index_add(0, track, samples)[1:]

@@ -24,6 +24,7 @@ from earwitness.training import Task
 UNKNOWN = 0.0
 """What stands for a feature that a recording does not have."""
 NUMBERS = range(1, len(STATES) + 1)
+"""Of the states in a track."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class Colouring(nn.Module):
     """
 
     def __init__(self, spread: float) -> None:
+        """`spread` in the unit of the levels, the natural logarithm of an energy."""
         super().__init__()
         self.spread = spread
 

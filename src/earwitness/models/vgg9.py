@@ -7,7 +7,9 @@ from torch import nn
 from earwitness.models.initialisation import kaiming
 
 CHANNELS = (64, 64, 128, 128, 256, 256, 384, 512, 256)
+"""Of the convolutions, at full width."""
 POOLED_AFTER = (2, 4)
+"""Convolutions, counted from 1, that pooling and dropout follow."""
 
 
 class VGG9(nn.Sequential):

@@ -11,12 +11,12 @@ from earwitness.synthesis.subjects import Stethoscope, Subject
 
 Array = NDArray[np.float64]
 
-BREATH_HZ = (80.0, 400.0)
-RUMBLE_HZ = (3.0, 40.0)
-RUB_HZ = (10.0, 300.0)
-RUB_S = (0.05, 0.3)
-RUB_DB = (-20.0, -2.0)
-EDGE_HZ = 4.0
+BREATH_HZ = (80.0, 400.0)  # where the noise of breath is
+RUMBLE_HZ = (3.0, 40.0)  # where rumble is
+RUB_HZ = (10.0, 300.0)  # where rubs of the stethoscope are
+RUB_S = (0.05, 0.3)  # shortest and longest rub
+RUB_DB = (-20.0, -2.0)  # softest and loudest rub, relative to the peak of S1
+EDGE_HZ = 4.0  # how gradually a band of noise ends
 
 
 def disturbances(person: Subject, samples: int, rate: int, rng: Generator) -> Array:

@@ -38,9 +38,9 @@ CLOSURE = 0.04  # when a sound's first valve closes, as a share of the sound
 DECAY = {"S1": 0.13, "S2": 0.11}  # of a valve's tones, as a share of the sound
 FADE = 0.2  # the last part of a sound, in which it ends
 BEAT = 0.1  # loudness from beat to beat, standard deviation of the logarithm
-EXTRA_DB = (-18.0, -8.0)
+EXTRA_DB = (-18.0, -8.0)  # softest and loudest extra sound, relative to S1
 EXTRA_OFTEN = 0.8  # share of the cycles that have the extra sound, where the subject has one
-SHORTEST_S = 2.0
+SHORTEST_S = 2.0  # recording that holds two cycles
 AUDIBLE_S = 0.02  # a murmur that the recording's end leaves less of is none
 
 
@@ -127,6 +127,7 @@ def synthesise(
 
 
 def _check(seconds: float, rate: int) -> None:
+    """Raise InputError if a recording is too short or its rate too low."""
     if seconds < SHORTEST_S:
         raise InputError(f"{seconds} s hold no two cycles: give {SHORTEST_S} s or more")
     if rate < 1000:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-NEUTRAL_HZ = (500.0, 1500.0, 2500.0)
-UNIT_S = 0.011
+NEUTRAL_HZ = (500.0, 1500.0, 2500.0)  # formants of a mouth that aims at nothing
+UNIT_S = 0.011  # in which the phones of a word are counted
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,14 @@ Label = Literal["digit", "sex"]
 
 SLIP = 0.05  # a repetition's formants, standard deviation of the logarithm
 RHYTHM = 0.2  # a repetition's durations, standard deviation of the logarithm
-SECONDS = (0.45, 0.8)
-BANDWIDTHS_HZ = (80.0, 110.0, 160.0)
+SECONDS = (0.45, 0.8)  # shortest and longest clip
+BANDWIDTHS_HZ = (80.0, 110.0, 160.0)  # of the three formants
 RADIATION_HZ = 400.0  # above this the lips radiate 6 dB more per octave
-FORMANT_GLIDE_S = 0.014
-LEVEL_GLIDE_S = 0.004
-WINDOW_S = 0.016
-HARMONICS = 8
-SLICE_S = 0.07
+FORMANT_GLIDE_S = 0.014  # how slowly formants go from one phone to the next
+LEVEL_GLIDE_S = 0.004  # the same of voice and noise
+WINDOW_S = 0.016  # of the spectrum in which sounds are shaped
+HARMONICS = 8  # of the pitch, as far as they are evidence for the sex
+SLICE_S = 0.07  # longest region
 AUDIBLE = 2.0  # power of a region over that of the background, for it to be evidence
 
 
@@ -127,6 +127,7 @@ def synthesise(digit: int, speaker: Speaker, repetition: int, seed: int, rate: i
 
 
 def _check(digit: int, rate: int) -> None:
+    """Raise InputError if a digit cannot be spoken, or not at this rate."""
     if digit not in WORDS:
         raise InputError(f"cannot speak {digit!r}: give a digit from 0 to 9")
     if rate < 8000:
@@ -134,6 +135,7 @@ def _check(digit: int, rate: int) -> None:
 
 
 def _compose(word: tuple[tuple[str, int], ...], speaker: Speaker, rng: Generator) -> _Score:
+    """The phones of a word between two short silences, as this speaker has them this time."""
     padding = rng.integers(2, 7, 2)
     names, lengths = zip(("_", padding[0]), *word, ("_", padding[1]), strict=True)
     phones = tuple(PHONES[name] for name in names)
@@ -143,12 +145,14 @@ def _compose(word: tuple[tuple[str, int], ...], speaker: Speaker, rng: Generator
 
 
 def _edges(lengths: Array, speaker: Speaker, rng: Generator) -> Array:
+    """Edges (phones + 1,) in s of phones that would last `lengths` (phones,) at middling tempo."""
     lengths = lengths * rng.lognormal(0, RHYTHM, len(lengths))
     seconds = np.clip(lengths.sum() * speaker.tempo, *SECONDS)
     return np.concatenate([[0.0], np.cumsum(lengths) / lengths.sum() * seconds])
 
 
 def _targets(phones: tuple[Phone, ...], speaker: Speaker, rng: Generator) -> Array:
+    """Formants (phones, 3) in Hz that are reached: somewhat short of what the mouth aims at."""
     ideal = np.log([phone.formants for phone in phones])
     reached = ideal + speaker.reduction * (np.log(NEUTRAL_HZ) - ideal)
     slips = rng.normal(0, SLIP, ideal.shape)
@@ -156,6 +160,7 @@ def _targets(phones: tuple[Phone, ...], speaker: Speaker, rng: Generator) -> Arr
 
 
 def _melody(f0_hz: float, seconds: float, rng: Generator) -> _Melody:
+    """The pitch of a clip about a mean in Hz, with three wobbles."""
     wobbles = np.stack(
         [rng.uniform(0.002, 0.008, 3), rng.uniform(2, 9, 3), rng.uniform(0, 2 * np.pi, 3)]
     )
@@ -180,6 +185,7 @@ def _articulate(score: _Score, speaker: Speaker, rng: Generator, rate: int) -> A
 
 @lru_cache
 def _transform(rate: int) -> ShortTimeFFT:
+    """The short-time spectrum in which sounds are shaped, at `rate` Hz."""
     window = round(WINDOW_S * rate)
     return ShortTimeFFT(hann(window, sym=False), window // 4, rate, mfft=2 * window)
 
@@ -208,6 +214,7 @@ def _bands(frequencies: Array, phones: tuple[Phone, ...], scale: float) -> Array
 
 
 def _finish(sound: Array, speaker: Speaker, rng: Generator) -> NDArray[np.float32]:
+    """The sound (samples,) with background noise, at the level of the speaker."""
     sound = sound + _amplitude(speaker.background_db) * rng.standard_normal(len(sound))
     level = _amplitude(speaker.level_db + rng.uniform(-2, 2))
     return np.asarray(level * sound / np.abs(sound).max(), dtype=np.float32)
@@ -218,11 +225,13 @@ def _amplitude(decibels: float) -> float:
 
 
 def _mean_pitch(score: _Score) -> float:
+    """Mean pitch in Hz of what is voiced."""
     voiced = [np.linspace(on, off, 5) for phone, on, off in _spans(score) if phone.voice]
     return float(score.melody(np.concatenate(voiced)).mean())
 
 
 def _evidence(score: _Score, speaker: Speaker, nyquist_hz: float) -> Iterator[Region]:
+    """The regions that distinguish a digit or a sex, whether or not they can be heard."""
     for phone, onset, offset in _spans(score):
         times = np.linspace(onset, offset, 5)
         for label, low, high in _evident_bands(phone, score, speaker, times):
@@ -241,6 +250,7 @@ def _spans(score: _Score) -> Iterator[tuple[Phone, float, float]]:
 def _evident_bands(
     phone: Phone, score: _Score, speaker: Speaker, times: Array
 ) -> Iterator[tuple[Label, float, float]]:
+    """Bands of a phone at `times` (n,) as label, lowest and highest Hz."""
     pitch = score.melody(times)
     if phone.voice:
         for track, width in zip(score.formants_at(times).T, BANDWIDTHS_HZ, strict=True):
@@ -253,6 +263,7 @@ def _evident_bands(
 
 
 def _widened(track: Array, width: float) -> tuple[float, float]:
+    """From below the lowest to above the highest of a track (n,) in Hz, by `width` each."""
     return float(track.min() - width), float(track.max() + width)
 
 

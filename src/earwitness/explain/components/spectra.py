@@ -27,7 +27,7 @@ class FrequencyBands(WaveDivider):
     n_fft: int = 2048
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave in each band."""
+        """The wave in each band, `(count, samples)`, the lowest first."""
         return _cells(sounds[0], self.count, 1, self.n_fft)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
@@ -48,7 +48,10 @@ class BandsXSegments(WaveDivider):
     n_fft: int = 2048
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave in each band during each segment, all segments of the lowest band first."""
+        """The wave in each band during each segment, `(bands * segments, samples)`.
+
+        All segments of the lowest band come first.
+        """
         return _cells(sounds[0], self.bands, self.segments, self.n_fft)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:

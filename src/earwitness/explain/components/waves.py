@@ -83,7 +83,7 @@ class TimeSegments(WaveDivider):
     count: int
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave during each segment."""
+        """The wave during each segment, `(count, samples)`."""
         return split(sounds, sections(sounds.shape[1], self.count, "segments"), self.count)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
@@ -110,7 +110,11 @@ class SourcesXSegments(WaveDivider):
     segments: int
 
     def sounds(self, wave: Tensor) -> Tensor:
-        """The sources."""
+        """The sources, `(sources, samples)`.
+
+        Raises:
+            InputError: they are not as many as the names or not as long as the wave.
+        """
         expected = (len(self.names), len(wave))
         if tuple(self.sources.shape) != expected:
             raise InputError(
@@ -119,7 +123,10 @@ class SourcesXSegments(WaveDivider):
         return self.sources.to(wave)
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """Each source during each segment, all segments of the first source first."""
+        """Each source during each segment, `(sources * segments, samples)`.
+
+        All segments of the first source come first.
+        """
         return split(sounds, sections(sounds.shape[1], self.segments, "segments"), self.segments)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
@@ -142,7 +149,11 @@ class Labelled(WaveDivider):
     axis: str = "state"
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave during all stretches of each label."""
+        """The wave during all stretches of each label, `(labels, samples)`.
+
+        Raises:
+            InputError: `labels` are not one integer a sample, or one of them has no name.
+        """
         samples, count = sounds.shape[1], len(self.names)
         if tuple(self.labels.shape) != (samples,) or self.labels.is_floating_point():
             raise InputError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attribution
+from earwitness.explain.backward import chosen, gap
 from earwitness.explain.lrp.composites import Composite, EpsilonPlus
 from earwitness.explain.lrp.engine import relevance
 
@@ -32,9 +33,5 @@ class LRP:
             InputError: inputs or target have the wrong shape, type or range.
         """
         found = relevance(network, inputs, target, self.composite)
-        explained = found.logits.gather(1, target[:, None])[:, 0]
-        return Attribution(
-            values=found.inputs,
-            outputs=found.logits,
-            gap=explained - found.inputs.flatten(1).sum(1),
-        )
+        left = gap(chosen(found.logits, target), found.inputs)
+        return Attribution(found.inputs, found.logits, left)

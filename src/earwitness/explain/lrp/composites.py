@@ -17,6 +17,7 @@ from earwitness.explain.lrp.layers import (
 )
 from earwitness.explain.lrp.rules import AlphaBeta, Epsilon, Gradient, Pass, Rule, ZPlus
 
+# Kinds of layers; `Composite.kinds` says which rule each follows.
 AVERAGE = (nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d)
 MAXIMUM = (nn.MaxPool1d, nn.MaxPool2d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
 SHAPE = (nn.Flatten, nn.Unflatten, nn.ZeroPad1d, nn.ZeroPad2d)
@@ -95,6 +96,7 @@ class Composite:
                 yield from self._rules(child, f"{name}.{child_name}".lstrip("."))
 
     def _rule(self, module: nn.Module, name: str) -> Rule | None:
+        """The rule of a layer, by its name if it has one there, else by its kind."""
         by_kind = (rule for kinds, rule in self.kinds().items() if isinstance(module, kinds))
         return self.names.get(name) or next(by_kind, None)
 
@@ -111,6 +113,7 @@ class Composite:
         }
 
     def _require_names(self, model: nn.Module) -> None:
+        """Raise InputError unless every one of `names` is a layer of the model."""
         known = {name for name, _ in model.named_modules(remove_duplicate=False)}
         unknown = sorted(self.names.keys() - known)
         if unknown:
@@ -155,4 +158,5 @@ def _require_fit(layer: nn.Module, name: str, rule: Rule) -> None:
 
 
 def _called(layer: nn.Module, name: str) -> str:
+    """How messages name a layer."""
     return f"layer {name or '(the model)'} ({type(layer).__name__})"

@@ -89,6 +89,7 @@ def _constant(layer: nn.Module) -> Tensor | None:
 
 
 def _parameter(layer: nn.Module, name: str) -> Tensor:
+    """A parameter as a plain tensor, cut off from autograd."""
     parameter: Tensor = getattr(layer, name)
     return parameter.detach()
 

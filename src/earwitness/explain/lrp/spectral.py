@@ -1,7 +1,7 @@
-"""Relevance of a waveform seen over frequency and over time-frequency: DFT-LRP.
+"""Relevance of a waveform seen over time and frequency: DFT-LRP.
 
 Vielhaben et al. (2024, arXiv:2303.06365) put a virtual layer in front of a network: the inverse
-(short-time) Fourier transform, which turns spectral coefficients into the waveform. The epsilon
+short-time Fourier transform, which turns spectral coefficients into the waveform. The epsilon
 rule through that layer is here written with fast transforms, so no matrix is ever made. With q
 the relevance of each sample over its value, X the spectrum of the waveform and Q that of q,
 R_k is proportional to Re(X_k conj(Q_k)): the shares of cosine and sine, and of the two halves of
@@ -23,29 +23,6 @@ from earwitness.explain.lrp.flows import quotient
 LEAST_OVERLAP = 0.1
 """What the windows over a sample must add up to, as a share of the most. A sample at the rim of a
 single window would have its relevance blown up before it is spread over that frame."""
-
-
-def over_frequency(
-    signal: Tensor, relevance: Tensor, rate: int, epsilon: float = 1e-6
-) -> tuple[Tensor, Tensor]:
-    """Relevance of each frequency.
-
-    Args:
-        signal: `(batch, samples)`.
-        relevance: `(batch, samples)`, of each sample.
-        rate: in Hz.
-        epsilon: keeps the denominator of the rule from zero, in the unit of the signal.
-
-    Returns:
-        `(batch, samples // 2 + 1)`, and the frequency of each bin in Hz.
-
-    Raises:
-        InputError: shapes differ, or something is not finite.
-    """
-    per_unit = _per_unit(signal, relevance, epsilon)
-    samples = signal.shape[1]
-    values = _shares(torch.fft.rfft(signal), torch.fft.rfft(per_unit), samples)
-    return values, torch.fft.rfftfreq(samples, 1 / rate)
 
 
 def over_time_frequency(

@@ -34,7 +34,7 @@ class CRNN(nn.Module):
         return stages_of(self.spec_bn, self.layer1, self.layer2, self.layer3)
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits of what the stages find."""
+        """Logits `(batch, tags)` of what the stages find, `(batch, ..., steps)`."""
         hidden = self.layer4(features)
         steps, _ = self.layer5(hidden.flatten(1, 2).transpose(1, 2))
         logits: Tensor = self.dense(self.dropout(steps[:, -1]))
