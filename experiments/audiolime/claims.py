@@ -9,9 +9,10 @@ import yaml
 from omegaconf import DictConfig
 
 from earwitness import sweep
-from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.bootstrap import mean_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import claim
+from earwitness.report.claims import Said, claim
+from earwitness.report.means import by_speaker
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiolime import answers
 from experiments.audiolime.checks import agreement, convergence, localisation
@@ -33,9 +34,6 @@ ENOUGH = 0.9
 
 IDS = {AUDIOLIME: "audiolime", SLIME: "slime", POSITIVE: "random", RANDOM: "random_of_all"}
 """Explanations in the ids of claims."""
-
-Said = Iterator[tuple[str, str, Interval]]
-"""Id, what is claimed, and a statistic that should be above zero."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -134,14 +132,13 @@ def causes(cfg: DictConfig) -> Said:
         index=["tagger", "method", "clip", "speaker"], columns="explanation", values="auc_time"
     )
     for (tagger, method), times in wide.groupby(level=["tagger", "method"], sort=False):
-        speakers = times.index.get_level_values("speaker").to_series(index=times.index)
         what = f"{TAGGERS[tagger]}, {method}"
         for better, worse in (("LIME", "loudness"), ("LIME forest", "LIME")):
             yield (
                 f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} ({what}; difference "
                 "of AUC over segments)",
-                mean_interval(times[better] - times[worse], speakers, seed=cfg.seed),
+                by_speaker(times[better] - times[worse], cfg.seed),
             )
         yield (
             f"fidelity_tells_truth_{method}_{tagger}",
@@ -158,13 +155,12 @@ def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
     """Whether audioLIME's sources find the passage better than SLIME's bands."""
     times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
-        speakers = group.index.get_level_values("speaker").to_series(index=group.index)
         for better, worse in (("audiolime", "slime"), ("true_stems", "audiolime")):
             yield (
                 f"passage_{better}_above_{worse}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} "
                 f"({TAGGERS[tagger]}; difference of AUC over segments)",
-                mean_interval(group[better] - group[worse], speakers, seed=cfg.seed),
+                by_speaker(group[better] - group[worse], cfg.seed),
             )
 
 

@@ -15,7 +15,8 @@ from earwitness.corpora.synthetic_music import PLANTED
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.correlation import correlation_interval, cosine_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import claim
+from earwitness.report.claims import Said, claim
+from earwitness.report.means import by_speaker
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.midlevel.answers import (
     BOTTLENECKS,
@@ -33,9 +34,6 @@ from experiments.midlevel.tables.judged import agreement_rows
 PUBLISHED = Path(__file__).with_name("published.yaml")
 NOTHING = 0.02
 """A cost below this is none that could be told in a table of two digits, runs apart."""
-
-Said = Iterator[tuple[str, str, Interval]]
-"""Id, what is claimed, and a statistic that should be above zero."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -136,21 +134,20 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
     """Whose ranking of the parts answers follow, by deletion; means over emotions."""
     kinds = ["song", "speaker", "model", "ranking"]
     drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
-    speakers = drops.index.get_level_values("speaker").to_series(index=drops.index)
     for model in (black, explainable):
         for other in (faithfulness.RANDOM, faithfulness.LOUDNESS):
             yield (
                 f"faithful_{model}_above_{other}_{by}",
                 f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
                 f"ratings more than by {other}, divided by {by} (difference of mean drops)",
-                mean_interval(drops[model, model] - drops[model, other], speakers, seed=cfg.seed),
+                by_speaker(drops[model, model] - drops[model, other], cfg.seed),
             )
     own = drops[black, black] - drops[black, explainable]
     yield (
         f"own_explanation_better_{by}",
         f"ours: of the black box, its own Shapley values are more faithful than those of the "
         f"explainable network, divided by {by} (difference of mean drops)",
-        mean_interval(own, speakers, seed=cfg.seed),
+        by_speaker(own, cfg.seed),
     )
 
 

@@ -26,6 +26,7 @@ from experiments.heart.explain import RATE, Explained, methods, read_explained
 CHECK = "murmur"
 CONTROL = "energy"
 NAMED = ("clip", "speaker", "diagnosis", "right", "p_abnormal")
+"""What rows tell of their clip."""
 COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 
