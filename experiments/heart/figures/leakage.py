@@ -17,7 +17,7 @@ def leakage(table: Path, path: Path) -> None:
     rows["model"] = [
         names.model(*kind) for kind in rows[["features", "segmentation", "network"]].to_numpy()
     ]
-    rows = rows.rename(columns={"MAcc": "mean", "MAcc_low": "ci_low", "MAcc_high": "ci_high"})
+    rows = plots.with_interval(rows, "MAcc")
     order = [SPLITS[name] for name in ("segment", "record", "database")]
     rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")
     with plots.figure(path, 1, 1, (6.2, 3.0), LEGEND) as panels:

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 
 from earwitness import plots
 from earwitness.segmentation import STATES
+from experiments.heart.explain import COMBINED
 from experiments.heart.figures import names
 from experiments.heart.tables.importance import CHANNELS_SHARE
 
-METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", "combined")
+METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", COMBINED)
 LEGEND = (
     'Share of what speaks for "abnormal", with 95 % intervals over subjects. '
     "Grey bars: the state's share of the time.\n"
