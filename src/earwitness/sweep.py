@@ -240,13 +240,14 @@ def finish(cfg: DictConfig, wanted: list[Job] | None = None) -> None:
 
 def predictions(cfg: DictConfig, *studies: str) -> pd.DataFrame:
     """Every test prediction that the jobs (of some studies) left, with study, model and fold."""
-    parts = [
-        pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str}).assign(
-            study=this.study, model=this.model, fold=this.fold
-        )
-        for this in (jobs_of(cfg, *studies) if studies else jobs(cfg))
-    ]
-    return pd.concat(parts, ignore_index=True)
+    wanted = jobs_of(cfg, *studies) if studies else jobs(cfg)
+    return pd.concat([predictions_of(this) for this in wanted], ignore_index=True)
+
+
+def predictions_of(this: Job) -> pd.DataFrame:
+    """The test predictions that one job left, with study, model and fold."""
+    table = pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str})
+    return table.assign(study=this.study, model=this.model, fold=this.fold)
 
 
 if __name__ == "__main__":
