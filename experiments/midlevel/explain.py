@@ -129,7 +129,7 @@ def corpus_of(cfg: DictConfig) -> Corpus:
 
 
 def waves_of(corpus: Corpus, songs: Iterable[Explained]) -> list[torch.Tensor]:
-    """Each song as networks hear it, or its features."""
+    """Each song as networks hear it, `(samples,)`, or its features, `(features,)`."""
     rows = pd.Series(corpus.records.index, index=song_names(corpus.records))
     return corpus.waves(pd.Index(rows[[song.row.song for song in songs]]))
 

@@ -55,7 +55,11 @@ class Job:
 
 
 def job(cfg: DictConfig, name: str) -> Job:
-    """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages."""
+    """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages.
+
+    Raises:
+        InputError: there is no such job, or its corpus was not found yet.
+    """
     study, model, fold = _parts(cfg, name)
     settings = cfg.studies[study]
     found = corpora(cfg)
@@ -138,7 +142,11 @@ def levels(cfg: DictConfig) -> list[list[str]]:
 
 
 def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
-    """What the data stage found of each study's corpus: name, licence, counts and hash."""
+    """What the data stage found of each study's corpus: name, licence, counts and hash.
+
+    Raises:
+        InputError: the data stage has not run.
+    """
     path = config.paper_folder(cfg, "runs") / "corpora.json"
     if not path.is_file():
         raise InputError(f"{path}: not there; run the data stage (make does) first")
