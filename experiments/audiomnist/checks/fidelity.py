@@ -33,7 +33,7 @@ from earwitness.judge.sparseness import complexity, sparseness
 from earwitness.listen import Sound
 from earwitness.parallel import each
 from earwitness.report import checks
-from experiments.audiomnist.explain import energy, explainers, time_frequency
+from experiments.audiomnist.explain import CONTROL, energy, explainers, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 
 CHECK = "fidelity"
@@ -97,8 +97,8 @@ def parts_of(
     """A clip `(8000,)` taken apart by a network's reasons and both controls, in every rendering."""
     model = models[network]
     answer = model.answer(wave)
-    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), "energy": energy}
-    found = {method: by[method](model, wave, answer) for method in (*METHODS, "energy")}
+    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), CONTROL: energy}
+    found = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
     for rendering in RENDERINGS:
         masks = {method: mask(values, wave, rendering) for method, values in found.items()}
         masks["moved"] = moved(masks["lrp"], wave, random)
