@@ -43,7 +43,7 @@ def topk(table: Path, data: str, path: Path) -> None:
 
 def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
     """A share by k with its intervals."""
-    reach = (rows.same - rows.same_low).abs(), (rows.same_high - rows.same).abs()
+    reach = plots.reach(rows, "same")
     label = LABELS.get(explanation, explanation)
     style = "--" if explanation in LABELS else "-"
     panel.errorbar(rows.k, rows.same, yerr=reach, fmt=f"o{style}", ms=4, capsize=2, label=label,
