@@ -1,11 +1,8 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import yaml
 from omegaconf import DictConfig
 
 from earwitness import sweep
@@ -22,13 +19,13 @@ from experiments.audiolime.tables.same_tag import (
     POSITIVE,
     RANDOM,
     SLIME,
+    TAGGER_NAMES,
     on_the_same_clips,
+    published,
     scores,
 )
 from experiments.audiolime.tables.trained import quality
 
-PUBLISHED = Path(__file__).with_name("published.yaml")
-TAGGERS = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}
 ENOUGH = 0.9
 """A rank correlation above this is agreement."""
 
@@ -43,12 +40,6 @@ def main(cfg: DictConfig) -> None:
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
     results.judge(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
-
-
-def published() -> list[dict[str, Any]]:
-    """The points of figure 2."""
-    points: list[dict[str, Any]] = yaml.safe_load(PUBLISHED.read_text())["same_tag"]
-    return points
 
 
 def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
@@ -75,8 +66,8 @@ def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
                 if len(at):
                     yield (
                         f"{IDS[better]}_above_{IDS[worse]}_{tagger}_{k}",
-                        f"{TAGGERS[tagger]} keeps its tag more often with the {k} best components "
-                        f"of {better} than with those of {worse} (difference of shares)",
+                        f"{TAGGER_NAMES[tagger]} keeps its tag more often with the {k} best "
+                        f"components of {better} than with those of {worse} (difference of shares)",
                         mean_interval(at[better] - at[worse], at.speaker, seed=cfg.seed),
                     )
 
@@ -92,7 +83,7 @@ def enough(cfg: DictConfig) -> Said:
         if len(own) and asked < group.draws.max():
             yield (
                 f"draws_enough_{method}_{tagger}",
-                f"ours: {asked} draws give {TAGGERS[tagger]}'s {method} weights the order of "
+                f"ours: {asked} draws give {TAGGER_NAMES[tagger]}'s {method} weights the order of "
                 f"{group.draws.max()} (rank correlation less {ENOUGH})",
                 mean_interval(own.to_full - ENOUGH, own.speaker, seed=cfg.seed),
             )
@@ -115,8 +106,8 @@ def alike(cfg: DictConfig) -> Said:
         if second in AGREEING and len(known):
             yield (
                 f"agrees_{second}_{tagger}",
-                f"ours: audioLIME of {TAGGERS[tagger]}: {AGREEING[second]} (rank correlation over "
-                "components)",
+                f"ours: audioLIME of {TAGGER_NAMES[tagger]}: {AGREEING[second]} (rank correlation "
+                "over components)",
                 mean_interval(known.rank_correlation, known.speaker, seed=cfg.seed),
             )
 
@@ -132,7 +123,7 @@ def causes(cfg: DictConfig) -> Said:
         index=["tagger", "method", "clip", "speaker"], columns="explanation", values="auc_time"
     )
     for (tagger, method), times in wide.groupby(level=["tagger", "method"], sort=False):
-        what = f"{TAGGERS[tagger]}, {method}"
+        what = f"{TAGGER_NAMES[tagger]}, {method}"
         for better, worse in (("LIME", "loudness"), ("LIME forest", "LIME")):
             yield (
                 f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
@@ -159,7 +150,7 @@ def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
             yield (
                 f"passage_{better}_above_{worse}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} "
-                f"({TAGGERS[tagger]}; difference of AUC over segments)",
+                f"({TAGGER_NAMES[tagger]}; difference of AUC over segments)",
                 by_speaker(group[better] - group[worse], cfg.seed),
             )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,11 +26,11 @@ from experiments.midlevel.answers import (
     of_test_songs,
 )
 from experiments.midlevel.checks import cause, faithfulness
+from experiments.midlevel.components import LOUDNESS
 from experiments.midlevel.explain import STUDY, read_explained
-from experiments.midlevel.tables.correlations import MEAN
+from experiments.midlevel.tables.correlations import MEAN, PUBLISHED
 from experiments.midlevel.tables.judged import agreement_rows
 
-PUBLISHED = Path(__file__).with_name("published.yaml")
 NOTHING = 0.02
 """A cost below this is none that could be told in a table of two digits, runs apart."""
 
@@ -135,7 +134,7 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
     kinds = ["song", "speaker", "model", "ranking"]
     drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
     for model in (black, explainable):
-        for other in (faithfulness.RANDOM, faithfulness.LOUDNESS):
+        for other in (faithfulness.RANDOM, LOUDNESS):
             yield (
                 f"faithful_{model}_above_{other}_{by}",
                 f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
@@ -154,7 +153,7 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
 def causes(cfg: DictConfig) -> Said:
     """Who finds the planted cause, where there is one."""
     rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
-    found = rows[rows.model != faithfulness.LOUDNESS]
+    found = rows[rows.model != LOUDNESS]
     for (by, model, rating), group in found.groupby(["by", "model", "rating"], sort=False):
         yield (
             f"cause_{by}_{model}_{rating}",

@@ -7,9 +7,15 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from earwitness import plots
-from experiments.audiolime.claims import published
 from experiments.audiolime.figures import names
-from experiments.audiolime.tables.same_tag import AUDIOLIME, NAMES, POSITIVE, RANDOM, SLIME
+from experiments.audiolime.tables.same_tag import (
+    AUDIOLIME,
+    NAMES,
+    POSITIVE,
+    RANDOM,
+    SLIME,
+    published,
+)
 
 ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
 COLOURS = dict(zip(ORDER, sns.color_palette("colorblind", 4), strict=True))

@@ -22,7 +22,7 @@ from earwitness.corpora.corpus import Corpus
 from earwitness.explain.explanation import Explanation
 from earwitness.judge import localisation
 from earwitness.report import checks
-from experiments.midlevel.checks.faithfulness import LOUDNESS, loudness
+from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     Explained,
     corpus_of,
