@@ -19,7 +19,7 @@ def main() -> None:
 def _run() -> None:
     """Take the stage from the command line, which tells stages their overrides, and run it."""
     name = sys.argv.pop(1) if sys.argv[1:] else ""
-    named(name).main(config.compose(sys.argv[1:]))
+    config.run_stage(named(name).main)
 
 
 def named(name: str) -> ModuleType:
