@@ -82,7 +82,7 @@ def noise(count: int) -> Tensor:
 
 
 def apart(ours: Tensor, theirs: Tensor) -> float:
-    """Largest difference, relative to the largest value."""
+    """Largest difference of two tensors of one shape, relative to the largest value."""
     return float((ours - theirs).abs().max() / theirs.abs().max())
 
 
@@ -95,7 +95,7 @@ def lrp(name: str, model: AudioModel) -> ratio.Ratio:
 
 
 def epsilon_ours(model: AudioModel, inputs: Tensor) -> Tensor:
-    """The epsilon rule throughout, for the first class."""
+    """The epsilon rule throughout, for the first class: relevance in the shape of `inputs`."""
     target = torch.zeros(len(inputs), dtype=torch.long)
     return relevance(model.network.to(inputs.dtype), inputs, target, Composite()).inputs
 

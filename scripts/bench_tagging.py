@@ -14,6 +14,7 @@ import ratio
 import torch
 from torch import Tensor
 
+from earwitness.config import guarded
 from earwitness.explain.batch_size import fastest
 from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import Components, SourcesXSegments
@@ -31,6 +32,7 @@ DRAWS = 2**14
 SAMPLE = 256
 """Forward passes that are timed."""
 TOLERANCE = 1e-4
+"""How far answers may lie apart, relative to the largest."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Case:
         ComponentExplainer(self.divider, Lime(draws=DRAWS), 64)(self.model, self.wave, 0)
 
     def distinct(self) -> Tensor:
-        """The coalitions that it asks about."""
+        """The coalitions that it asks about, `(coalitions, components)`, bool."""
         return Lime(draws=DRAWS).drawn(self.divider(self.model, self.wave).count).unique(dim=0)
 
 
@@ -78,7 +80,9 @@ def measured(case: Case) -> ratio.Ratio:
     """The peer's time, from a sample of its passes, over ours."""
     masks = case.distinct()
     components = case.divider(case.model, case.wave)
+    measure = f"audioLIME of {case.name}, {DRAWS} draws, beside its forward passes"
     apart = difference(case.model, components, masks[:32])
+    ratio.require_equal(measure, apart, TOLERANCE)
     waves = case.wave.expand(SAMPLE, -1)
     with torch.inference_mode():
         size = fastest(case.model, waves[:1])
@@ -91,9 +95,6 @@ def measured(case: Case) -> ratio.Ratio:
     floor()
     sample = min(ratio.seconds(floor) for _ in range(3))
     whole = sample * len(masks) / SAMPLE / ratio.seconds(case.explain)
-    measure = f"audioLIME of {case.name}, {DRAWS} draws, beside its forward passes"
-    if not apart <= TOLERANCE:
-        raise ValueError(f"{measure}: answers differ by {apart:.1e}")
     return ratio.of_values(measure, TORCH, [whole], apart)
 
 
@@ -104,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    guarded(main)

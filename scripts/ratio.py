@@ -53,11 +53,20 @@ def of_times(
     Raises:
         InputError: the results differ by more, so that there is nothing to compare.
     """
-    if not equal_within <= tolerance:
-        raise InputError(f"{measure}: results differ by {equal_within:.1e}, more than {tolerance}")
+    require_equal(measure, equal_within, tolerance)
     ours(), theirs()
     ratios = [seconds(theirs) / seconds(ours) for _ in range(repeats)]
     return of_values(measure, peer, ratios, equal_within)
+
+
+def require_equal(measure: str, equal_within: float, tolerance: float) -> None:
+    """Refuse to compare the speed of what does not give the same.
+
+    Raises:
+        InputError: the results lie farther apart than `tolerance`.
+    """
+    if not equal_within <= tolerance:
+        raise InputError(f"{measure}: results differ by {equal_within:.1e}, more than {tolerance}")
 
 
 def of_values(measure: str, peer: str, ratios: list[float], equal_within: float) -> Ratio:

@@ -1,9 +1,9 @@
 """Write environment.yml (conda) from pyproject.toml and the pins of requirements.lock."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -41,7 +41,7 @@ def pins(lock: str) -> dict[str, str]:
     return found
 
 
-def direct(project: dict) -> list[str]:
+def direct(project: dict[str, Any]) -> list[str]:
     """Names of the direct dependencies, those of the extras included."""
     extras = project["optional-dependencies"].values()
     listed = [*project["dependencies"], *(entry for extra in extras for entry in extra)]
@@ -58,4 +58,3 @@ def environment(root: Path = ROOT) -> str:
 
 if __name__ == "__main__":
     (ROOT / "environment.yml").write_text(environment())
-    sys.exit(0)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from earwitness.errors import InputError
-from earwitness.parallel import each
+from earwitness.parallel import each, halved
 
 
 def later_first(item: int) -> tuple[int, int]:
@@ -44,3 +44,7 @@ def test_nothing_gives_nothing() -> None:
 def test_a_refusal_is_the_same_from_any_process(processes: int) -> None:
     with pytest.raises(InputError, match=r"^clip 2: is refused; leave it out$"):
         each(partial(refuse, "clip"), range(4), processes, "items")
+
+
+def test_parts_are_halved_evenly_and_none_is_empty() -> None:
+    assert halved([[1, 2, 3], [4], []]) == [[1, 3], [2], [4]]

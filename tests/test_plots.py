@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from matplotlib.collections import LineCollection, QuadMesh
@@ -96,3 +97,11 @@ def test_named_entries_have_rows_of_one_height() -> None:
     np.testing.assert_allclose(plots._bounds(seconds), [0, 1, 2])
     begin = Axis("time", "s", torch.tensor([0.0, 1.0]))
     np.testing.assert_allclose(plots._bounds(begin), [0, 0.5, 1.5])
+
+
+def test_an_interval_reaches_below_and_above_its_value() -> None:
+    """As errorbar takes it; and under the names that `intervals` draws."""
+    table = pd.DataFrame({"r": [0.5, 2.0], "r_low": [0.25, 1.0], "r_high": [1.0, 2.5]})
+    assert plots.reach(table, "r").tolist() == [[0.25, 1.0], [0.5, 0.5]]
+    drawn = plots.with_interval(table, "r")
+    assert drawn[["mean", "ci_low", "ci_high"]].to_numpy().tolist() == [[0.5, 0.25, 1], [2, 1, 2.5]]

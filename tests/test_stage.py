@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from earwitness import stage
+from earwitness.errors import InputError
 
 
 @pytest.fixture
@@ -29,6 +30,29 @@ def test_a_stage_is_given_the_rest_of_the_line(
     assert written.read_text() == "7"
 
 
-def test_a_stage_that_is_not_there_is_named() -> None:
-    with pytest.raises(ModuleNotFoundError, match=r"experiments\.heart\.tabels"):
-        stage.named("experiments.heart.tabels")
+@pytest.mark.parametrize(
+    "name", ["experiments.heart.tabels", "experimnts.heart", "experiments.heart", "json", ""]
+)
+def test_what_is_no_stage_is_named(name: str) -> None:
+    """Where there is no such module, and where there is one without `main`."""
+    with pytest.raises(InputError, match=f"stage '{name}'"):
+        stage.named(name)
+
+
+def test_a_command_line_without_a_stage_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stage"])
+    with pytest.raises(SystemExit, match="2"):
+        stage.main()
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_a_stage_lacks_is_no_stage_that_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that fails inside of a stage is a defect, and keeps its traceback."""
+    (tmp_path / "broken_stage.py").write_text("import no_such_package\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        stage.named("broken_stage")

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from earwitness import config, provenance, sweep
 from earwitness.errors import InputError
-from earwitness.files import write_json
+from earwitness.files import write_json, write_text
 from earwitness.sweep import BEGUN, DONE, FAILED, Job
 
 REPOSITORY = Path(__file__).parents[1]
@@ -318,6 +318,19 @@ def test_jobs_are_all_or_the_one_that_is_asked_for(cfg: DictConfig, tmp_path: Pa
     assert [job.folder for job in sweep.jobs(cfg)] == [folder(tmp_path, name) for name in JOBS]
     (only,) = sweep.jobs(composed(tmp_path, f"job={JOBS[3]}"))
     assert only == sweep.jobs(cfg)[3]
+
+
+def test_predictions_say_whose_they_are(cfg: DictConfig) -> None:
+    """Of one job, and of all; speakers keep the names that look like numbers."""
+    wanted = sweep.jobs(cfg)
+    for number, this in enumerate(wanted):
+        write_text(this.folder / sweep.PREDICTIONS, f"file,speaker,label\na,07,{number}\n")
+    found, last = sweep.predictions(cfg), sweep.predictions_of(wanted[-1])
+    assert found.label.tolist() == list(range(len(wanted)))
+    told = [(row.study, row.model, row.fold) for row in found.itertuples()]
+    assert told == [(this.study, this.model, this.fold) for this in wanted]
+    assert last.iloc[0].to_dict() == found.iloc[-1].to_dict()
+    assert last.speaker.item() == "07"
 
 
 def test_no_two_jobs_have_one_fingerprint(cfg: DictConfig) -> None:

@@ -1,17 +1,15 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import yaml
 from omegaconf import DictConfig
 
 from earwitness import sweep
-from earwitness.judge.bootstrap import Interval, mean_interval
+from earwitness.judge.bootstrap import mean_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import claim
+from earwitness.report.claims import Said, claim
+from earwitness.report.means import by_speaker
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiolime import answers
 from experiments.audiolime.checks import agreement, convergence, localisation
@@ -21,21 +19,18 @@ from experiments.audiolime.tables.same_tag import (
     POSITIVE,
     RANDOM,
     SLIME,
+    TAGGER_NAMES,
     on_the_same_clips,
+    published,
     scores,
 )
 from experiments.audiolime.tables.trained import quality
 
-PUBLISHED = Path(__file__).with_name("published.yaml")
-TAGGERS = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}
 ENOUGH = 0.9
 """A rank correlation above this is agreement."""
 
 IDS = {AUDIOLIME: "audiolime", SLIME: "slime", POSITIVE: "random", RANDOM: "random_of_all"}
 """Explanations in the ids of claims."""
-
-Said = Iterator[tuple[str, str, Interval]]
-"""Id, what is claimed, and a statistic that should be above zero."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -45,12 +40,6 @@ def main(cfg: DictConfig) -> None:
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
     results.judge(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
-
-
-def published() -> list[dict[str, Any]]:
-    """The points of figure 2."""
-    points: list[dict[str, Any]] = yaml.safe_load(PUBLISHED.read_text())["same_tag"]
-    return points
 
 
 def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
@@ -77,8 +66,8 @@ def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
                 if len(at):
                     yield (
                         f"{IDS[better]}_above_{IDS[worse]}_{tagger}_{k}",
-                        f"{TAGGERS[tagger]} keeps its tag more often with the {k} best components "
-                        f"of {better} than with those of {worse} (difference of shares)",
+                        f"{TAGGER_NAMES[tagger]} keeps its tag more often with the {k} best "
+                        f"components of {better} than with those of {worse} (difference of shares)",
                         mean_interval(at[better] - at[worse], at.speaker, seed=cfg.seed),
                     )
 
@@ -94,7 +83,7 @@ def enough(cfg: DictConfig) -> Said:
         if len(own) and asked < group.draws.max():
             yield (
                 f"draws_enough_{method}_{tagger}",
-                f"ours: {asked} draws give {TAGGERS[tagger]}'s {method} weights the order of "
+                f"ours: {asked} draws give {TAGGER_NAMES[tagger]}'s {method} weights the order of "
                 f"{group.draws.max()} (rank correlation less {ENOUGH})",
                 mean_interval(own.to_full - ENOUGH, own.speaker, seed=cfg.seed),
             )
@@ -117,8 +106,8 @@ def alike(cfg: DictConfig) -> Said:
         if second in AGREEING and len(known):
             yield (
                 f"agrees_{second}_{tagger}",
-                f"ours: audioLIME of {TAGGERS[tagger]}: {AGREEING[second]} (rank correlation over "
-                "components)",
+                f"ours: audioLIME of {TAGGER_NAMES[tagger]}: {AGREEING[second]} (rank correlation "
+                "over components)",
                 mean_interval(known.rank_correlation, known.speaker, seed=cfg.seed),
             )
 
@@ -134,14 +123,13 @@ def causes(cfg: DictConfig) -> Said:
         index=["tagger", "method", "clip", "speaker"], columns="explanation", values="auc_time"
     )
     for (tagger, method), times in wide.groupby(level=["tagger", "method"], sort=False):
-        speakers = times.index.get_level_values("speaker").to_series(index=times.index)
-        what = f"{TAGGERS[tagger]}, {method}"
+        what = f"{TAGGER_NAMES[tagger]}, {method}"
         for better, worse in (("LIME", "loudness"), ("LIME forest", "LIME")):
             yield (
                 f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} ({what}; difference "
                 "of AUC over segments)",
-                mean_interval(times[better] - times[worse], speakers, seed=cfg.seed),
+                by_speaker(times[better] - times[worse], cfg.seed),
             )
         yield (
             f"fidelity_tells_truth_{method}_{tagger}",
@@ -158,13 +146,12 @@ def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
     """Whether audioLIME's sources find the passage better than SLIME's bands."""
     times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
-        speakers = group.index.get_level_values("speaker").to_series(index=group.index)
         for better, worse in (("audiolime", "slime"), ("true_stems", "audiolime")):
             yield (
                 f"passage_{better}_above_{worse}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} "
-                f"({TAGGERS[tagger]}; difference of AUC over segments)",
-                mean_interval(group[better] - group[worse], speakers, seed=cfg.seed),
+                f"({TAGGER_NAMES[tagger]}; difference of AUC over segments)",
+                by_speaker(group[better] - group[worse], cfg.seed),
             )
 
 

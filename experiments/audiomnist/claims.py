@@ -12,6 +12,7 @@ from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.report import checks, results
 from earwitness.report.claims import Claim, claim
+from earwitness.report.means import by_speaker
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
 from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
@@ -67,19 +68,14 @@ def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
         trained = shares["lrp", "trained"]
         against = {
             "energy": ("the sound's energy has there", shares["energy", "trained"]),
-            "randomised": (
-                "after the network has been randomised",
-                shares["lrp", "randomised"],
-            ),
+            "randomised": ("after the network has been randomised", shares["lrp", "randomised"]),
         }
         for name, (text, other) in against.items():
-            apart = (trained - other).dropna()
-            speakers = apart.index.get_level_values("speaker").to_series(index=apart.index)
             yield claim(
                 f"evidence_above_{name}_{pair}_{task}_{network}",
                 f"ours: {NETWORKS[network]}'s relevance for the {task} lies in the planted "
                 f"evidence, more than {text} (difference of shares)",
-                mean_interval(apart, speakers, seed=cfg.seed),
+                by_speaker((trained - other).dropna(), cfg.seed),
                 names[cfg.explain.pairs[pair].digit],
             )
 
@@ -89,7 +85,6 @@ def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
     names = sweep.corpus_names(cfg)
     for (study, network), group in asked.groupby(["study", "network"], sort=False):
         by_clip = group.pivot(index=["speaker", "file"], columns="condition", values="correct")
-        speakers = by_clip.index.get_level_values("speaker").to_series(index=by_clip.index)
         crossed = f"{NETWORKS[network]}'s accuracy for the sex, frequencies of men moved up and "
         crossed += "of women down, is"
         against = {
@@ -102,7 +97,7 @@ def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
             yield claim(
                 f"moved_across_below_{name}_{study}_{network}",
                 f"{whose}{crossed} {text}",
-                mean_interval(other - by_clip.crossed, speakers, seed=cfg.seed),
+                by_speaker(other - by_clip.crossed, cfg.seed),
                 names[study],
             )
 
@@ -115,14 +110,13 @@ def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     compared += [("amplitude", name, "ours: ") for name in others]
     for study, (weaker, stronger, whose) in product(cfg.studies, compared):
         areas = answered.loc[study].iloc[:, -1].unstack("method")
-        speakers = areas.index.get_level_values("speaker").to_series(index=areas.index)
         first, second = sample_manipulation.NAMES[stronger], sample_manipulation.NAMES[weaker]
         text = (
             f"{whose}{NETWORKS[cfg.sample_manipulation.network]}'s accuracy "
             f"({cfg.studies[study].label}) falls faster where {first} chooses the samples set to "
             f"zero than where {second} does (difference of mean accuracy)"
         )
-        found = mean_interval(areas[weaker] - areas[stronger], speakers, seed=cfg.seed)
+        found = by_speaker(areas[weaker] - areas[stronger], cfg.seed)
         yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, found, names[study])
 
 
@@ -133,7 +127,6 @@ def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
     for (study, network), group in chosen.groupby(["study", "network"], sort=False):
         told = (group.heard - group.rest).groupby([group.speaker, group.file, group.method])
         by_clip = told.mean().unstack("method")
-        speakers = by_clip.index.get_level_values("speaker").to_series(index=by_clip.index)
         against = {
             "rest": ("", 0.0),
             "moved": (", by more than with the mask moved elsewhere", by_clip.moved),
@@ -145,7 +138,7 @@ def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
                 f"ours: independently trained networks recognise {NETWORKS[network]}'s answer "
                 f"({cfg.studies[study].label}) better in its audible explanation than in the rest"
                 f"{text} (difference of probabilities)",
-                mean_interval(by_clip.lrp - other, speakers, seed=cfg.seed),
+                by_speaker(by_clip.lrp - other, cfg.seed),
                 names[study],
             )
 

@@ -185,7 +185,7 @@ def explain_group(cfg: DictConfig, group: Group) -> None:
 
 
 def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
-    """An explanation over time and frequency; one over time alone by DFT-LRP."""
+    """An explanation of `(samples,)` over time and frequency; one over time alone by DFT-LRP."""
     if len(explanation.axes) > 1:
         return explanation
     return in_time_frequency(explanation, wave, RATE, n_fft=256, hop=64)

@@ -16,8 +16,12 @@ from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.cost import Cost, cost
 from earwitness.judge.randomisation import ORIGINAL
 from earwitness.report import checks, results
+from earwitness.report.means import AS_MEAN, by_speaker, means
 from experiments.audiomnist.checks import sample_manipulation as sample_check
 from experiments.audiomnist.explain import NETWORKS
+
+COUNTED = {"clips": "file", "speakers": "speaker"}
+"""What tables count of each kind of rows."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -83,48 +87,29 @@ def checked(cfg: DictConfig) -> pd.DataFrame:
 def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     """Mean of each check with a 95 % interval over speakers."""
     names = sweep.corpus_names(cfg)
-    rows = []
     kinds = ["pair", "task", "network", "method", "check", "over", "weights"]
     told = judged.dropna(subset="value").sort_values(kinds[:4], kind="stable")
-    for kind, group in told.groupby(kinds, sort=False):
-        interval = mean_interval(group.value, group.speaker, seed=cfg.seed)
-        corpus = names[cfg.explain.pairs[kind[0]].digit]
-        rows.append(
-            {"corpus": corpus}
-            | dict(zip(kinds[1:], kind[1:], strict=True))
-            | {
-                "clips": len(group),
-                "mean": interval.value,
-                "ci_low": interval.low,
-                "ci_high": interval.high,
-            }
-        )
-    return pd.DataFrame(rows)
+    table = means(told, kinds, ["value"], cfg.seed, {"clips": "clip"}).rename(columns=AS_MEAN)
+    table.insert(0, "corpus", [names[cfg.explain.pairs[pair].digit] for pair in table.pair])
+    return table.drop(columns="pair")
 
 
 def frequency_manipulation(cfg: DictConfig) -> pd.DataFrame:
     """Accuracy under each condition with its interval, and on the clips of either sex alone."""
-    names = sweep.corpus_names(cfg)
-    rows = []
-    asked = checks.read(cfg, "frequency_manipulation")
-    for kind, group in asked.groupby(["study", "network", "condition"], sort=False):
-        study, network, condition = kind
-        interval = mean_interval(group.correct, group.speaker, seed=cfg.seed)
-        rows.append(
-            {
-                "corpus": names[study],
-                "task": "sex",
-                "network": network,
-                "condition": condition,
-                "clips": len(group),
-                "speakers": interval.n,
-                "mean": interval.value,
-                "ci_low": interval.low,
-                "ci_high": interval.high,
-            }
-            | {sex: group.correct[group.sex == sex].mean() for sex in SEXES}
-        )
-    return pd.DataFrame(rows)
+    rows = checks.read(cfg, "frequency_manipulation")
+    of_sexes = {sex: rows.correct.where(rows.sex == sex) for sex in SEXES}
+    rows = rows.assign(value=rows.correct, **of_sexes)
+    kinds = ["study", "network", "condition"]
+    table = means(rows, kinds, ["value"], cfg.seed, COUNTED, SEXES).rename(columns=AS_MEAN)
+    return with_corpus(cfg, table)
+
+
+def with_corpus(cfg: DictConfig, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with corpus and task in the place of the study, its first column."""
+    tasks = {study: settings.label for study, settings in cfg.studies.items()}
+    table.insert(0, "corpus", table.study.map(sweep.corpus_names(cfg)))
+    table.insert(1, "task", table.study.map(tasks))
+    return table.drop(columns="study")
 
 
 def networks(cfg: DictConfig, predicted: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
@@ -201,10 +186,9 @@ def sample_manipulation(cfg: DictConfig) -> pd.DataFrame:
     rows = []
     for study, method in product(cfg.studies, sample_check.methods(cfg)):
         answered, random = found.loc[study, method], found.loc[study, "random"]
-        speakers = answered.index.get_level_values("speaker").to_series()
         for percent in found:
-            mean = mean_interval(answered[percent], speakers, seed=cfg.seed)
-            below = mean_interval(random[percent] - answered[percent], speakers, seed=cfg.seed)
+            mean = by_speaker(answered[percent], cfg.seed)
+            below = by_speaker(random[percent] - answered[percent], cfg.seed)
             named = names[study], cfg.studies[study].label, cfg.sample_manipulation.network
             rows.append((*named, method, percent, len(answered), mean.n, *mean[:3], *below[:3]))
     columns = ["corpus", "task", "network", "method", "percent", "clips", "speakers"]
@@ -226,26 +210,13 @@ def fidelity(cfg: DictConfig) -> pd.DataFrame:
     measured["listener"] = measured.itself.map({True: "itself", False: "others"})
     kinds = ["study", "network", "listener", "method", "rendering"]
     measured = measured.sort_values(kinds[:3], kind="stable")
-    return pd.DataFrame(
-        recognised(cfg, dict(zip(kinds, kind)), group)
-        for kind, group in measured.groupby(kinds, sort=False)
-    )
-
-
-def recognised(cfg: DictConfig, kind: dict[str, str], group: pd.DataFrame) -> dict[str, object]:
-    """One row: means over clips and listeners, and intervals of some over speakers."""
-    study = kind.pop("study")
-    row = {"corpus": sweep.corpus_names(cfg)[study], "task": cfg.studies[study].label, **kind}
-    row |= {"clips": group.file.nunique(), "speakers": group.speaker.nunique()}
-    for measure in ("p", "heard", "rest", "AI", "FF", "Fid-In"):
-        found = mean_interval(group[measure], group.speaker, seed=cfg.seed)
-        row |= {measure: found.value, f"{measure}_low": found.low, f"{measure}_high": found.high}
-    return row | group[["AD", "AG", "recognised", "SPS", "COMP"]].mean().to_dict()
+    values = ["p", "heard", "rest", "AI", "FF", "Fid-In"]
+    plain = ["AD", "AG", "recognised", "SPS", "COMP"]
+    return with_corpus(cfg, means(measured, kinds, values, cfg.seed, COUNTED, plain))
 
 
 def difference(predicted: pd.DataFrame, study: str, better: str, worse: str, seed: int) -> Interval:
     """Accuracy of one model minus another's on the same clips, resampling speakers."""
     chosen = predicted[predicted.study == study]
     wide = chosen.pivot(index=["speaker", "file"], columns="model", values="correct")
-    speakers = wide.index.get_level_values("speaker").to_series(index=wide.index)
-    return mean_interval(wide[better] - wide[worse], speakers, seed=seed)
+    return by_speaker(wide[better] - wide[worse], seed)

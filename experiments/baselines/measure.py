@@ -54,7 +54,11 @@ def jobs(cfg: DictConfig) -> list[sweep.Job]:
 
 
 def job(cfg: DictConfig, paper_cfg: DictConfig, paper: str, name: str) -> sweep.Job:
-    """The job about one network of a paper; its fingerprint covers that network's training."""
+    """The job about one network of a paper; its fingerprint covers that network's training.
+
+    Raises:
+        InputError: the network is not trained.
+    """
     node = cfg.networks[paper][name]
     trained = sweep.job(paper_cfg, node.job)
     if trained.done() is None:

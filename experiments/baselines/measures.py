@@ -112,7 +112,7 @@ class Judge:
         return row | {"seconds": seconds}
 
     def explained(self, explainer: Explainer, subject: Subject) -> tuple[Tensor, float]:
-        """Values of the segments, and the seconds that explaining took."""
+        """Values of the segments, `(segments,)`, and the seconds that explaining took."""
         begun = perf_counter()
         found = explainer(subject.model, subject.wave, subject.target)
         seconds = perf_counter() - begun
@@ -143,7 +143,7 @@ def ordered(values: Tensor, seed: int) -> Tensor:
 
 
 def located(values: Tensor, inside: Tensor) -> float:
-    """Area under the ROC curve; NaN where evidence is nowhere or everywhere."""
+    """Area under the ROC curve of `(segments,)`; NaN where evidence is nowhere or everywhere."""
     if inside.all() or not inside.any():
         return float("nan")
     return float(roc_auc_score(inside, values))

@@ -6,7 +6,6 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from earwitness import sweep
 from earwitness.clips import generator
 from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
@@ -56,12 +55,6 @@ class Subject:
     def evidence(self, axis: Axis) -> Tensor:
         """Which entries of a time axis lie where evidence was planted, `(entries,)`, bool."""
         return region_mask([axis], self.regions)
-
-
-def answers(predicted: pd.DataFrame, job: sweep.Job) -> pd.DataFrame:
-    """The test predictions of one job among those of a sweep."""
-    own = (predicted.study == job.study) & (predicted.model == job.model)
-    return predicted[own & (predicted.fold == job.fold)]
 
 
 def chosen(rows: pd.DataFrame, wanted: pd.Series, count: int, seed: int) -> pd.DataFrame:

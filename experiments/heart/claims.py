@@ -12,7 +12,7 @@ from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import Claim, claim
+from earwitness.report.claims import Claim, Said, claim
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.heart.checks import murmur
 from experiments.heart.checks import randomisation as forgetting
@@ -77,9 +77,6 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     ):
         for identity, text, statistic in found:
             yield claim(identity, text, statistic, corpus)
-
-
-Said = Iterator[tuple[str, str, Interval]]
 
 
 def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:

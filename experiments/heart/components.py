@@ -19,6 +19,12 @@ def states_and_channels(model: AudioModel, wave: Tensor, shape: torch.Size) -> d
     """All MFCCs during each state, and each row of the segmentation by itself: 8 players.
 
     A network without segmentation has the first four. Frames of an unknown state are in none.
+
+    Returns:
+        By the player's name, which cells of an input of `shape` `(rows, frames)` are its, bool.
+
+    Raises:
+        InputError: the model knows no states, or hears no MFCCs.
     """
     rows, frontend = coefficients(model), _frontend(model)
     states = frontend.states(wave, shape[1], model.rate)
@@ -28,7 +34,10 @@ def states_and_channels(model: AudioModel, wave: Tensor, shape: torch.Size) -> d
 
 
 def rows_and_segmentation(model: AudioModel, wave: Tensor, shape: torch.Size) -> dict[str, Tensor]:
-    """Each MFCC over all time, and all of the segmentation as one."""
+    """Each MFCC over all time, and all of the segmentation as one.
+
+    Returns and raises what `states_and_channels` does.
+    """
     rows = coefficients(model)
     cepstra = {f"MFCC {k}": cells for k, cells in zip(range(rows), _rows(shape, 0), strict=False)}
     told = (torch.arange(shape[0])[:, None] >= rows).expand(shape)

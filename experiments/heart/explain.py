@@ -32,7 +32,7 @@ from earwitness.explain.segmented import Segmented
 from earwitness.files import atomic
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.localisation import moved
-from earwitness.parallel import each
+from earwitness.parallel import each, halved
 from earwitness.training import NetworkLearner, NetworkTask
 from experiments.heart.jobs import states
 from experiments.heart.jobs.classifier import HeartModel
@@ -165,12 +165,6 @@ def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
 def methods(cfg: DictConfig) -> list[str]:
     """Explainers whose values lie in time or on states."""
     return [name for name in cfg.explain.explainers if name != "shapley_rows"] + [COMBINED]
-
-
-def halved(parts: list[list[Explained]]) -> list[list[Explained]]:
-    """Each part in two, so that two cores are busy with one fold as well."""
-    halves = [half for part in parts for half in (part[::2], part[1::2])]
-    return [half for half in halves if half]
 
 
 def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:

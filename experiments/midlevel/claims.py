@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,8 @@ from earwitness.corpora.synthetic_music import PLANTED
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.correlation import correlation_interval, cosine_interval
 from earwitness.report import checks, results
-from earwitness.report.claims import claim
+from earwitness.report.claims import Said, claim
+from earwitness.report.means import by_speaker
 from earwitness.report.verdicts import Verdict, verdict
 from experiments.midlevel.answers import (
     BOTTLENECKS,
@@ -26,16 +26,13 @@ from experiments.midlevel.answers import (
     of_test_songs,
 )
 from experiments.midlevel.checks import cause, faithfulness
+from experiments.midlevel.components import LOUDNESS
 from experiments.midlevel.explain import STUDY, read_explained
-from experiments.midlevel.tables.correlations import MEAN
+from experiments.midlevel.tables.correlations import MEAN, PUBLISHED
 from experiments.midlevel.tables.judged import agreement_rows
 
-PUBLISHED = Path(__file__).with_name("published.yaml")
 NOTHING = 0.02
 """A cost below this is none that could be told in a table of two digits, runs apart."""
-
-Said = Iterator[tuple[str, str, Interval]]
-"""Id, what is claimed, and a statistic that should be above zero."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -136,28 +133,27 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
     """Whose ranking of the parts answers follow, by deletion; means over emotions."""
     kinds = ["song", "speaker", "model", "ranking"]
     drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
-    speakers = drops.index.get_level_values("speaker").to_series(index=drops.index)
     for model in (black, explainable):
-        for other in (faithfulness.RANDOM, faithfulness.LOUDNESS):
+        for other in (faithfulness.RANDOM, LOUDNESS):
             yield (
                 f"faithful_{model}_above_{other}_{by}",
                 f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
                 f"ratings more than by {other}, divided by {by} (difference of mean drops)",
-                mean_interval(drops[model, model] - drops[model, other], speakers, seed=cfg.seed),
+                by_speaker(drops[model, model] - drops[model, other], cfg.seed),
             )
     own = drops[black, black] - drops[black, explainable]
     yield (
         f"own_explanation_better_{by}",
         f"ours: of the black box, its own Shapley values are more faithful than those of the "
         f"explainable network, divided by {by} (difference of mean drops)",
-        mean_interval(own, speakers, seed=cfg.seed),
+        by_speaker(own, cfg.seed),
     )
 
 
 def causes(cfg: DictConfig) -> Said:
     """Who finds the planted cause, where there is one."""
     rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
-    found = rows[rows.model != faithfulness.LOUDNESS]
+    found = rows[rows.model != LOUDNESS]
     for (by, model, rating), group in found.groupby(["by", "model", "rating"], sort=False):
         yield (
             f"cause_{by}_{model}_{rating}",

@@ -1,4 +1,4 @@
-"""How songs are divided for explaining: features where there is no sound."""
+"""Parts of songs: features where there is no sound, and how much of the input a part makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ from torch import Tensor
 from earwitness.explain.components import Components, Groups
 from earwitness.explain.model import AudioModel
 from earwitness.models.emotion import Standardised
+
+LOUDNESS = "loudness"
+"""The control that ranks parts by `loudness`."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +33,12 @@ class Features:
         """One row of the input `(features, 1)` for each name."""
         rows = torch.eye(shape[0], dtype=torch.bool)[:, :, None]
         return dict(zip(self.names, rows, strict=True))
+
+
+def loudness(components: Components) -> Tensor:
+    """How far a network's input changes when each component is switched off: `(components,)`."""
+    count = components.count
+    with torch.no_grad():
+        masks = torch.cat([torch.ones(1, count), 1 - torch.eye(count)]).bool()
+        inputs = components.render(masks)
+    return (inputs[1:] - inputs[0]).abs().flatten(1).sum(1).double()

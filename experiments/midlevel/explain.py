@@ -28,7 +28,7 @@ from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
 from earwitness.models.emotion import Columns
-from earwitness.parallel import each
+from earwitness.parallel import each, halved
 from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
 
 STUDY = "songs"
@@ -104,9 +104,7 @@ def explained(cfg: DictConfig, listed: pd.DataFrame) -> list[Explained]:
 def parts(songs: list[Explained]) -> list[list[Explained]]:
     """Songs by the networks that explain them, each part in two for two cores."""
     folds = sorted({song.row.fold for song in songs})
-    together = [[song for song in songs if song.row.fold == fold] for fold in folds]
-    halves = [half for part in together for half in (part[::2], part[1::2])]
-    return [half for half in halves if half]
+    return halved([song for song in songs if song.row.fold == fold] for fold in folds)
 
 
 def explain_part(cfg: DictConfig, songs: list[Explained]) -> None:
@@ -131,7 +129,7 @@ def corpus_of(cfg: DictConfig) -> Corpus:
 
 
 def waves_of(corpus: Corpus, songs: Iterable[Explained]) -> list[torch.Tensor]:
-    """Each song as networks hear it, or its features."""
+    """Each song as networks hear it, `(samples,)`, or its features, `(features,)`."""
     rows = pd.Series(corpus.records.index, index=song_names(corpus.records))
     return corpus.waves(pd.Index(rows[[song.row.song for song in songs]]))
 

@@ -1,6 +1,6 @@
 """Independent pieces of a stage, one a core."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from joblib import Parallel, delayed
@@ -25,3 +25,12 @@ def each(
     run = Parallel(n_jobs=processes, backend="multiprocessing", batch_size=1)
     begun = tqdm(items, what, disable=None)
     return run(delayed(work)(item) for item in begun)
+
+
+def halved(parts: Iterable[list[Item]]) -> list[list[Item]]:
+    """Each part in two, every other item in either, so that two cores share a single part.
+
+    Of a part with one item there is no second half.
+    """
+    halves = [half for part in parts for half in (part[::2], part[1::2])]
+    return [half for half in halves if half]

@@ -268,6 +268,12 @@ def with_interval(table: pd.DataFrame, value: str) -> pd.DataFrame:
     return table.assign(mean=table[value], ci_low=low, ci_high=high)
 
 
+def reach(table: pd.DataFrame, value: str) -> np.ndarray:
+    """How far the interval of each `value` reaches below and above it, `(2, rows)`."""
+    ends = table[[f"{value}_low", f"{value}_high"]].to_numpy()
+    return np.abs(ends.T - table[value].to_numpy())
+
+
 def legend_below(panel: Axes, columns: int) -> None:
     """Name what is drawn in a panel, and in all that are like it, below the figure."""
     handles, labels = panel.get_legend_handles_labels()

@@ -55,7 +55,11 @@ class Job:
 
 
 def job(cfg: DictConfig, name: str) -> Job:
-    """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages."""
+    """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages.
+
+    Raises:
+        InputError: there is no such job, or its corpus was not found yet.
+    """
     study, model, fold = _parts(cfg, name)
     settings = cfg.studies[study]
     found = corpora(cfg)
@@ -138,7 +142,11 @@ def levels(cfg: DictConfig) -> list[list[str]]:
 
 
 def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
-    """What the data stage found of each study's corpus: name, licence, counts and hash."""
+    """What the data stage found of each study's corpus: name, licence, counts and hash.
+
+    Raises:
+        InputError: the data stage has not run.
+    """
     path = config.paper_folder(cfg, "runs") / "corpora.json"
     if not path.is_file():
         raise InputError(f"{path}: not there; run the data stage (make does) first")
@@ -240,13 +248,14 @@ def finish(cfg: DictConfig, wanted: list[Job] | None = None) -> None:
 
 def predictions(cfg: DictConfig, *studies: str) -> pd.DataFrame:
     """Every test prediction that the jobs (of some studies) left, with study, model and fold."""
-    parts = [
-        pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str}).assign(
-            study=this.study, model=this.model, fold=this.fold
-        )
-        for this in (jobs_of(cfg, *studies) if studies else jobs(cfg))
-    ]
-    return pd.concat(parts, ignore_index=True)
+    wanted = jobs_of(cfg, *studies) if studies else jobs(cfg)
+    return pd.concat([predictions_of(this) for this in wanted], ignore_index=True)
+
+
+def predictions_of(this: Job) -> pd.DataFrame:
+    """The test predictions that one job left, with study, model and fold."""
+    table = pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str})
+    return table.assign(study=this.study, model=this.model, fold=this.fold)
 
 
 if __name__ == "__main__":

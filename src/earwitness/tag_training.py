@@ -17,7 +17,7 @@ class TaggerTask(NetworkTask):
     """A network that learns tags: labels are float32 `(batch, tags)`, 1 where a tag is present."""
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Binary cross-entropy of a batch, averaged over tags."""
+        """Binary cross-entropy of a batch, averaged over songs and tags."""
         waves, tags = batch
         loss = nn.functional.binary_cross_entropy_with_logits(self(waves), tags)
         self.log("train/loss", loss)

@@ -109,7 +109,7 @@ class NetworkTask(pl.LightningModule):
         self.schedule = schedule
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Logits of a batch of waves."""
+        """Logits `(batch, classes)` of waves `(batch, samples)`."""
         return self.network(self.frontend(waves))
 
     def on_train_epoch_start(self) -> None:
@@ -117,7 +117,7 @@ class NetworkTask(pl.LightningModule):
         torch.manual_seed(self.task.seed + self.current_epoch)
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Cross-entropy of a batch."""
+        """Cross-entropy of a batch: waves `(batch, samples)` and numbers of classes `(batch,)`."""
         waves, labels = batch
         loss = nn.functional.cross_entropy(self(waves), labels)
         self.log("train/loss", loss)
@@ -267,7 +267,11 @@ def alone_at_a_terminal() -> bool:
 
 
 def resumable(checkpoint: Path) -> Path | None:
-    """The checkpoint of an interrupted training, if there is one and it can be read."""
+    """The checkpoint of an interrupted training, if there is one.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     if not checkpoint.exists():
         return None
     load_plain(checkpoint)
@@ -275,7 +279,11 @@ def resumable(checkpoint: Path) -> Path | None:
 
 
 def load_plain(path: Path) -> dict[str, Any]:
-    """Read a file of plain tensors and values."""
+    """Read a file of plain tensors and values.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
     if not path.is_file():
         raise InputError(f"{path}: not there; run the training stage of this paper first")
     try:

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from earwitness.judge.bootstrap import mean_interval
-from earwitness.report.means import means
+from earwitness.report.means import by_speaker, means
 
 
 def rows() -> pd.DataFrame:
@@ -34,3 +34,23 @@ def test_no_rows_are_a_table_with_its_columns() -> None:
     found = means(rows()[:0], ["model"], ["score"], seed=0)
     assert found.empty
     assert list(found) == ["model", "score", "score_low", "score_high", "score_n"]
+
+
+def test_items_are_counted_once_however_many_rows_they_have() -> None:
+    """In the place of the rows of each value; what needs no interval comes last."""
+    counted = {"speakers": "speaker", "sizes": "k"}
+    found = means(rows(), ["model"], ["score"], 0, counted, plain=["share"])
+    assert list(found) == [
+        *("model", "speakers", "sizes"),
+        *("score", "score_low", "score_high", "share"),
+    ]
+    assert found.speakers.tolist() == [10, 5]
+    assert found.sizes.tolist() == [1, 1]
+    assert found.share.tolist() == [1, 1]
+
+
+def test_speakers_of_the_index_are_resampled() -> None:
+    """As if they had been given as a column."""
+    own = rows().set_index(["speaker", "model"]).score
+    expected = mean_interval(rows().score, rows().speaker, seed=3)
+    assert by_speaker(own, 3) == expected

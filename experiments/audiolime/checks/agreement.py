@@ -40,7 +40,7 @@ def main(cfg: DictConfig) -> None:
 
 
 def compared(method: str, found: answers.Answers) -> Iterator[tuple[str, Tensor]]:
-    """What the reference is compared with."""
+    """What the reference is compared with: a name, and values of the method's components."""
     if method != REFERENCE:
         yield method, found.explanation.values
     elif found.shapley is not None:

@@ -89,5 +89,5 @@ def between(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
 
 
 def best(values: Tensor, k: int) -> list[int]:
-    """The numbers of the k largest."""
+    """The numbers of the k largest of `(components,)`."""
     return values.topk(k).indices.tolist()

@@ -99,7 +99,7 @@ def source_mask(explanation: Explanation, source: str) -> Tensor:
 def explanations(
     cfg: DictConfig, tagger: str, clip: str, found: Answers
 ) -> Iterator[tuple[str, int, Tensor, float]]:
-    """Name, draws, values and fidelity of every explanation of the same answers."""
+    """Name, draws, values `(components,)` and fidelity of each explanation of the same answers."""
     most = int(cfg.draws[tagger])
     ridge, forest = Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)
     for surrogate, draws in ((ridge, most // FEW), (ridge, most), (forest, most)):

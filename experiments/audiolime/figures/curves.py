@@ -7,9 +7,15 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from earwitness import plots
-from experiments.audiolime.claims import published
 from experiments.audiolime.figures import names
-from experiments.audiolime.tables.same_tag import AUDIOLIME, NAMES, POSITIVE, RANDOM, SLIME
+from experiments.audiolime.tables.same_tag import (
+    AUDIOLIME,
+    NAMES,
+    POSITIVE,
+    RANDOM,
+    SLIME,
+    published,
+)
 
 ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
 COLOURS = dict(zip(ORDER, sns.color_palette("colorblind", 4), strict=True))
@@ -43,7 +49,7 @@ def topk(table: Path, data: str, path: Path) -> None:
 
 def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
     """A share by k with its intervals."""
-    reach = (rows.same - rows.same_low).abs(), (rows.same_high - rows.same).abs()
+    reach = plots.reach(rows, "same")
     label = LABELS.get(explanation, explanation)
     style = "--" if explanation in LABELS else "-"
     panel.errorbar(rows.k, rows.same, yerr=reach, fmt=f"o{style}", ms=4, capsize=2, label=label,

@@ -1,6 +1,6 @@
 """What figures call taggers, and how clips are divided."""
 
-from experiments.audiolime.claims import TAGGERS
+from experiments.audiolime.tables.same_tag import TAGGER_NAMES
 
 METHODS = {
     "audiolime": "audioLIME, estimated sources",
@@ -16,7 +16,7 @@ INTERVALS = "95 % intervals over artists or songs"
 
 def tagger(name: str) -> str:
     """A tagger, as drawn."""
-    return TAGGERS[name]
+    return TAGGER_NAMES[name]
 
 
 def method(name: str) -> str:

@@ -56,7 +56,7 @@ def of_example(cfg: DictConfig, told: pd.DataFrame, example: Example) -> Iterato
 
 
 def sounds_of(example: Example, method: str) -> dict[str, Tensor]:
-    """The parts of a clip; nothing where the best components, or all others, are silent."""
+    """The parts of a clip, `(samples,)` each; none where one of them is silent."""
     files = {part: example.folder / f"{method}_{part}.wav" for part in PARTS}
     try:
         return {part: audio.read(file, RATE) for part, file in files.items()}

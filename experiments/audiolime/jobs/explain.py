@@ -80,7 +80,11 @@ def methods_of(cfg: DictConfig, corpus: Corpus, clip: Clip) -> list[str]:
 def divider(
     cfg: DictConfig, job: sweep.Job, corpus: Corpus, clips: list[Clip], clip: Clip, method: str
 ) -> Divider:
-    """How a clip is divided."""
+    """How a clip is divided.
+
+    Raises:
+        InputError: the separator is not trained, or the method needs stems that are not known.
+    """
     settings, segments = cfg.methods[method], cfg.segments[job.model]
     if settings.by == "bands":
         return BandsXSegments(settings.bands, segments, fill=settings.fill, seed=cfg.seed)
@@ -119,9 +123,9 @@ def same_tag(
 ) -> Iterator[dict[str, Any]]:
     """Which tag the k best components alone are given, and as many others (section 4).
 
-    The k best have the largest weights above zero. `positive` are k others with weights above zero,
-    `random` k of all others. As in the released experiment a clip without k further components
-    above zero says nothing at that k.
+    The k best have the largest weights, `values` `(components,)`, above zero. `positive` are k
+    others with weights above zero, `random` k of all others. As in the released experiment a clip
+    without k further components above zero says nothing at that k.
     """
     order = values.argsort(descending=True, stable=True)
     positive = int((values > 0).sum())

@@ -50,6 +50,6 @@ def clips(cfg: DictConfig, job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Cl
 
 
 def middle(wave: torch.Tensor, samples: int) -> torch.Tensor:
-    """The `samples` in the middle of a wave that has as many or more."""
+    """The `samples` in the middle of a wave `(samples or more,)`."""
     (start,) = starts(len(wave), samples, 1)
     return wave[start : start + samples]

@@ -1,6 +1,10 @@
-"""Does the tagger give the same tag when it hears an explanation alone."""
+"""Does the tagger give the same tag when it hears an explanation alone (the paper's figure 2)."""
+
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import yaml
 from omegaconf import DictConfig
 
 from earwitness.judge.fidelity import MEASURES, fidelity
@@ -8,6 +12,9 @@ from earwitness.report.means import means
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import FEWER, HEARD, TOP
 
+PUBLISHED = Path(__file__).parents[1] / "published.yaml"
+TAGGER_NAMES = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}
+"""What claims and figures call the taggers."""
 AUDIOLIME, SLIME = "audioLIME", "SLIME"
 POSITIVE, RANDOM = "random, positive weights", "random"
 NAMES = {"audiolime": AUDIOLIME, "slime": SLIME}
@@ -27,6 +34,12 @@ def scores(cfg: DictConfig) -> pd.DataFrame:
     drawn = rows[(rows.arm != "top") & (rows.method == "audiolime")]
     drawn = drawn.assign(explanation=drawn.arm.map(ARMS))
     return pd.concat([best, drawn], ignore_index=True)
+
+
+def published() -> list[dict[str, Any]]:
+    """The points of figure 2: tagger, explanation, k, and the share of snippets as `value`."""
+    points: list[dict[str, Any]] = yaml.safe_load(PUBLISHED.read_text())["same_tag"]
+    return points
 
 
 def topk(cfg: DictConfig) -> pd.DataFrame:

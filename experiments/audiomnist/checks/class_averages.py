@@ -97,5 +97,5 @@ def mean_by_class(explanations: list[Explanation]) -> Explanation:
 
 
 def share(explanation: Explanation) -> Tensor:
-    """Values as shares of their sum."""
+    """Values of any shape as shares of their sum."""
     return explanation.values / explanation.values.sum().clamp(min=1e-30)

@@ -33,7 +33,7 @@ from earwitness.judge.sparseness import complexity, sparseness
 from earwitness.listen import Sound
 from earwitness.parallel import each
 from earwitness.report import checks
-from experiments.audiomnist.explain import energy, explainers, time_frequency
+from experiments.audiomnist.explain import CONTROL, energy, explainers, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 
 CHECK = "fidelity"
@@ -94,11 +94,11 @@ def parts_of(
     wave: Tensor,
     random: torch.Generator,
 ) -> Iterator[Part]:
-    """A clip taken apart by a network's reasons and by both controls, in every rendering."""
+    """A clip `(8000,)` taken apart by a network's reasons and both controls, in every rendering."""
     model = models[network]
     answer = model.answer(wave)
-    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), "energy": energy}
-    found = {method: by[method](model, wave, answer) for method in (*METHODS, "energy")}
+    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), CONTROL: energy}
+    found = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
     for rendering in RENDERINGS:
         masks = {method: mask(values, wave, rendering) for method, values in found.items()}
         masks["moved"] = moved(masks["lrp"], wave, random)
@@ -109,14 +109,18 @@ def parts_of(
 
 
 def mask(explanation: Explanation, wave: Tensor, rendering: str) -> Tensor:
-    """Volumes in [0, 1]: of samples, heat map times signal; or of the short-time spectrum."""
+    """Volumes in [0, 1], as `earwitness.listen.apart` takes them.
+
+    Of samples, `(samples,)`, for the `signal` (heat map times signal), or of the short-time
+    `spectrogram`, `(frequencies, frames)`.
+    """
     if rendering == "signal":
         return listen.heat(explanation, wave, RATE)
     return listen.volumes(time_frequency(explanation, wave), wave, RATE)
 
 
 def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
-    """The same volumes at another time within the sound and at other frequencies.
+    """The same volumes, of either shape of `mask`, at another time and at other frequencies.
 
     Each axis is turned round by a quarter to three quarters of its length, which keeps how the
     values are distributed and which of them are neighbours, but not where they lie. Silence
@@ -133,7 +137,7 @@ def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
 
 
 def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -> Iterator[Row]:
-    """What a listener makes of a clip, of all that is heard of it and of all rests."""
+    """What a listener makes of a clip `(samples,)`, of all that is heard of it and of all rests."""
     sounds = [wave, *(part.sound.heard for part in parts), *(part.sound.rest for part in parts)]
     given = probabilities(model, torch.stack(sounds))
     original, heard, rest = given[0], *given[1:].chunk(2)

@@ -151,7 +151,7 @@ class Subject:
 
 
 def magnitudes_alike(values: Tensor, original: Tensor) -> float:
-    """Rank correlation of the magnitudes of two explanations of one clip, where either has any.
+    """Rank correlation of the magnitudes of two equally shaped explanations, where either has any.
 
     Silence around a word has no relevance whatever the network; it would pass for agreement.
     """

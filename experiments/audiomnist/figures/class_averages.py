@@ -33,7 +33,7 @@ def class_averages(cfg: DictConfig, task: str, path: Path) -> None:
 
 
 def draw_row(row: np.ndarray, found: Explanation) -> None:
-    """One network's classes on one scale of colours, which stands at the end of the row."""
+    """One network's classes, a panel each, on one scale of colours, which ends the row."""
     classes, frequency, time = found.axes
     per_mille = 1000 * found.values.numpy()
     highest = float(per_mille.max()) or 1.0
@@ -47,7 +47,7 @@ def draw_row(row: np.ndarray, found: Explanation) -> None:
 def draw_map(
     panel: Axes, frequency: Axis, time: Axis, values: np.ndarray, scale: LogNorm
 ) -> object:
-    """One class."""
+    """One class: `values` `(frequencies, frames)` in thousandths."""
     panel.set_visible(True)
     panel.set(xlabel="time (s)", xlim=(0, 1), ylim=(0, 4))
     return panel.pcolormesh(

@@ -96,7 +96,10 @@ def over_time(shown: list[Explained], path: Path) -> None:
 
 
 def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarray]:
-    """Middles of bins of `width` along the one axis, and the share of relevance in each."""
+    """Middles of bins of `width`, in the unit of the one axis, and the share of relevance in each.
+
+    Both are `(bins,)`.
+    """
     (axis,) = explanation.axes
     bins = (axis.values.double() / width).long()
     sums = torch.zeros(int(bins.max()) + 1, dtype=torch.float64)

@@ -78,7 +78,7 @@ def parts_of(
     network: str,
     models: dict[str, AudioModel],
 ) -> dict[str, Part]:
-    """The clip, what is heard and the rest, with what its own and the other networks say."""
+    """The clip `(samples,)`, what is heard and the rest, with what every network says of them."""
     heard_and_rest = listen.apart(wave, mask(explanation, wave, rendering), RATE)
     sounds = {"original": wave, **heard_and_rest._asdict()}
     target = models[network].target(explanation.target)

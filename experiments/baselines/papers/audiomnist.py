@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 from earwitness import config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.explain.trained import audio_model, clips
-from experiments.baselines.subject import Subject, answers, chosen
+from experiments.baselines.subject import Subject, chosen
 
 
 def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
@@ -21,7 +21,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     job, model = sweep.job(cfg, name), audio_model(cfg, name).eval()
     study = cfg.studies[job.study]
     corpus: Corpus = config.build(study.corpus)
-    told = answers(sweep.predictions(cfg, job.study), job)
+    told = sweep.predictions_of(job)
     rows = chosen(told, told.label == told.predicted, count, cfg.seed)
     heard = clips(corpus, rows.file)
     for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):

@@ -14,7 +14,7 @@ from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import DIAGNOSES, Corpus
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.judge.localisation import moved
-from experiments.baselines.subject import Subject, answers, chosen
+from experiments.baselines.subject import Subject, chosen
 from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, network
 from experiments.heart.segmented import segmented
 
@@ -30,7 +30,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     job, trained = sweep.job(cfg, name), network(cfg, name).eval()
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
     length = heart_model(cfg, job.model).clips.length
-    told = answers(sweep.predictions(cfg, job.study), job)
+    told = sweep.predictions_of(job)
     abnormal = DIAGNOSES.index(ABNORMAL)
     recognised = (told.label == abnormal) & (told.predicted == abnormal)
     rows = chosen(told, recognised, count, cfg.seed)

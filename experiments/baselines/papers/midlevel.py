@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 from earwitness import sweep
 from earwitness.corpora import synthetic_music
 from earwitness.corpora.corpus import Corpus
-from experiments.baselines.subject import Subject, answers, chosen
+from experiments.baselines.subject import Subject, chosen
 from experiments.midlevel.explain import STUDY, audio_model, corpus_of
 
 
@@ -22,7 +22,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     """
     job, model = sweep.job(cfg, name), audio_model(cfg, name).eval()
     corpus = corpus_of(cfg)
-    told = answers(sweep.predictions(cfg, job.study), job)
+    told = sweep.predictions_of(job)
     songs = told[(told.part == "test") & (told.kind == "emotions")].drop_duplicates("song")
     rows = chosen(songs, planted(cfg, corpus, songs.file), count, cfg.seed)
     emotion = cfg.planted.emotion if cfg.planted else cfg.studies[STUDY].emotions[0]

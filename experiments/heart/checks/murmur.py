@@ -26,6 +26,7 @@ from experiments.heart.explain import RATE, Explained, methods, read_explained
 CHECK = "murmur"
 CONTROL = "energy"
 NAMED = ("clip", "speaker", "diagnosis", "right", "p_abnormal")
+"""What rows tell of their clip."""
 COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 
@@ -55,12 +56,12 @@ def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
 
 
 def over_bins(explanation: Explanation, bins: Tensor) -> Tensor:
-    """What speaks for "abnormal" in each bin of time."""
+    """What speaks for "abnormal" between each two edges of `bins`, in s."""
     return binned(explanation, bins).positive().values
 
 
 def murmur_s_state(track: Tensor, planted: pd.DataFrame) -> Tensor:
-    """Which of the states, as the network was told them, most of the murmur lies in: bool."""
+    """Which state of a `track` `(samples,)` most of the murmur lies in: `(states,)`, bool."""
     time = Axis("time", "s", torch.arange(len(track)) / RATE)
     during = track[localisation.region_mask([time], planted)]
     lasting = during.bincount(minlength=len(STATES) + 1)[1:]
@@ -73,7 +74,7 @@ def energy(wave: Tensor, bins: int) -> Tensor:
 
 
 def judged(values: Tensor, inside: Tensor) -> dict[str, float]:
-    """Whether the largest value is inside, the share that is, and chance.
+    """Whether the largest of `(parts,)` is `inside`, the share that is, and chance.
 
     Where nothing speaks for the class nothing is hit, and there is no share.
     """

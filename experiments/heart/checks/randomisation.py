@@ -17,16 +17,9 @@ from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.randomisation import randomised, rank_correlation
-from earwitness.parallel import each
+from earwitness.parallel import each, halved
 from earwitness.report import checks
-from experiments.heart.explain import (
-    ABNORMAL,
-    Explained,
-    halved,
-    hearing,
-    network,
-    read_explained,
-)
+from experiments.heart.explain import ABNORMAL, Explained, hearing, network, read_explained
 
 CHECK = "randomisation"
 

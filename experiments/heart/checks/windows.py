@@ -18,6 +18,7 @@ from experiments.heart.explain import RATE, Explained, read_explained
 
 CHECK = "windows"
 OCCLUSION = r"occlusion_(\d+)ms"
+"""Names of explainers that occlude windows, and how long these are."""
 REFERENCE = "gradient_shap"
 """A method without windows."""
 

@@ -19,14 +19,13 @@ def classification(table: Path, published: Path, path: Path) -> None:
     """A panel for the split by record, for databases left out, and for each of these alone."""
     rows = pd.read_csv(table)
     rows = rows[rows.unit == "recording"]
-    kinds = rows[["features", "segmentation", "network"]].to_numpy()
-    rows = rows.assign(model=[names.model(*kind) for kind in kinds])
+    rows = rows.assign(model=names.models(rows))
     order = list(dict.fromkeys(rows.model))
     splits = list(dict.fromkeys(rows.split.sort_values(key=lambda split: split.map(_place))))
     with plots.figure(path, 1, len(splits), (1.9, 3.2), LEGEND) as panels:
         for panel, split in zip(panels[0], splits, strict=True):
             own = rows[rows.split == split].set_index("model").loc[order]
-            reach = abs(own[["MAcc_low", "MAcc_high"]].to_numpy().T - own.MAcc.to_numpy())
+            reach = plots.reach(own, "MAcc")
             panel.errorbar(own.MAcc, range(len(own)), xerr=reach, fmt="o", ms=4, capsize=2)
             panel.axvline(0.5, color="0.6", ls=":", lw=1)
             panel.set(xlim=(0, 1.02), xlabel="MAcc", ylim=(len(own) - 0.4, -0.6))

@@ -14,10 +14,7 @@ LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over
 def leakage(table: Path, path: Path) -> None:
     """MAcc of every model under the three splits, between chance and every clip right."""
     rows = pd.read_csv(table)
-    rows["model"] = [
-        names.model(*kind) for kind in rows[["features", "segmentation", "network"]].to_numpy()
-    ]
-    rows = rows.rename(columns={"MAcc": "mean", "MAcc_low": "ci_low", "MAcc_high": "ci_high"})
+    rows = plots.with_interval(rows.assign(model=names.models(rows)), "MAcc")
     order = [SPLITS[name] for name in ("segment", "record", "database")]
     rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")
     with plots.figure(path, 1, 1, (6.2, 3.0), LEGEND) as panels:

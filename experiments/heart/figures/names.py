@@ -1,5 +1,6 @@
 """What figures call methods, states and models, and their colours."""
 
+import pandas as pd
 import seaborn as sns
 
 from earwitness.segmentation import STATES
@@ -23,8 +24,13 @@ COLOURS = {**dict(zip(STATES, sns.color_palette("colorblind"), strict=False)), "
 """Of the states, wherever they are drawn."""
 
 
+def models(table: pd.DataFrame) -> list[str]:
+    """One name of each row of a table of classification."""
+    return [model(*kind) for kind in table[["features", "segmentation", "network"]].to_numpy()]
+
+
 def model(features: str, segmentation: str, network: str) -> str:
-    """One name of a row of the tables of classification."""
+    """One name of what a classifier hears, how it is segmented, and the network."""
     if network == TOGETHER:
         return TOGETHER
     if network != MODELS["mfcc"][2]:

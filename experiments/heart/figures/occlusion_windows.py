@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from earwitness import plots
 from earwitness.segmentation import STATES
+from experiments.heart.checks.windows import OCCLUSION
 from experiments.heart.figures import names
 
 Colour = str | tuple[float, float, float]
@@ -65,6 +66,6 @@ def draw(panel: Axes, rows: pd.DataFrame, name: str, colour: Colour, label: str 
 
 def of_windows(localisation: pd.DataFrame) -> pd.DataFrame:
     """The rows of the occlusions of murmurs that the network answered right, by their window."""
-    length = localisation.method.astype(str).str.extract(r"occlusion_(\d+)ms")[0]
+    length = localisation.method.astype(str).str.extract(OCCLUSION)[0]
     rows = localisation.assign(window_ms=pd.to_numeric(length))
     return rows[rows.window_ms.notna() & rows.right.astype(bool)].sort_values("window_ms")

@@ -1,5 +1,6 @@
 """How well states are found, how sure one may be where they are not annotated, and failures."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from omegaconf import DictConfig
 
 from earwitness import config, plots
 from earwitness.corpora.corpus import Corpus
+from earwitness.judge.segmentation import SOUNDS
 from earwitness.segmentation import STATES
 from experiments.heart.explain import RATE
 from experiments.heart.figures import names
+from experiments.heart.jobs.segmenter import TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
 from experiments.heart.tables.segmentation import UNSURE, confidences
 
@@ -24,8 +27,7 @@ MEASURES = {
     **{f"F1_{state}": f"F1 {state}" for state in STATES},
     **{
         f"{sound}_onset_F1_{within}ms": f"{sound} onset F1, {within} ms"
-        for sound in ("S1", "S2")
-        for within in (60, 100)
+        for sound, within in product(SOUNDS, TOLERANCES_MS)
     },
 }
 

@@ -106,13 +106,13 @@ def listed(corpus: Corpus, rows: pd.Index, pieces: Pieces) -> pd.DataFrame:
 
 
 def labels_of(corpus: Corpus, rows: pd.Index) -> Tensor:
-    """The number of the class of each recording."""
+    """The number of the class of each recording, `(recordings,)`."""
     diagnoses = classes("diagnosis")
     return torch.tensor([diagnoses.index(name) for name in corpus.records.loc[rows, "diagnosis"]])
 
 
 def balanced(labels: Tensor, each: Tensor) -> Tensor:
-    """Weights of clips, scaled so that both classes have the same sum."""
+    """Weights `(clips,)`, from those of `each`, scaled so that both classes have the same sum."""
     sums = torch.zeros(int(labels.max()) + 1).index_add(0, labels, each)
     return each / sums[labels]
 

@@ -9,13 +9,16 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness.judge.agreement import rank_correlations, same_top_state
-from earwitness.judge.bootstrap import mean_interval
 from earwitness.judge.states import in_states, shares
+from earwitness.report.means import AS_MEAN, means
 from earwitness.segmentation import STATES
+from experiments.heart.checks.murmur import NAMED
 from experiments.heart.explain import RATE, Explained, methods
 
 CHANNELS_SHARE = "segmentation channels"
 """What tables call the four rows of the states together, as a player against the sound."""
+COUNTED = {"clips": "clip"}
+"""What tables count of each kind of rows."""
 
 
 def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
@@ -25,23 +28,13 @@ def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFram
     Clips in which nothing speaks for "abnormal" have no shares; `clips` counts those that have.
     """
     rows = pd.DataFrame(chain.from_iterable(shared(cfg, clip) for clip in explained))
-    kinds = ["method", "diagnosis", "right", "state"]
-    found = []
-    for kind, group in rows.dropna(subset="share").groupby(kinds, sort=False):
-        share = mean_interval(group.share, group.speaker, seed=cfg.seed)
-        found.append(
-            dict(zip(kinds, kind, strict=True))
-            | {"clips": len(group), "share": share.value}
-            | {"share_low": share.low, "share_high": share.high}
-            | {"chance": group.chance.mean(), "p_abnormal": group.p_abnormal.mean()}
-        )
-    return pd.DataFrame(found)
+    kinds, plain = ["method", "diagnosis", "right", "state"], ["chance", "p_abnormal"]
+    return means(rows.dropna(subset="share"), kinds, ["share"], cfg.seed, COUNTED, plain)
 
 
 def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
     """The shares in one clip, by every method that knows time or states."""
-    named = {name: getattr(clip.row, name) for name in ("speaker", "diagnosis", "right")}
-    named |= {"p_abnormal": clip.row.p_abnormal}
+    named = {name: getattr(clip.row, name) for name in NAMED}
     for method in methods(cfg):
         found = clip.explanation(method)
         for row in shares(found, clip.track(), RATE).to_dict("records"):
@@ -58,12 +51,9 @@ def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
 def agreement(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
     """How alike each two methods are: over bins of 100 ms, and in the state that has most."""
     rows = pd.concat([compared(cfg, clip) for clip in explained], ignore_index=True)
-    found = []
-    for kind, group in rows.dropna(subset="value").groupby(["measure", "first", "second"]):
-        told = mean_interval(group.value, group.speaker, seed=cfg.seed)
-        found.append((*kind, len(group), told.value, told.low, told.high))
-    columns = ["measure", "first", "second", "clips", "mean", "ci_low", "ci_high"]
-    return pd.DataFrame(found, columns=columns)
+    kinds = ["measure", "first", "second"]
+    known = rows.dropna(subset="value").sort_values(kinds, kind="stable")
+    return means(known, kinds, ["value"], cfg.seed, COUNTED).rename(columns=AS_MEAN)
 
 
 def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
@@ -81,4 +71,4 @@ def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
         table.set_axis(["first", "second", "value"], axis=1).assign(measure=measure)
         for measure, table in (("rank correlation", ranked), ("same top state", top))
     ]
-    return pd.concat(parts).assign(speaker=clip.row.speaker)
+    return pd.concat(parts).assign(clip=clip.row.clip, speaker=clip.row.speaker)

@@ -22,7 +22,7 @@ from earwitness.corpora.corpus import Corpus
 from earwitness.explain.explanation import Explanation
 from earwitness.judge import localisation
 from earwitness.report import checks
-from experiments.midlevel.checks.faithfulness import LOUDNESS, loudness
+from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     Explained,
     corpus_of,
@@ -58,7 +58,7 @@ def planted(cfg: DictConfig, corpus: Corpus, song: Explained) -> bool:
 def of_song(
     cfg: DictConfig, corpus: Corpus, song: Explained, wave: Tensor
 ) -> Iterator[dict[str, Any]]:
-    """One row a way to divide it and explanation."""
+    """One row a way to divide the song, whose wave is `(samples,)`, and an explanation."""
     regions = synthetic_music.evidence(corpus.root)
     here = regions[regions.file == song.row.file]
     models = models_of(cfg, song.row.fold)
@@ -86,7 +86,7 @@ def where(cfg: DictConfig, explanation: Explanation, regions: pd.DataFrame) -> T
 
 
 def scores(values: Tensor, inside: Tensor) -> dict[str, float]:
-    """Whether the largest value is inside, the share that is, and chance."""
+    """Whether the largest of `(components,)` is `inside`, the share that is, and chance."""
     return {
         "hit": float(inside[values.argmax()]),
         "share": localisation.relevance_mass(values, inside),

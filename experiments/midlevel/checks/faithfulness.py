@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 import torch
 from omegaconf import DictConfig
-from torch import Tensor
 
 from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import Components
@@ -22,6 +21,7 @@ from earwitness.explain.model import AudioModel
 from earwitness.judge.curves import at_random, curves
 from earwitness.parallel import each
 from earwitness.report import checks
+from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     BATCH,
     STUDY,
@@ -35,7 +35,6 @@ from experiments.midlevel.explain import (
 )
 
 CHECK = "faithfulness"
-LOUDNESS = "loudness"
 RANDOM = "random"
 DRAWS = 10
 """Rankings drawn at random for each song."""
@@ -79,12 +78,3 @@ def followed(
             yield {"emotion": emotion, "ranking": name, "drop": found.drop, "rise": found.rise}
         drop, rise = at_random(game, components.count, DRAWS, cfg.seed)
         yield {"emotion": emotion, "ranking": RANDOM, "drop": drop, "rise": rise}
-
-
-def loudness(components: Components) -> Tensor:
-    """How far a network's input changes when each component is switched off: `(components,)`."""
-    count = components.count
-    with torch.no_grad():
-        masks = torch.cat([torch.ones(1, count), 1 - torch.eye(count)]).bool()
-        inputs = components.render(masks)
-    return (inputs[1:] - inputs[0]).abs().flatten(1).sum(1).double()

@@ -20,8 +20,7 @@ def correlations(table: Path, path: Path) -> None:
         crosses(panels[0, 0], rows)
         panels[0, 0].set(xlabel="Pearson's r")
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, ncols=2)
-        costs = rows.assign(mean=rows.cost, ci_low=rows.cost_low, ci_high=rows.cost_high)
-        draw(panels[0, 1], costs, "emotion")
+        draw(panels[0, 1], plots.with_interval(rows, "cost"), "emotion")
         panels[0, 1].axvline(0, color="0.5", lw=0.5)
         panels[0, 1].set(xlabel="cost of explainability (r lost against A2E)")
 

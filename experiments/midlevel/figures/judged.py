@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -78,7 +77,7 @@ def cause(table: Path, planted: str, path: Path) -> None:
 def hits(panel: Axes, rows: pd.DataFrame) -> None:
     """A row an explanation."""
     labels = [names.explained(*pair) for pair in zip(rows.model, rows.rating, strict=True)]
-    reach = np.abs(rows[["hit_low", "hit_high"]].to_numpy().T - rows.hit.to_numpy())
+    reach = plots.reach(rows, "hit")
     panel.errorbar(rows.hit, range(len(rows)), xerr=reach, fmt="o", ms=4, capsize=2)
     panel.axvline(rows.chance.mean(), color="0.4", ls=":")
     panel.set_yticks(range(len(rows)), labels)

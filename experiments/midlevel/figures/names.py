@@ -1,7 +1,8 @@
 """What figures call schemes, ratings and parts of songs."""
 
 from experiments.midlevel.answers import SCHEMES
-from experiments.midlevel.checks.faithfulness import LOUDNESS, RANDOM
+from experiments.midlevel.checks.faithfulness import RANDOM
+from experiments.midlevel.components import LOUDNESS
 
 RANKINGS = {
     "a2e": "Shapley values of A2E",

@@ -56,7 +56,11 @@ def of_song(cfg: DictConfig, song: Explained, emotion: str) -> Iterator[Listenab
 
 
 def heard(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Tensor]:
-    """What raised a rating, and the rest; nothing where nothing did."""
+    """What raised a rating, and the rest, `(samples,)` each; nothing where nothing did.
+
+    Of sources these are mixtures of the `stems` `(sources, samples)`; of anything else, the `wave`
+    with its volume turned.
+    """
     if explanation.axes[0].name == "source":
         values = explanation.over("source").values
         parts = {"heard": listen.mixed(stems, values), "rest": listen.mixed(stems, -values)}

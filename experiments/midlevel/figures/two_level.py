@@ -15,8 +15,8 @@ from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import last_layers, of_test_songs
 from experiments.midlevel.explain import STUDY, Explained
 from experiments.midlevel.figures import names
+from experiments.midlevel.tables.effects import MODEL
 
-MODEL = "joint"
 BLACK = "a2e"
 LEGEND = (
     "Left: an emotion from mid-level features (A2Mid2E-Joint).\n"

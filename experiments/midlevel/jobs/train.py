@@ -24,7 +24,7 @@ class Learner(Protocol):
     frontend: nn.Module
 
     def inputs(self, waves: list[Tensor]) -> list[Tensor]:
-        """Network inputs of waves."""
+        """Network inputs `(rows, frames)` of waves `(samples,)`, or of features `(features,)`."""
 
     def fit(self, train: Songs, validate: Songs, seed: int, folder: Any) -> RatingTask:
         """Train on songs."""
@@ -76,7 +76,7 @@ def seed_of(cfg: DictConfig, job: sweep.Job) -> int:
 
 
 def songs_of(study: DictConfig, corpus: Corpus, rows: pd.Index, learner: Learner) -> Songs:
-    """Some recordings as network inputs with their ratings."""
+    """Some recordings as network inputs with their ratings, `(songs, ratings)` of each kind."""
     records = corpus.records.loc[rows]
     ratings = {kind: torch.tensor(records[list(study[kind])].to_numpy("float32")) for kind in KINDS}
     return Songs(learner.inputs(corpus.waves(rows)), ratings, list(records.speaker))
@@ -102,7 +102,7 @@ def song_names(records: pd.DataFrame) -> pd.Series:
 
 
 def weights(study: DictConfig, trained: RatingTask) -> pd.DataFrame:
-    """The last layer: one row a mid-level feature, one column an emotion."""
+    """The last layer, emotions from mid-level features: a row a feature, a column an emotion."""
     values = trained.network.emotions.weight.detach().T.numpy()
     named = pd.DataFrame(values, columns=list(study.emotions))
     named.insert(0, "midlevel", list(study.midlevel))

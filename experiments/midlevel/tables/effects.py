@@ -84,7 +84,7 @@ def choose(
 
 
 def distances(table: pd.DataFrame) -> np.ndarray:
-    """Root mean square difference of each two rows, in the order of `combinations`."""
+    """Root mean square difference of each two rows, `(pairs,)`, in the order of `combinations`."""
     values = table.to_numpy()
     first, second = np.triu_indices(len(values), 1)
     return np.asarray(np.sqrt(((values[first] - values[second]) ** 2).mean(axis=1)))

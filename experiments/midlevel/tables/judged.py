@@ -55,8 +55,6 @@ def summarised(
     cfg: DictConfig, rows: pd.DataFrame, kinds: list[str], values: list[str]
 ) -> pd.DataFrame:
     """Mean of each value with its interval over songs, one row a kind."""
-    table = means(rows, kinds, values, cfg.seed).drop(columns=[f"{value}_n" for value in values])
-    songs = rows.groupby(kinds, sort=False).song.nunique()
-    table.insert(len(kinds), "songs", songs.to_numpy())
+    table = means(rows, kinds, values, cfg.seed, {"songs": "song"})
     table.insert(0, "corpus", sweep.corpus_names(cfg)[STUDY])
     return table

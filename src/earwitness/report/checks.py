@@ -6,6 +6,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness import config
+from earwitness.errors import InputError
 from earwitness.files import atomic
 
 NAMES = {"speaker": str, "clip": str, "database": str}
@@ -24,5 +25,12 @@ def write(cfg: DictConfig, check: str, rows: pd.DataFrame) -> None:
 
 
 def read(cfg: DictConfig, check: str) -> pd.DataFrame:
-    """The rows of a check, as `write` kept them."""
-    return pd.read_csv(path(cfg, check), dtype=NAMES)
+    """The rows of a check, as `write` kept them.
+
+    Raises:
+        InputError: the check has not been run.
+    """
+    kept = path(cfg, check)
+    if not kept.is_file():
+        raise InputError(f"{kept}: not there; run the check {check} (make does) first")
+    return pd.read_csv(kept, dtype=NAMES)

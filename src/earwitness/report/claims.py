@@ -1,11 +1,15 @@
 """What a paper says, as a statistic with an interval."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from earwitness.judge.bootstrap import Interval
 
 ROUNDING = 1e-9
 """A bound nearer to zero than this is zero: sums of floats miss it by less."""
+
+Said = Iterator[tuple[str, str, Interval]]
+"""Id, what is claimed, and a statistic that should be above zero."""
 
 
 class Claim(NamedTuple):

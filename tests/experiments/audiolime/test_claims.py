@@ -3,12 +3,12 @@ from omegaconf import DictConfig
 
 from earwitness import config
 from experiments.audiolime import claims
-from experiments.audiolime.tables.same_tag import AUDIOLIME, POSITIVE, SLIME
+from experiments.audiolime.tables.same_tag import AUDIOLIME, POSITIVE, SLIME, published
 
 
 def test_published_points_are_those_of_the_figure() -> None:
     """Two taggers, three curves, five k; one point hides under the legend."""
-    points = list(claims.published())
+    points = list(published())
     assert len(points) == 30
     assert len({point["id"] for point in points}) == 30
     hidden = [point for point in points if point["spread"] > 0.003]

@@ -1,14 +1,11 @@
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import torch
 from torch import nn
 
-from earwitness import sweep
 from earwitness.explain.components.waves import time_axis
 from earwitness.explain.model import AudioModel
-from experiments.baselines.subject import Subject, answers, chosen
+from experiments.baselines.subject import Subject, chosen
 
 
 @pytest.fixture
@@ -46,12 +43,6 @@ def test_evidence_is_told_of_segments(subject: Subject) -> None:
     assert subject.evidence(axis).nonzero()[:, 0].tolist() == [2, 3]
     bare = Subject("clip", "somebody", subject.model, subject.wave, 1, pd.DataFrame())
     assert not bare.evidence(axis).any()
-
-
-def test_answers_are_of_one_job() -> None:
-    columns = {"study": ["a", "a", "a", "b"], "model": ["m", "n", "m", "m"], "fold": [0, 0, 1, 0]}
-    job = sweep.Job("a", "m", 0, Path(), "")
-    assert answers(pd.DataFrame(columns), job).index.tolist() == [0]
 
 
 def rows(speakers: str) -> pd.DataFrame:

@@ -1,9 +1,6 @@
 import pandas as pd
-import torch
 from omegaconf import DictConfig
 
-from earwitness.explain.components import Components
-from earwitness.explain.explanation import Axis
 from earwitness.report import checks
 from experiments.midlevel.checks import faithfulness
 
@@ -25,10 +22,3 @@ def test_the_own_ranking_is_followed_more_than_a_random_one(run: DictConfig) -> 
     kinds = ["by", "model"]
     gained: pd.Series = own.groupby(kinds)["drop"].mean() - drawn.groupby(kinds)["drop"].mean()
     assert (gained > 0).all()
-
-
-def test_loudness_is_what_is_missing_when_a_part_is_off() -> None:
-    """Of parts of one number each, that number."""
-    parts = torch.tensor([0.5, -2.0, 0.0])
-    components = Components(3, (Axis.of_names("part", "abc"),), lambda masks: masks.float() * parts)
-    assert faithfulness.loudness(components).tolist() == [0.5, 2.0, 0.0]
