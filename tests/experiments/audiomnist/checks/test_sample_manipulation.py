@@ -104,7 +104,7 @@ def test_two_processes_leave_the_bytes_of_one(
     run: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a single clip of each study, one explainer and one percentage."""
-    monkeypatch.setattr(check, "path", lambda cfg: tmp_path / f"{cfg.processes}.csv")
+    monkeypatch.setattr(checks, "path", lambda cfg, _: tmp_path / f"{cfg.processes}.csv")
     few = OmegaConf.create(OmegaConf.to_container(run))
     settings = few.sample_manipulation
     settings.percent, settings.clips = [10, 100], 1
