@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from sklearn.metrics import balanced_accuracy_score
 
 from earwitness import config
 from earwitness.judge.segmentation import accuracy, confusion_of, f1, onset_f1
 from earwitness.report import checks
 from earwitness.segmentation import STATES
+from experiments.heart.checks import murmur
 from experiments.heart.explain import COMBINED, read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
 
@@ -108,11 +109,13 @@ def test_checks_are_averaged_over_clips(run: DictConfig) -> None:
     assert windows.groupby("window_ms").share.sum().to_numpy() == pytest.approx(1, abs=1e-3)
 
 
-def test_what_was_not_asked_has_a_table_without_rows() -> None:
+def test_what_was_not_asked_has_a_table_without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is planted in real recordings: the columns are there all the same."""
-    nothing = pd.DataFrame(columns=["method", "right", "speaker", "hit", "chance"])
-    found = checked.averaged(None, nothing, ["method", "right"], ["hit"], ["chance"])
-    assert list(found) == ["method", "right", "clips", "hit", "hit_low", "hit_high", "chance"]
+    nothing = pd.DataFrame(columns=murmur.COLUMNS)
+    monkeypatch.setattr(checks, "read", lambda cfg, check: nothing)
+    found = checked.localisation(OmegaConf.create({"seed": 0}))
+    values = ["hit", "hit_low", "hit_high", "share", "share_low", "share_high"]
+    assert list(found) == ["method", "right", "clips", *values, "chance"]
     assert found.empty
 
 

@@ -10,6 +10,7 @@ from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel
 from earwitness.explain.trained import audio_model
 from earwitness.frontends import DecibelSpectrogram, GammatoneSpectrogram
+from earwitness.report import checks
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import frequency_manipulation as check
 
@@ -21,7 +22,7 @@ PITCH = {"male": 120.0, "female": 180.0}
 
 @pytest.fixture
 def asked(run: DictConfig) -> pd.DataFrame:
-    return check.read(run)
+    return checks.read(run, check.CHECK)
 
 
 def test_every_clip_is_asked_about_under_every_condition(

@@ -14,6 +14,7 @@ from earwitness.explain.gradients import GradientXInput
 from earwitness.explain.model import AudioModel
 from earwitness.explain.trained import audio_model
 from earwitness.frontends import Waveform
+from earwitness.report import checks
 from earwitness.report.claims import Claim
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import sample_manipulation as check
@@ -25,7 +26,7 @@ READ = torch.arange(2000, 6000, 100)
 @pytest.fixture
 def asked(run: DictConfig) -> pd.DataFrame:
     """The rows that a run has left."""
-    return pd.read_csv(check.path(run), dtype={"speaker": str})
+    return checks.read(run, check.CHECK)
 
 
 class Reader(nn.Module):
@@ -103,7 +104,7 @@ def test_two_processes_leave_the_bytes_of_one(
     run: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a single clip of each study, one explainer and one percentage."""
-    monkeypatch.setattr(check, "path", lambda cfg: tmp_path / f"{cfg.processes}.csv")
+    monkeypatch.setattr(checks, "path", lambda cfg, _: tmp_path / f"{cfg.processes}.csv")
     few = OmegaConf.create(OmegaConf.to_container(run))
     settings = few.sample_manipulation
     settings.percent, settings.clips = [10, 100], 1
@@ -131,13 +132,13 @@ def made_up(run: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         for percent in (0, 2, 10, 100)
     ]
     pd.DataFrame(rows).to_csv(tmp_path / "made_up.csv", index=False)
-    monkeypatch.setattr(check, "path", lambda cfg: tmp_path / "made_up.csv")
+    monkeypatch.setattr(checks, "path", lambda cfg, name: tmp_path / "made_up.csv")
     return run
 
 
 def test_the_area_is_scikit_learn_s_and_draws_are_averaged(run: DictConfig) -> None:
     """Below the curve of the tiny run up to ten per cent, and of each clip."""
-    raw = pd.read_csv(check.path(run), dtype={"speaker": str})
+    raw = checks.read(run, check.CHECK)
     found = check.accuracy(run)
     for kind, row in found.sample(8, random_state=0).iterrows():
         same = (raw[["study", "method", "speaker", "file"]] == list(kind)).all(axis=1)
