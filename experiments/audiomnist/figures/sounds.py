@@ -8,8 +8,9 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import listen
+from earwitness import listen, sweep
 from earwitness.audio import RATE
+from earwitness.corpora.corpus import classes
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
@@ -45,15 +46,30 @@ def is_synthetic(clip: Explained) -> bool:
 
 def of_clip(cfg: DictConfig, clip: Explained) -> Iterator[Listenable]:
     """Every explanation of a clip that can be listened to."""
+    truth = truth_of(cfg, clip)
     for task in TASKS:
         study = cfg.explain.pairs[clip.row.pair][task]
         models = fold_models(cfg, study, getattr(clip.row, f"{task}_fold"))
         for network, rendering in product(models, RENDERINGS):
-            yield taken_apart(clip, task, network, rendering, models)
+            yield taken_apart(clip, truth, task, network, rendering, models)
+
+
+def truth_of(cfg: DictConfig, clip: Explained) -> str:
+    """What a synthesised clip is, as a reader is told it."""
+    studies = cfg.explain.pairs[clip.row.pair]
+    answered = sweep.predictions(cfg, *studies.values())
+    labels = answered[answered.file == clip.row.file].groupby("study").label.first()
+    known = {task: classes(task)[labels[studies[task]]] for task in TASKS}
+    return f"a synthesised {known['sex']} voice says {known['digit']}"
 
 
 def taken_apart(
-    clip: Explained, task: str, network: str, rendering: str, models: dict[str, AudioModel]
+    clip: Explained,
+    truth: str,
+    task: str,
+    network: str,
+    rendering: str,
+    models: dict[str, AudioModel],
 ) -> Listenable:
     """A clip taken apart by a network's reasons, and what each network makes of the parts."""
     wave, explanation = clip.wave(), clip.explanation(task, network)
@@ -61,7 +77,7 @@ def taken_apart(
     return Listenable(
         name=f"{clip.row.clip}_{task}_{network}_{rendering}",
         clip=clip.row.clip,
-        truth="synthesised speech",
+        truth=truth,
         model=NETWORKS[network],
         method=f"{METHODS['lrp']}, {RENDERED[rendering]}",
         target=explanation.target,

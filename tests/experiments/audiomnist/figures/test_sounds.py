@@ -57,6 +57,14 @@ def test_maps_are_over_time_or_over_time_and_frequency(listed: dict[str, dict[st
         assert rows is None if "times signal" in entry["method"] else rows["name"] == "frequency"
 
 
+def test_a_reader_is_told_who_says_what(run: DictConfig, listed: dict[str, dict[str, Any]]) -> None:
+    """As the corpus has it, also where a network answers otherwise."""
+    records = config.build(run.studies.synthetic_digit.corpus).records
+    for entry in listed.values():
+        (row,) = records[records.file.str.contains(f"/{entry['clip']}.")].itertuples()
+        assert entry["truth"] == f"a synthesised {row.sex} voice says {row.digit}"
+
+
 def test_probabilities_are_of_the_sounds_as_written(
     run: DictConfig, folder: Path, listed: dict[str, dict[str, Any]]
 ) -> None:
