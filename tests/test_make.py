@@ -56,7 +56,7 @@ def test_a_second_run_makes_nothing_and_shows_the_verdicts(made: Checkout) -> No
 
 
 def test_baselines_are_compared_once(made: Checkout) -> None:
-    """On the networks that the papers have trained; it is no paper."""
+    """On the networks that the papers have trained; it is no paper, but listed like one."""
     results = made.folder / "results/tiny/baselines"
     for name in ("methods", "ranks", "classifiers"):
         assert (results / "tables" / f"{name}.csv").stat().st_size > 0
@@ -64,7 +64,7 @@ def test_baselines_are_compared_once(made: Checkout) -> None:
     before = times(results)
     assert not reasons(made.make("compare-baselines"))
     assert times(results) == before
-    assert "baselines" not in made.make("list")
+    assert "baselines/methods.csv" in made.make("list").split()
 
 
 def test_another_training_is_compared_again(made: Checkout) -> None:
