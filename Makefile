@@ -39,14 +39,15 @@ reproduce-all: results/$(PROFILE)/index.html ## every paper: tables, figures, ve
 	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
 	@echo "Report: $<"
 
+WRITE_PAGE = $(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
 REPORT := $(wildcard src/earwitness/report/*.py src/earwitness/report/templates/*)
 results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) $(PAPERS:%=experiments/%/README.md) $(REPORT)
 	$(BECAUSE)
-	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
+	@$(WRITE_PAGE)
 
 .PHONY: report
 report: .venv/installed ## the report alone, of whatever lies in results/PROFILE
-	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
+	@$(WRITE_PAGE)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, checks,
 # tables, figures, claims; a stage imports only from stages before it. Each depends on the composed
@@ -122,7 +123,7 @@ MEASURED_BY := $(filter-out $(COMPARISON_LATER) %/tables.py %/claims.py,\
 
 .PHONY: compare-baselines
 compare-baselines: $(COMPARISON)/provenance.json ## every way to explain beside controls; classifiers beside simple peers
-	@$(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
+	@$(WRITE_PAGE)
 	@echo "Tables and figures: $(COMPARISON)/"
 
 $(COMPARED)/config.yaml: FORCE .venv/installed

@@ -30,13 +30,13 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     )
     model = learner.fit(train_clips, validation_clips, task(cfg, job), job.folder)
     table = predict(model, test_clips.placed(generator(cfg.seed)), corpus.records.loc[fold.test])
-    with atomic(job.folder / "predictions.csv") as temporary:
+    with atomic(job.folder / sweep.PREDICTIONS) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6f")
     return {"accuracy": round(float((table.label == table.predicted).mean()), 6)}
 
 
 def clips(corpus: Corpus, rows: pd.Index, label: str) -> Clips:
-    """The recordings of `rows` with the number of their class."""
+    """The recordings of `rows`, `(samples,)` each, with the number of their class, int64."""
     numbers = [classes(label).index(value) for value in corpus.records.loc[rows, label]]
     return Clips(corpus.waves(rows), torch.tensor(numbers, dtype=torch.int64), corpus.rate)
 
@@ -49,7 +49,7 @@ def task(cfg: DictConfig, job: sweep.Job) -> Task:
 
 
 def predict(model: Classifier, test: Clips, records: pd.DataFrame) -> pd.DataFrame:
-    """One row a test clip: file, speaker, label, predicted, and `p_<class>` each."""
+    """One row a test clip `(samples,)`: file, speaker, label, predicted, and `p_<class>` each."""
     probabilities = model.probabilities(torch.stack([*test.waves]))
     columns = {f"p_{i}": column for i, column in enumerate(probabilities.T.numpy())}
     return pd.DataFrame(

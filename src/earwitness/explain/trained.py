@@ -11,7 +11,7 @@ from earwitness import config, sweep
 from earwitness.audio import RATE
 from earwitness.classification import task
 from earwitness.corpora.corpus import Corpus, classes
-from earwitness.corpora.generated import EVIDENCE, REGIONS
+from earwitness.corpora.generated import EVIDENCE, REGIONS, read_evidence
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel, fit
 from earwitness.judge.localisation import moved
@@ -42,8 +42,9 @@ def clips(corpus: Corpus, files: Iterable[str]) -> Iterator[tuple[Tensor, pd.Dat
         Of each file, one second `(8000,)` with the recording in its middle, and the regions in it
         (label, onset_s, offset_s, low_hz, high_hz); none where the project did not make the sound.
     """
-    path = corpus.root / EVIDENCE
-    planted = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=REGIONS)
+    planted = pd.DataFrame(columns=REGIONS)
+    if (corpus.root / EVIDENCE).is_file():
+        planted = read_evidence(corpus.root, corpus.name)
     named = pd.Series(files)
     for file, wave in zip(named, corpus.waves(corpus.rows(named)), strict=True):
         placed, offset = fit(wave, RATE)
