@@ -16,7 +16,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 
 PYTHON := .venv/bin/python
-STAGE := $(PYTHON) -m earwitness.stage
+STAGE := $(PYTHON) -m reproduction.stage
 # glibc gives every large block back to the kernel and asks for it again: half of the time of a
 # training step on a CPU. These keep the blocks.
 export MALLOC_MMAP_THRESHOLD_ := 8589934592
@@ -36,11 +36,11 @@ PAPERS := $(patsubst experiments/%/targets.mk,%,$(wildcard experiments/*/targets
 
 .PHONY: reproduce-all
 reproduce-all: results/$(PROFILE)/index.html ## every paper: tables, figures, verdicts, claims, and the report
-	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(PAPERS)
+	@$(PYTHON) -m reproduction.report.summary $(PROFILE) $(PAPERS)
 	@echo "Report: $<"
 
-WRITE_PAGE = $(PYTHON) -m earwitness.report.html $(PROFILE) $(PAPERS)
-REPORT := $(wildcard src/earwitness/report/*.py src/earwitness/report/templates/*)
+WRITE_PAGE = $(PYTHON) -m reproduction.report.html $(PROFILE) $(PAPERS)
+REPORT := $(wildcard src/reproduction/report/*.py src/reproduction/report/templates/*)
 results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) $(PAPERS:%=experiments/%/README.md) $(REPORT)
 	$(BECAUSE)
 	@$(WRITE_PAGE)
@@ -65,18 +65,18 @@ $(1)_LATER := $$(addprefix $$($(1)_SOURCE)/,tables.py figures.py claims.py)
 
 .PHONY: $(1)
 $(1): $$($(1)_RESULTS)/provenance.json
-	@$(PYTHON) -m earwitness.report.summary $(PROFILE) $(1)
+	@$(PYTHON) -m reproduction.report.summary $(PROFILE) $(1)
 
 $$($(1)_RUN)/config.yaml: FORCE .venv/installed
-	@$(PYTHON) -m earwitness.config --to $$@ paper=$(1) $$(OVERRIDES)
+	@$(PYTHON) -m reproduction.config --to $$@ paper=$(1) $$(OVERRIDES)
 
 $$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml requirements.lock $(LIBRARY) $(RECORDS)
 	$$(BECAUSE)
-	@$(STAGE) earwitness.corpora.inventory paper=$(1) $$(OVERRIDES)
+	@$(STAGE) reproduction.inventory paper=$(1) $$(OVERRIDES)
 
 $$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$(wildcard $$($(1)_SOURCE)/train.py $$($(1)_SOURCE)/jobs/*.py) $(LIBRARY)
 	$$(BECAUSE)
-	@$(PYTHON) -m earwitness.sweep paper=$(1) $$(OVERRIDES)
+	@$(PYTHON) -m reproduction.sweep paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
 $$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(filter-out $$($(1)_LATER),$$(wildcard $$($(1)_SOURCE)/*.py))
@@ -101,7 +101,7 @@ $$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$(
 	@$(STAGE) experiments.$(1).claims paper=$(1) $$(OVERRIDES)
 
 $$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv
-	@$(STAGE) earwitness.report.provenance paper=$(1) $$(OVERRIDES)
+	@$(STAGE) reproduction.results.provenance paper=$(1) $$(OVERRIDES)
 
 # One target a table or figure, by its name: make $(1)/accuracy.csv
 .PHONY: $$(addprefix $(1)/,$$(notdir $$($(1)_TABLES) $$($(1)_FIGURES)))
@@ -127,7 +127,7 @@ compare-baselines: $(COMPARISON)/provenance.json ## every way to explain beside 
 	@echo "Tables and figures: $(COMPARISON)/"
 
 $(COMPARED)/config.yaml: FORCE .venv/installed
-	@$(PYTHON) -m earwitness.config --to $@ paper=baselines $(OVERRIDES)
+	@$(PYTHON) -m reproduction.config --to $@ paper=baselines $(OVERRIDES)
 
 $(COMPARED)/measured.txt: $(COMPARED)/config.yaml $(PAPERS:%=runs/$(PROFILE)/%/trained.txt) $(MEASURED_BY)
 	$(BECAUSE)
@@ -151,7 +151,7 @@ $(foreach result,$(COMPARISON_TABLES) $(COMPARISON_FIGURES),$(eval baselines/$(n
 METHOD ?= lrp
 .PHONY: explain
 explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
-	@$(PYTHON) -m earwitness.explain explainer=$(METHOD) $(ARGS)
+	@$(PYTHON) -m reproduction.commands.explain explainer=$(METHOD) $(ARGS)
 
 .PHONY: list
 list: ## every table and figure that can be made on its own
@@ -193,6 +193,7 @@ lint: .venv/installed ## ruff and mypy
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@PYTHONPATH=. .venv/bin/lint-imports --no-timing
 
 .PHONY: lock
 lock: ## pin again after pyproject.toml has changed (needs uv)
@@ -208,7 +209,7 @@ bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
 
 .PHONY: readme
 readme: .venv/installed ## the table of verdicts in README.md, of the results that are there
-	@$(PYTHON) -m earwitness.report.overview README.md $(PAPERS)
+	@$(PYTHON) -m reproduction.report.overview README.md $(PAPERS)
 
 .PHONY: clean
 clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays

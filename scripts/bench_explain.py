@@ -25,8 +25,6 @@ from zennit.composites import LayerMapComposite
 from zennit.rules import Epsilon, Norm, Pass
 from zennit.types import Activation, AvgPool, Convolution, Linear
 
-from earwitness import config, plots
-from earwitness.clips import generator
 from earwitness.explain.batch_size import fastest
 from earwitness.explain.coalitions import Coalitions, Game
 from earwitness.explain.components import BandsXSegments, Patches, TimeSegments, Windows
@@ -37,6 +35,9 @@ from earwitness.explain.lrp import Composite, relevance
 from earwitness.explain.model import AudioModel
 from earwitness.explain.occlusion import Occlusion
 from earwitness.explain.shapley import Shapley
+from earwitness.present import plots
+from earwitness.randomness import generator
+from reproduction import config
 
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
 CAPTUM, LIME, SHAP, TORCH, ZENNIT = (

@@ -14,7 +14,6 @@ import ratio
 import torch
 from torch import Tensor
 
-from earwitness.config import guarded
 from earwitness.explain.batch_size import fastest
 from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import Components, SourcesXSegments
@@ -22,8 +21,9 @@ from earwitness.explain.explainers import ComponentExplainer
 from earwitness.explain.lime import Lime
 from earwitness.explain.local import shortened
 from earwitness.explain.model import AudioModel
-from earwitness.tagging import ARCHITECTURES, RATE
-from earwitness.tagging_frontends import MelDecibels
+from earwitness.models.taggers.published import ARCHITECTURES, RATE
+from earwitness.sound.frontends.tagging import MelDecibels
+from reproduction.config import guarded
 
 TORCH = f"torch {version('torch')}"
 SOURCES = ("vocals", "piano", "drums", "bass", "other")

@@ -13,9 +13,10 @@ import torch
 from omegaconf import DictConfig
 from torch import nn
 
-from earwitness import config
-from earwitness.clips import Batches, Clips, generator
-from earwitness.training import NetworkLearner, Task
+from earwitness.randomness import generator
+from reproduction import config
+from reproduction.training.clips import Batches, Clips
+from reproduction.training.networks import NetworkLearner, Task
 
 STEPS = {"audionet": 12, "alexnet": 16}
 

@@ -10,8 +10,8 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 
-from earwitness import separation
 from earwitness.errors import InputError
+from earwitness.models import separation
 
 FETCHED = {"open_unmix": separation.download}
 """Folder under the data folder -> what fills it."""

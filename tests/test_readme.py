@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
-from earwitness import audio
+from earwitness.sound import audio
 from tests.checkout import INSTALLED, ROOT, TINY, Checkout
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

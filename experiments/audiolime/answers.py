@@ -10,13 +10,13 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config, sweep
 from earwitness.errors import InputError
 from earwitness.explain.coalitions import Estimate
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lime import Lime, LimeForest
 from earwitness.files import atomic
 from experiments.audiolime.music import SEPARATION, TAGGERS
+from reproduction import config, sweep
 
 
 @dataclass(frozen=True, eq=False)

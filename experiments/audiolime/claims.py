@@ -5,12 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.judge.bootstrap import mean_interval
-from earwitness.report import checks, results
-from earwitness.report.claims import Said, claim
-from earwitness.report.means import by_speaker
-from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiolime import answers
 from experiments.audiolime.checks import agreement, convergence, localisation
 from experiments.audiolime.tables.judged import fidelity_tells
@@ -25,6 +20,12 @@ from experiments.audiolime.tables.same_tag import (
     scores,
 )
 from experiments.audiolime.tables.trained import quality
+from reproduction import sweep
+from reproduction.results import checks
+from reproduction.results import outputs as results
+from reproduction.results.claims import Said, claim
+from reproduction.results.means import by_speaker
+from reproduction.results.verdicts import Verdict, verdict
 
 ENOUGH = 0.9
 """A rank correlation above this is agreement."""

@@ -2,13 +2,13 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import CLIPS
 from experiments.audiolime.music import TAGGERS, tagger_of
+from reproduction import config, sweep
 
 
 def main(cfg: DictConfig) -> None:

@@ -6,15 +6,16 @@ from pathlib import Path
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
 from earwitness.corpora.stems import Sources, StemCorpus
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
-from earwitness.separation import Separator, separated
-from earwitness.tagging import ARCHITECTURES, RATE
-from earwitness.training import Task
+from earwitness.models.separation import Separator, separated
+from earwitness.models.taggers.published import ARCHITECTURES, RATE
+from earwitness.sound import audio
+from reproduction import config, sweep
+from reproduction.training.networks import Task
 
 SEPARATION, TAGGERS = "separation", "taggers"
 """Studies that train; all others are of music to explain."""

@@ -8,15 +8,16 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval
-from earwitness.report import checks, results
-from earwitness.report.claims import Claim, claim
-from earwitness.report.means import by_speaker
-from earwitness.report.verdicts import Verdict, verdict
 from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
 from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
 from experiments.audiomnist.tables import checked, difference, predictions
+from reproduction import sweep
+from reproduction.results import checks
+from reproduction.results import outputs as results
+from reproduction.results.claims import Claim, claim
+from reproduction.results.means import by_speaker
+from reproduction.results.verdicts import Verdict, verdict
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 

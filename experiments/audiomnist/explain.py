@@ -14,17 +14,18 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config, sweep
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model, clips
 from earwitness.files import atomic
-from earwitness.parallel import each
+from earwitness.sound import audio
+from earwitness.sound.audio import RATE
+from reproduction import config, sweep
+from reproduction.parallel import each
+from reproduction.training.trained import audio_model, clips
 
 TASKS = ("digit", "sex")
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet", "gammatonenet": "GammatoneNet"}

@@ -7,18 +7,19 @@ import pandas as pd
 from omegaconf import DictConfig
 from torch import nn
 
-from earwitness import config, sweep
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import SEXES, classes
-from earwitness.explain.trained import audio_model
 from earwitness.judge import fidelity as lmac
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.cost import Cost, cost
 from earwitness.judge.randomisation import ORIGINAL
-from earwitness.report import checks, results
-from earwitness.report.means import AS_MEAN, by_speaker, means
+from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks import sample_manipulation as sample_check
 from experiments.audiomnist.explain import NETWORKS
+from reproduction import config, sweep
+from reproduction.results import checks
+from reproduction.results import outputs as results
+from reproduction.results.means import AS_MEAN, by_speaker, means
+from reproduction.training.trained import audio_model
 
 COUNTED = {"clips": "file", "speakers": "speaker"}
 """What tables count of each kind of rows."""

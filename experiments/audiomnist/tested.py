@@ -9,10 +9,10 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config, sweep
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import Corpus
 from earwitness.explain.model import fit
+from earwitness.sound.audio import RATE
+from reproduction import config, sweep
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import pandas as pd
 from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 
-from earwitness import sweep
 from earwitness.judge.bootstrap import mean_interval
 from earwitness.judge.challenge import credits_of, macc_interval
 from experiments.audiolime.music import TAGGERS
 from experiments.baselines.measure import paper_config
 from experiments.midlevel import answers as ratings
 from experiments.midlevel.explain import STUDY
+from reproduction import sweep
 
 SIMPLE = ("mfcc_logistic", "forest")
 """Models that are no networks."""

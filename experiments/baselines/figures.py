@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from earwitness.judge.ranks import OVERALL
+from earwitness.present import plots
 from experiments.baselines.measure import CONTROL
 from experiments.baselines.measures import MEASURES
+from reproduction import config
+from reproduction.results import drawing
 
 METHODS = {
     "gradient": "gradient",
@@ -86,7 +88,7 @@ def main(cfg: DictConfig) -> None:
         "ranks": partial(ranks, tables / "ranks.csv"),
         "classifiers": partial(classifiers, tables / "classifiers.csv"),
     }
-    plots.draw_all(drawings, results / "figures", cfg.processes)
+    drawing.draw_all(drawings, results / "figures", cfg.processes)
 
 
 def methods(tables: Path, path: Path) -> None:

@@ -11,15 +11,15 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from earwitness import config, sweep
 from earwitness.errors import InputError
 from earwitness.explain.explainers import Explainer
 from earwitness.files import atomic
 from earwitness.judge.randomisation import randomised
-from earwitness.parallel import each
-from earwitness.provenance import code_hash, config_hash, package_versions, targets
 from experiments.baselines.measures import Judge, Settings
 from experiments.baselines.subject import Subject
+from reproduction import config, sweep
+from reproduction.parallel import each
+from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
 CLIPS = "clips.csv"
 METHOD, CONTROL = "method", "control"

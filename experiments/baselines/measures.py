@@ -12,7 +12,6 @@ import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
-from earwitness.clips import generator
 from earwitness.explain.bins import binned
 from earwitness.explain.components import TimeSegments
 from earwitness.explain.components.waves import time_axis
@@ -22,6 +21,7 @@ from earwitness.judge.agreement import rank_correlation
 from earwitness.judge.curves import curves
 from earwitness.judge.deletion import ranking
 from earwitness.judge.sparseness import sparseness
+from earwitness.randomness import generator
 from experiments.baselines.subject import Subject
 
 MEASURES = {

@@ -4,11 +4,11 @@ import sys
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from earwitness.files import write_json
-from earwitness.provenance import record
-from earwitness.report.provenance import wall_times
 from experiments.baselines import measure
+from reproduction import config, sweep
+from reproduction.provenance import record
+from reproduction.results.provenance import wall_times
 
 
 def main(cfg: DictConfig) -> None:

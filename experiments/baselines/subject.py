@@ -6,10 +6,10 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from earwitness.clips import generator
 from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
 from earwitness.judge.localisation import region_mask
+from earwitness.randomness import generator
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,11 +7,11 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness.judge.ranks import OVERALL, margins, standings
-from earwitness.report import results
-from earwitness.report.means import means
 from experiments.baselines import classifiers, measure
 from experiments.baselines.measure import CONTROL
 from experiments.baselines.measures import MEASURES, RIGHT
+from reproduction.results import outputs as results
+from reproduction.results.means import means
 
 KINDS = ["data", "paper", "network", "kind", "method"]
 POINT = ["measure", "method"]

@@ -8,18 +8,19 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
-from earwitness.report import checks, results
-from earwitness.report.claims import Claim, Said, claim
-from earwitness.report.verdicts import Verdict, verdict
 from experiments.heart.checks import murmur
 from experiments.heart.checks import randomisation as forgetting
 from experiments.heart.explain import Explained, read_explained
 from experiments.heart.tables.classification import MODELS, SPLITS, clips, recordings
 from experiments.heart.tables.importance import CHANNELS_SHARE, compared, shared
 from experiments.heart.tables.segmentation import ratios, tested
+from reproduction import sweep
+from reproduction.results import checks
+from reproduction.results import outputs as results
+from reproduction.results.claims import Claim, Said, claim
+from reproduction.results.verdicts import Verdict, verdict
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 MARGIN = 0.02

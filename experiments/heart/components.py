@@ -7,8 +7,8 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
-from earwitness.explain.segmented import Segmented
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
+from experiments.heart.segmented_frontend import Segmented
 
 SEGMENTATION = "segmentation"
 CHANNELS = tuple(f"{state} row" for state in STATES)

@@ -17,26 +17,27 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config, sweep
-from earwitness.classification import task
 from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import DIAGNOSES, Corpus, track
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.errors import InputError
 from earwitness.explain.bins import steps
-from earwitness.explain.combined import combined
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.explain.segmented import Segmented
 from earwitness.files import atomic
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.localisation import moved
-from earwitness.parallel import each, halved
-from earwitness.training import NetworkLearner, NetworkTask
+from earwitness.sound import audio
+from experiments.heart.combined import combined
 from experiments.heart.jobs import states
 from experiments.heart.jobs.classifier import HeartModel
 from experiments.heart.segmented import STATES_FILE, segmented
+from experiments.heart.segmented_frontend import Segmented
+from reproduction import config, sweep
+from reproduction.parallel import each, halved
+from reproduction.training.classification import task
+from reproduction.training.networks import NetworkLearner, NetworkTask
 
 RATE = 1000
 """Of all heart sounds, in Hz."""

@@ -5,8 +5,8 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import sweep
 from earwitness.corpora.corpus import Corpus, track
+from reproduction import sweep
 
 STATES_FILE = "states.csv"
 

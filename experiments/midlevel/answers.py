@@ -6,10 +6,10 @@ from typing import NamedTuple
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.judge.bootstrap import Interval
 from earwitness.judge.correlation import correlation_interval
 from experiments.midlevel.jobs.train import WEIGHTS
+from reproduction import sweep
 
 SCHEMES = {"a2e": "A2E", "a2mid2e": "A2Mid2E", "joint": "A2Mid2E-Joint"}
 """Models, and what the paper calls them."""

@@ -8,15 +8,10 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import PLANTED
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.correlation import correlation_interval, cosine_interval
-from earwitness.report import checks, results
-from earwitness.report.claims import Said, claim
-from earwitness.report.means import by_speaker
-from earwitness.report.verdicts import Verdict, verdict
 from experiments.midlevel.answers import (
     BOTTLENECKS,
     SCHEMES,
@@ -30,6 +25,12 @@ from experiments.midlevel.components import LOUDNESS
 from experiments.midlevel.explain import STUDY, read_explained
 from experiments.midlevel.tables.correlations import MEAN, PUBLISHED
 from experiments.midlevel.tables.judged import agreement_rows
+from reproduction import sweep
+from reproduction.results import checks
+from reproduction.results import outputs as results
+from reproduction.results.claims import Said, claim
+from reproduction.results.means import by_speaker
+from reproduction.results.verdicts import Verdict, verdict
 
 NOTHING = 0.02
 """A cost below this is none that could be told in a table of two digits, runs apart."""

@@ -16,7 +16,6 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from earwitness.corpora import synthetic_music
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.soundtrack_tables import FeatureCorpus
@@ -28,8 +27,9 @@ from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
 from earwitness.models.emotion import Columns
-from earwitness.parallel import each, halved
 from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
+from reproduction import config, sweep
+from reproduction.parallel import each, halved
 
 STUDY = "songs"
 BATCH = 16

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import config
+from reproduction import config
 from tests.checkout import Checkout
 
 

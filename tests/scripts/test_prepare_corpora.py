@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from earwitness.corpora import arabic_digits, fsdd, releases
+from tests.checkout import ROOT
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "prepare_corpora.py"
+SCRIPT = ROOT / "scripts" / "prepare_corpora.py"
 Main = Callable[[list[str]], int]
 
 

@@ -15,9 +15,9 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.judge.agreement import rank_correlation
-from earwitness.report import checks
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import CLIPS
+from reproduction.results import checks
 
 CHECK = "agreement"
 REFERENCE = "audiolime"

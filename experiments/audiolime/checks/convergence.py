@@ -19,11 +19,11 @@ from torch import Tensor
 
 from earwitness.explain.lime import Lime, LimeForest
 from earwitness.judge.agreement import rank_correlation
-from earwitness.parallel import each
-from earwitness.report import checks
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
+from reproduction.parallel import each
+from reproduction.results import checks
 
 CHECK = "convergence"
 LEAST = 64

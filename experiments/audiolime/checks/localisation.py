@@ -21,18 +21,18 @@ from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
-from earwitness import config
-from earwitness.clips import generator
 from earwitness.corpora import synthetic_tags
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lime import Lime, LimeForest
 from earwitness.judge.localisation import region_mask
-from earwitness.parallel import each
-from earwitness.report import checks
-from earwitness.tagging import RATE
+from earwitness.models.taggers.published import RATE
+from earwitness.randomness import generator
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
+from reproduction import config
+from reproduction.parallel import each
+from reproduction.results import checks
 
 CHECK = "localisation"
 SHAPLEY, LOUDNESS, RANDOM = "Shapley values", "loudness", "random"

@@ -4,9 +4,10 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from experiments.audiolime import answers
 from experiments.audiolime.figures import curves, examples, judged, sounds
+from reproduction import config
+from reproduction.results import drawing
 
 
 def main(cfg: DictConfig) -> None:
@@ -25,5 +26,5 @@ def main(cfg: DictConfig) -> None:
         "separation": partial(judged.separation, tables / "separation.csv", data),
         "examples": partial(examples.examples, cfg, shown),
     }
-    plots.draw_all(drawings, results / "figures", cfg.processes)
+    drawing.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.audiolime.figures import names
 from experiments.audiolime.tables.same_tag import (
     AUDIOLIME,
@@ -16,6 +16,7 @@ from experiments.audiolime.tables.same_tag import (
     SLIME,
     published,
 )
+from reproduction.results import drawing
 
 ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
 COLOURS = dict(zip(ORDER, sns.color_palette("colorblind", 4), strict=True))
@@ -49,7 +50,7 @@ def topk(table: Path, data: str, path: Path) -> None:
 
 def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
     """A share by k with its intervals."""
-    reach = plots.reach(rows, "same")
+    reach = drawing.reach(rows, "same")
     label = LABELS.get(explanation, explanation)
     style = "--" if explanation in LABELS else "-"
     panel.errorbar(rows.k, rows.same, yerr=reach, fmt=f"o{style}", ms=4, capsize=2, label=label,

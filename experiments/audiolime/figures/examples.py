@@ -8,14 +8,16 @@ from matplotlib.axes import Axes
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config, plots
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
-from earwitness.tagging import RATE
+from earwitness.models.taggers.published import RATE
+from earwitness.present import plots
+from earwitness.sound import audio
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.figures import names
 from experiments.audiolime.jobs.explain import CLIPS
+from reproduction import config
 
 SHOWN = ("audiolime", "slime")
 LEGEND = (

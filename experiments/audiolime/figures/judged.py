@@ -7,10 +7,10 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from omegaconf import DictConfig
 
-from earwitness import plots
-from earwitness.report import checks
+from earwitness.present import plots
 from experiments.audiolime.checks import localisation as locating
 from experiments.audiolime.figures import names
+from reproduction.results import checks, drawing
 
 NOTHING = "nothing was planted in this music"
 
@@ -30,8 +30,8 @@ def agreement(table: Path, data: str, path: Path) -> None:
             ("rank correlation over components", "rank correlation over segments of time"),
             strict=True,
         ):
-            own = plots.with_interval(shown.dropna(subset=value), value)
-            plots.intervals(panel, own, "second", "tagger")
+            own = drawing.with_interval(shown.dropna(subset=value), value)
+            drawing.intervals(panel, own, "second", "tagger")
             panel.axvline(0, color="0.5", lw=0.5)
             panel.set(xlabel=label, xlim=(None, 1.02))
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False, ncols=3)
@@ -50,9 +50,9 @@ def localisation(table: Path, data: str, path: Path) -> None:
         for column, tagger in zip(panels.T, taggers, strict=False):
             own = rows[rows.tagger == tagger]
             for panel, (measure, label) in zip(column, measures.items(), strict=True):
-                known = plots.with_interval(own.dropna(subset=measure), measure)
+                known = drawing.with_interval(own.dropna(subset=measure), measure)
                 shown = known.assign(by=known.method.map(names.method))
-                plots.intervals(panel, shown, "by", "explanation")
+                drawing.intervals(panel, shown, "by", "explanation")
                 panel.axvline(0.5, color="0.4", ls=":")
                 panel.set(xlabel=f"AUC, {label}", title=names.tagger(tagger), xlim=(0.2, 1.02))
                 panel.tick_params("y", labelleft=tagger == taggers[0])
@@ -94,7 +94,7 @@ def separation(table: Path, data: str, path: Path) -> None:
     rows = pd.read_csv(table)
     legend = f"Separation of songs left out (Open-Unmix, trained here)\n{names.INTERVALS}"
     parts = [
-        plots.with_interval(rows, value).assign(
+        drawing.with_interval(rows, value).assign(
             what=f"{label} ({rows.si_sdr_n.max()} songs at most)"
         )
         for value, label in (("si_sdr", "separated"), ("mixture", "the whole song"))
@@ -103,7 +103,7 @@ def separation(table: Path, data: str, path: Path) -> None:
         if rows.empty:
             empty(panels[0, 0], "no separator was trained")
             return
-        plots.intervals(panels[0, 0], pd.concat(parts), "source", "what")
+        drawing.intervals(panels[0, 0], pd.concat(parts), "source", "what")
         panels[0, 0].set(xlabel="SI-SDR (dB)")
         panels[0, 0].legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 

@@ -7,17 +7,18 @@ import pandas as pd
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
 from earwitness.errors import InputError
-from earwitness.report import listening
-from earwitness.report.listening import Listenable, Part
-from earwitness.tagging import RATE
+from earwitness.models.taggers.published import RATE
+from earwitness.sound import audio
 from experiments.audiolime import answers
 from experiments.audiolime.figures import names
 from experiments.audiolime.figures.examples import Example
 from experiments.audiolime.jobs.explain import HEARD
+from reproduction import config
+from reproduction.results import listening
+from reproduction.results.listening import Listenable, Part
 
 PARTS = {"original": "p", "heard": "heard", "rest": "rest"}
 """Which part a sound is -> the column that has its probability."""

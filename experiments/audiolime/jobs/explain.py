@@ -9,8 +9,6 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import audio, config, sweep
-from earwitness.clips import generator
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.stems import StemCorpus
 from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
@@ -18,9 +16,12 @@ from earwitness.explain.explainers import Asked, plain
 from earwitness.explain.lime import Lime
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
-from earwitness.tagging import RATE
+from earwitness.models.taggers.published import RATE
+from earwitness.randomness import generator
+from earwitness.sound import audio
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.music import Clip, clips_of, sources_of, tagger_of, track_of
+from reproduction import config, sweep
 
 CLIPS, TOP, HEARD, FEWER = "clips.csv", "top.csv", "heard.csv", "fewer.csv"
 BATCH = 64

@@ -8,11 +8,11 @@ from omegaconf import DictConfig
 from torch import Tensor
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
 
-from earwitness import config, sweep
 from earwitness.corpora.stems import StemCorpus
 from earwitness.files import atomic
-from earwitness.separation_training import SeparatorLearner
 from experiments.audiolime.music import fold_of
+from reproduction import config, sweep
+from reproduction.training.separators import SeparatorLearner
 
 QUALITY = "quality.csv"
 AUDIBLE = 1e-3

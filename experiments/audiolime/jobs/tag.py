@@ -7,13 +7,13 @@ import torch
 from omegaconf import DictConfig
 from torchmetrics.functional.classification import multilabel_auroc
 
-from earwitness import config, sweep
-from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus
 from earwitness.files import atomic
-from earwitness.tag_training import TaggerLearner
-from earwitness.tagging import ARCHITECTURES
+from earwitness.models.taggers.published import ARCHITECTURES
 from experiments.audiolime.music import fold_of, starts, task_of
+from reproduction import config, sweep
+from reproduction.training.clips import Clips
+from reproduction.training.tags import TaggerLearner
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from omegaconf import DictConfig
 
-from earwitness import sweep
-from earwitness.report import results
 from experiments.audiolime.tables import judged, same_tag, trained
+from reproduction import sweep
+from reproduction.results import outputs as results
 
 
 def main(cfg: DictConfig) -> None:

@@ -8,11 +8,11 @@ from omegaconf import DictConfig
 
 from earwitness.judge.bootstrap import Interval
 from earwitness.judge.correlation import correlation_interval
-from earwitness.report import checks
-from earwitness.report.means import means
 from experiments.audiolime.checks import agreement as agreeing
 from experiments.audiolime.checks import convergence as converging
 from experiments.audiolime.checks import localisation as locating
+from reproduction.results import checks
+from reproduction.results.means import means
 
 
 def convergence(cfg: DictConfig) -> pd.DataFrame:

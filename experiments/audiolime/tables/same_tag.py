@@ -8,9 +8,9 @@ import yaml
 from omegaconf import DictConfig
 
 from earwitness.judge.fidelity import MEASURES, fidelity
-from earwitness.report.means import means
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import FEWER, HEARD, TOP
+from reproduction.results.means import means
 
 PUBLISHED = Path(__file__).parents[1] / "published.yaml"
 TAGGER_NAMES = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}

@@ -4,10 +4,10 @@ import pandas as pd
 from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 
-from earwitness import sweep
-from earwitness.report.means import means
 from experiments.audiolime.jobs.separate import QUALITY
 from experiments.audiolime.music import SEPARATION, TAGGERS
+from reproduction import sweep
+from reproduction.results.means import means
 
 
 def separation(cfg: DictConfig) -> pd.DataFrame:

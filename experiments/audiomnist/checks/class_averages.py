@@ -17,11 +17,11 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.explain.trained import audio_model
-from earwitness.parallel import each
-from earwitness.report import checks
 from experiments.audiomnist.explain import explainers, folder, time_frequency
 from experiments.audiomnist.tested import Tested, tested
+from reproduction.parallel import each
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 CHECK = "class_averages"
 METHOD = "lrp"

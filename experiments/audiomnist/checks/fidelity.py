@@ -21,20 +21,20 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import listen
-from earwitness.audio import RATE
-from earwitness.clips import generator
 from earwitness.explain.attribution import as_found
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
 from earwitness.judge.sparseness import complexity, sparseness
-from earwitness.listen import Sound
-from earwitness.parallel import each
-from earwitness.report import checks
+from earwitness.present import listen
+from earwitness.present.listen import Sound
+from earwitness.randomness import generator
+from earwitness.sound.audio import RATE
 from experiments.audiomnist.explain import CONTROL, energy, explainers, time_frequency
 from experiments.audiomnist.tested import Tested, tested
+from reproduction.parallel import each
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 CHECK = "fidelity"
 Row = dict[str, object]
@@ -109,7 +109,7 @@ def parts_of(
 
 
 def mask(explanation: Explanation, wave: Tensor, rendering: str) -> Tensor:
-    """Volumes in [0, 1], as `earwitness.listen.apart` takes them.
+    """Volumes in [0, 1], as `earwitness.present.listen.apart` takes them.
 
     Of samples, `(samples,)`, for the `signal` (heat map times signal), or of the short-time
     `spectrogram`, `(frequencies, frames)`.

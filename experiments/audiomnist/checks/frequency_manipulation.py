@@ -20,11 +20,11 @@ from torch import Tensor
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.attribution import as_found
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
 from earwitness.judge.stretch import stretched
-from earwitness.parallel import each
-from earwitness.report import checks
 from experiments.audiomnist.tested import Tested, tested
+from reproduction.parallel import each
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 CHECK = "frequency_manipulation"
 BATCH = 50

@@ -22,17 +22,17 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config
-from earwitness.clips import generator
 from earwitness.explain.attribution import as_found
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
 from earwitness.judge.deletion import deleted, ranking
-from earwitness.parallel import each
-from earwitness.report import checks
+from earwitness.randomness import generator
 from experiments.audiomnist.explain import METHODS
 from experiments.audiomnist.tested import Tested, tested
+from reproduction import config
+from reproduction.parallel import each
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 CHECK = "sample_manipulation"
 CONTROLS = {"random": "a random draw", "amplitude": "amplitude"}

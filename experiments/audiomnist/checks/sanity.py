@@ -26,12 +26,9 @@ from torch import Tensor
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance, region_mask, relevance_mass
 from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
-from earwitness.parallel import each
-from earwitness.report import checks
 from experiments.audiomnist.explain import (
     CONTROL,
     Explained,
@@ -42,6 +39,9 @@ from experiments.audiomnist.explain import (
     read_explained,
     time_frequency,
 )
+from reproduction.parallel import each
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 CHECK = "sanity"
 Row = dict[str, object]

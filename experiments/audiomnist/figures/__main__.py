@@ -4,7 +4,6 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from experiments.audiomnist.explain import Explained, read_explained
 from experiments.audiomnist.figures import relevance, sounds
 from experiments.audiomnist.figures.accuracy import accuracy
@@ -14,6 +13,8 @@ from experiments.audiomnist.figures.frequency_manipulation import frequency_mani
 from experiments.audiomnist.figures.networks import networks
 from experiments.audiomnist.figures.randomisation import randomisation
 from experiments.audiomnist.figures.sample_manipulation import sample_manipulation
+from reproduction import config
+from reproduction.results import drawing
 
 
 def main(cfg: DictConfig) -> None:
@@ -39,7 +40,7 @@ def main(cfg: DictConfig) -> None:
         "networks": partial(networks, tables / "networks.csv"),
         "sample_manipulation": partial(sample_manipulation, tables / "sample_manipulation.csv"),
     }
-    plots.draw_all(drawings, results / "figures", cfg.processes)
+    drawing.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from earwitness import plots
 from earwitness.corpora.corpus import classes
+from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
+from reproduction.results import drawing
 
 NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
 
@@ -18,7 +19,7 @@ def accuracy(table: Path, path: Path) -> None:
     rows["study"] = rows.corpus + "\n" + rows.task
     with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as panels:
         panel = panels[0, 0]
-        plots.intervals(panel, rows, of="study", by="network")
+        drawing.intervals(panel, rows, of="study", by="network")
         for index, task in enumerate(rows.drop_duplicates("study").task):
             chance = 1 / len(classes(task))
             panel.plot([chance, chance], [index - 0.4, index + 0.4], color="0.6", ls=":")

@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from omegaconf import DictConfig
 
-from earwitness import plots, sweep
 from earwitness.explain.explanation import Axis, Explanation
+from earwitness.present import plots
 from experiments.audiomnist.checks.class_averages import map_path
 from experiments.audiomnist.explain import NETWORKS
+from reproduction import sweep
 
 
 def class_averages(cfg: DictConfig, task: str, path: Path) -> None:

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from earwitness import plots
 from earwitness.corpora.corpus import classes
+from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
 
 METHODS = {

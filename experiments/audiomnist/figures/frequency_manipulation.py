@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import config, plots
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel, fit
-from earwitness.explain.trained import audio_model
-from earwitness.report import checks
+from earwitness.present import plots
+from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks.frequency_manipulation import conditions, heard
 from experiments.audiomnist.explain import NETWORKS
+from reproduction import config
+from reproduction.results import checks, drawing
+from reproduction.training.trained import audio_model
 
 CONDITIONS = {
     "original": "as recorded",
@@ -52,7 +53,7 @@ def frequency_manipulation(cfg: DictConfig, table: Path, path: Path) -> None:
 
 def draw_accuracy(panel: Axes, summary: pd.DataFrame) -> None:
     """Accuracy of one network with its interval."""
-    plots.intervals(panel, summary, of="condition", by="network")
+    drawing.intervals(panel, summary, of="condition", by="network")
     panel.axvline(0.5, color="0.6", ls=":")
     first = summary.iloc[0]
     panel.set_title(

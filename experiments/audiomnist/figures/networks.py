@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
 
 MARKERS = dict(zip(NETWORKS, "osD", strict=True))

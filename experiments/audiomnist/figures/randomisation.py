@@ -6,10 +6,10 @@ import pandas as pd
 import seaborn as sns
 from omegaconf import DictConfig
 
-from earwitness import plots
 from earwitness.judge.randomisation import ORIGINAL
-from earwitness.report import checks
+from earwitness.present import plots
 from experiments.audiomnist.explain import METHODS, NETWORKS, TASKS
+from reproduction.results import checks
 
 
 def randomisation(cfg: DictConfig, path: Path) -> None:

@@ -9,10 +9,10 @@ import seaborn as sns
 import torch
 from matplotlib.axes import Axes
 
-from earwitness import plots
-from earwitness.audio import RATE
 from earwitness.explain.explanation import Explanation
-from earwitness.frontends import DecibelSpectrogram
+from earwitness.present import plots
+from earwitness.sound.audio import RATE
+from earwitness.sound.frontends.spectrogram import DecibelSpectrogram
 from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, time_frequency
 
 COMPOSITES = {"lrp": "EpsilonPlus", "lrp_alpha2_beta1": "EpsilonAlpha2Beta1"}

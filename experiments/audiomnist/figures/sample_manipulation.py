@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
 from earwitness.corpora.corpus import classes
+from earwitness.present import plots
 from experiments.audiomnist.checks.sample_manipulation import NAMES
 from experiments.audiomnist.explain import NETWORKS
 

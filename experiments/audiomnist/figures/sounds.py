@@ -8,14 +8,12 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import listen, sweep
-from earwitness.audio import RATE
 from earwitness.corpora.corpus import classes
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.report import listening
-from earwitness.report.listening import Listenable, Part
+from earwitness.present import listen
+from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks.fidelity import RENDERINGS, fold_models, mask, probabilities
 from experiments.audiomnist.explain import (
     METHODS,
@@ -24,6 +22,9 @@ from experiments.audiomnist.explain import (
     Explained,
     time_frequency,
 )
+from reproduction import sweep
+from reproduction.results import listening
+from reproduction.results.listening import Listenable, Part
 
 RENDERED = dict(zip(RENDERINGS, ("times signal", "as a mask of the spectrum"), strict=True))
 """How an explanation became sound, as a reader is told it."""

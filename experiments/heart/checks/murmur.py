@@ -19,9 +19,9 @@ from earwitness.explain.explanation import Axis, Explanation
 from earwitness.judge import localisation
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.states import in_states
-from earwitness.report import checks
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import RATE, Explained, methods, read_explained
+from reproduction.results import checks
 
 CHECK = "murmur"
 CONTROL = "energy"

@@ -12,14 +12,14 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.randomisation import randomised, rank_correlation
-from earwitness.parallel import each, halved
-from earwitness.report import checks
 from experiments.heart.explain import ABNORMAL, Explained, hearing, network, read_explained
+from reproduction import config
+from reproduction.parallel import each, halved
+from reproduction.results import checks
 
 CHECK = "randomisation"
 

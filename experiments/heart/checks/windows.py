@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 
 from earwitness.judge.agreement import rank_correlations
 from earwitness.judge.states import shares
-from earwitness.report import checks
 from experiments.heart.explain import RATE, Explained, read_explained
+from reproduction.results import checks
 
 CHECK = "windows"
 OCCLUSION = r"occlusion_(\d+)ms"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from experiments.heart.explain import read_explained
 from experiments.heart.figures import examples, segmentation, sounds
 from experiments.heart.figures.agreement import agreement
@@ -14,6 +13,8 @@ from experiments.heart.figures.leakage import leakage
 from experiments.heart.figures.occlusion_windows import occlusion_windows
 from experiments.heart.figures.randomisation import randomisation
 from experiments.heart.figures.state_importance import state_importance
+from reproduction import config
+from reproduction.results import drawing
 
 PUBLISHED = Path(__file__).parents[1] / "published.yaml"
 
@@ -37,5 +38,5 @@ def main(cfg: DictConfig) -> None:
         ),
         "randomisation": partial(randomisation, tables / "randomisation.csv"),
     }
-    plots.draw_all(drawings, results / "figures", cfg.processes)
+    drawing.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")

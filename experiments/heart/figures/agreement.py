@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import seaborn as sns
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.heart.figures import names
 
 MEASURES = {

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
 from earwitness.explain.bins import binned, steps
 from earwitness.explain.explanation import Explanation
 from earwitness.judge.agreement import BIN_S
-from earwitness.segmentation import STATES
+from earwitness.present import plots
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.components import SEGMENTATION
 from experiments.heart.explain import COMBINED, RATE, Explained, segments_of
 from experiments.heart.figures import names

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.heart.figures import names
 from experiments.heart.tables.classification import SPLITS
+from reproduction.results import drawing
 
 LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over recordings."
 
@@ -14,12 +15,12 @@ LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over
 def leakage(table: Path, path: Path) -> None:
     """MAcc of every model under the three splits, between chance and every clip right."""
     rows = pd.read_csv(table)
-    rows = plots.with_interval(rows.assign(model=names.models(rows)), "MAcc")
+    rows = drawing.with_interval(rows.assign(model=names.models(rows)), "MAcc")
     order = [SPLITS[name] for name in ("segment", "record", "database")]
     rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")
     with plots.figure(path, 1, 1, (6.2, 3.0), LEGEND) as panels:
         panel = panels[0, 0]
-        plots.intervals(panel, rows, of="model", by="split")
+        drawing.intervals(panel, rows, of="model", by="split")
         panel.axvline(0.5, color="0.6", ls=":", lw=1, label="chance")
         panel.axvline(1, color="0.6", lw=1, label="every clip right")
         panel.set(xlim=(min(0.3, rows.ci_low.min() - 0.02), 1.01), title=rows.corpus.iloc[0])

@@ -3,7 +3,7 @@
 import pandas as pd
 import seaborn as sns
 
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import COMBINED
 from experiments.heart.tables.classification import MODELS, TOGETHER
 

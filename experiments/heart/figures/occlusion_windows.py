@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
-from earwitness.segmentation import STATES
+from earwitness.present import plots
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks.windows import OCCLUSION
 from experiments.heart.figures import names
 

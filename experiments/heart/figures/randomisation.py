@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from earwitness import plots
 from earwitness.judge.randomisation import ORIGINAL
+from earwitness.present import plots
 from experiments.heart.figures import names
 
 LEGEND = "Likeness to the explanation of the trained network; bands: 95 % intervals."

@@ -9,15 +9,16 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from earwitness.corpora.corpus import Corpus
 from earwitness.judge.segmentation import SOUNDS
-from earwitness.segmentation import STATES
+from earwitness.present import plots
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import RATE
 from experiments.heart.figures import names
 from experiments.heart.jobs.segmenter import TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
 from experiments.heart.tables.segmentation import UNSURE, confidences
+from reproduction import config
 
 FAILURES = 6
 SHOWN_S = 5.0

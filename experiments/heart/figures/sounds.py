@@ -5,10 +5,8 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from earwitness import listen
 from earwitness.corpora.generated import EVIDENCE
-from earwitness.report import listening
-from earwitness.report.listening import Listenable, Part
+from earwitness.present import listen
 from experiments.heart.explain import (
     ABNORMAL,
     COMBINED,
@@ -19,6 +17,8 @@ from experiments.heart.explain import (
 )
 from experiments.heart.figures import names
 from experiments.heart.tables.classification import MODELS
+from reproduction.results import listening
+from reproduction.results.listening import Listenable, Part
 
 METHODS = ("gradient_shap", COMBINED)
 

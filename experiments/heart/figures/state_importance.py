@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
-from earwitness.segmentation import STATES
+from earwitness.present import plots
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import COMBINED
 from experiments.heart.figures import names
 from experiments.heart.tables.importance import CHANNELS_SHARE
+from reproduction.results import drawing
 
 METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", COMBINED)
 LEGEND = (
@@ -54,7 +55,7 @@ def draw(panel: Axes, rows: pd.DataFrame) -> None:
     for index, method in enumerate(METHODS):
         own = rows[rows.method == method].set_index("state").reindex(places)
         at = np.arange(len(places)) + (index - (len(METHODS) - 1) / 2) * 0.13
-        reach = plots.reach(own, "share")
+        reach = drawing.reach(own, "share")
         label = f"{names.METHODS[method]}: {counted(own.clips[list(STATES)].fillna(0).max())}"
         panel.errorbar(at, own.share, reach, fmt="o", ms=3, capsize=1.5, lw=1, label=label)
     channels = rows[rows.method.isin(METHODS) & (rows.state == CHANNELS_SHARE)].clips.sum()

@@ -9,15 +9,15 @@ from omegaconf import DictConfig
 from sklearn.model_selection import StratifiedKFold
 from torch import Tensor
 
-from earwitness import config, sweep
-from earwitness.classification import task
-from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus, classes
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic
-from earwitness.heart_clips import Cutter, Pieces, Whole, cut_all
-from earwitness.training import Classifier, Learner
+from earwitness.sound.heart_clips import Cutter, Pieces, Whole, cut_all
 from experiments.heart.segmented import segmented
+from reproduction import config, sweep
+from reproduction.training.classification import task
+from reproduction.training.clips import Clips
+from reproduction.training.networks import Classifier, Learner
 
 BATCH = 50
 """Clips that are predicted at a time."""

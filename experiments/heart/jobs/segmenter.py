@@ -10,15 +10,15 @@ import torch
 from omegaconf import DictConfig
 from tqdm import tqdm
 
-from earwitness import config, sweep
-from earwitness.clips import Clips
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic, write_json
 from earwitness.judge.segmentation import accuracy, confusion_of, scored
-from earwitness.segmentation import STATES, Durations, decode
-from earwitness.segmenter import SegmenterLearner, SegmenterTask, targets
-from earwitness.training import Task
+from earwitness.sound.heart_cycle import STATES, Durations, decode
+from reproduction import config, sweep
+from reproduction.training.clips import Clips
+from reproduction.training.networks import Task
+from reproduction.training.segmenters import SegmenterLearner, SegmenterTask, targets
 
 DURATIONS = "durations.json"
 RECORDINGS = "recordings.csv"

@@ -10,14 +10,14 @@ from omegaconf import DictConfig
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness import config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic
-from earwitness.segmentation import Durations, decode, intervals
-from earwitness.segmenter import SegmenterTask
+from earwitness.sound.heart_cycle import Durations, decode, intervals
 from experiments.heart.jobs import segmenter
 from experiments.heart.segmented import STATES_FILE
+from reproduction import config, sweep
+from reproduction.training.segmenters import SegmenterTask
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from omegaconf import DictConfig
 
-from earwitness import sweep
-from earwitness.report import results
 from experiments.heart.explain import read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
+from reproduction import sweep
+from reproduction.results import outputs as results
 
 
 def main(cfg: DictConfig) -> None:

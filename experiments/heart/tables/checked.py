@@ -3,10 +3,10 @@
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.report import checks
-from earwitness.report.means import means
 from experiments.heart.checks import murmur, windows
 from experiments.heart.checks import randomisation as forgetting
+from reproduction.results import checks
+from reproduction.results.means import means
 
 COUNTED = {"clips": "clip"}
 """What tables count of each kind of rows."""

@@ -7,8 +7,8 @@ import pandas as pd
 from omegaconf import DictConfig
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from earwitness import sweep
 from earwitness.judge.challenge import credits_of, macc_interval, score
+from reproduction import sweep
 
 SPLITS = {"record": "by record", "segment": "by segment (leak)", "database": "database left out"}
 """Studies that classify, and what tables and figures call their splits."""

@@ -10,10 +10,10 @@ from omegaconf import DictConfig
 
 from earwitness.judge.agreement import rank_correlations, same_top_state
 from earwitness.judge.states import in_states, shares
-from earwitness.report.means import AS_MEAN, means
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks.murmur import NAMED
 from experiments.heart.explain import RATE, Explained, methods
+from reproduction.results.means import AS_MEAN, means
 
 CHANNELS_SHARE = "segmentation channels"
 """What tables call the four rows of the states together, as a player against the sound."""

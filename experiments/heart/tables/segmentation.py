@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.judge.bootstrap import ratio_interval
 from earwitness.judge.segmentation import SOUNDS
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.jobs.segmenter import RECORDINGS, TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
+from reproduction import config, sweep
 
 UNSURE = 0.6
 """Confidence below which a recording's states are hardly told apart."""

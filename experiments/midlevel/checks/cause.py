@@ -21,7 +21,6 @@ from earwitness.corpora import synthetic_music
 from earwitness.corpora.corpus import Corpus
 from earwitness.explain.explanation import Explanation
 from earwitness.judge import localisation
-from earwitness.report import checks
 from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     Explained,
@@ -32,6 +31,7 @@ from experiments.midlevel.explain import (
     waves_of,
 )
 from experiments.midlevel.jobs.train import song_names
+from reproduction.results import checks
 
 CHECK = "cause"
 COLUMNS = ["song", "speaker", "by", "model", "rating", "hit", "share", "chance"]

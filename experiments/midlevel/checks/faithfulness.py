@@ -19,8 +19,6 @@ from earwitness.explain.components import Components
 from earwitness.explain.explainers import game_of
 from earwitness.explain.model import AudioModel
 from earwitness.judge.curves import at_random, curves
-from earwitness.parallel import each
-from earwitness.report import checks
 from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     BATCH,
@@ -33,6 +31,8 @@ from experiments.midlevel.explain import (
     read_explained,
     waves_of,
 )
+from reproduction.parallel import each
+from reproduction.results import checks
 
 CHECK = "faithfulness"
 RANDOM = "random"

@@ -4,9 +4,10 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from earwitness import config, plots
 from experiments.midlevel.explain import read_explained
 from experiments.midlevel.figures import correlations, effects, judged, matrices, sounds, two_level
+from reproduction import config
+from reproduction.results import drawing
 
 
 def main(cfg: DictConfig) -> None:
@@ -28,7 +29,7 @@ def main(cfg: DictConfig) -> None:
         "faithfulness": partial(judged.faithfulness, tables / "faithfulness.csv"),
         "cause": partial(judged.cause, tables / "cause.csv", planted(cfg)),
     }
-    plots.draw_all(drawings, results / "figures", cfg.processes)
+    drawing.draw_all(drawings, results / "figures", cfg.processes)
     sounds.write(cfg, shown, results / "audio")
 
 

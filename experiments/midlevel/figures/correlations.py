@@ -6,8 +6,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.midlevel.figures import names
+from reproduction.results import drawing
 
 LEGEND = "Pearson's r over {songs} songs of {corpus}; {runs}, 95 % intervals"
 
@@ -20,7 +21,7 @@ def correlations(table: Path, path: Path) -> None:
         crosses(panels[0, 0], rows)
         panels[0, 0].set(xlabel="Pearson's r")
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, ncols=2)
-        draw(panels[0, 1], plots.with_interval(rows, "cost"), "emotion")
+        draw(panels[0, 1], drawing.with_interval(rows, "cost"), "emotion")
         panels[0, 1].axvline(0, color="0.5", lw=0.5)
         panels[0, 1].set(xlabel="cost of explainability (r lost against A2E)")
 
@@ -46,7 +47,7 @@ def told(rows: pd.DataFrame) -> str:
 def draw(panel: Axes, rows: pd.DataFrame, of: str) -> None:
     """Values with their intervals, the mean of all below a line."""
     shown = rows.assign(**{of: rows[of].map(names.rating)})
-    plots.intervals(panel, shown, of, "scheme")
+    drawing.intervals(panel, shown, of, "scheme")
     panel.axhline(shown[of].nunique() - 1.5, color="0.8", lw=0.8)
 
 

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from omegaconf import DictConfig
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.figures import names

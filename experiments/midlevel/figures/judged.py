@@ -5,9 +5,10 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.figures import names
+from reproduction.results import drawing
 
 INTERVALS = "95 % intervals"
 WIDTH = 10.0
@@ -17,13 +18,13 @@ WIDTH = 10.0
 def agreement(table: Path, path: Path) -> None:
     """A row an emotion, a mark a way to divide songs."""
     rows = pd.read_csv(table)
-    shown = plots.with_interval(rows, "value").assign(by=rows.by.map(names.BY))
+    shown = drawing.with_interval(rows, "value").assign(by=rows.by.map(names.BY))
     legend = (
         "Do Shapley values of the black box (A2E) and of A2Mid2E-Joint agree on which part of a "
         f"song matters?\n{rows.songs.max()} songs of {rows.corpus.iloc[0]}, {INTERVALS}"
     )
     with plots.figure(path, 1, 1, (7.0, 3.8), legend) as panels:
-        plots.intervals(panels[0, 0], shown, "emotion", "by")
+        drawing.intervals(panels[0, 0], shown, "emotion", "by")
         panels[0, 0].axvline(0, color="0.5", lw=0.5)
         panels[0, 0].set(xlabel="rank correlation over the parts of a song", xlim=(None, 1.02))
         panels[0, 0].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -51,10 +52,10 @@ def faithfulness(table: Path, path: Path) -> None:
 
 def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
     """A group a network that is asked, a mark a ranking that is followed."""
-    shown = plots.with_interval(rows, value).assign(
+    shown = drawing.with_interval(rows, value).assign(
         asked=rows.model.map(SCHEMES), followed=rows.ranking.map(names.RANKINGS)
     )
-    plots.intervals(panel, shown, "asked", "followed")
+    drawing.intervals(panel, shown, "asked", "followed")
     panel.axvline(0, color="0.5", lw=0.5)
     panel.set_xlabel(label)
 
@@ -77,7 +78,7 @@ def cause(table: Path, planted: str, path: Path) -> None:
 def hits(panel: Axes, rows: pd.DataFrame) -> None:
     """A row an explanation."""
     labels = [names.explained(*pair) for pair in zip(rows.model, rows.rating, strict=True)]
-    reach = plots.reach(rows, "hit")
+    reach = drawing.reach(rows, "hit")
     panel.errorbar(rows.hit, range(len(rows)), xerr=reach, fmt="o", ms=4, capsize=2)
     panel.axvline(rows.chance.mean(), color="0.4", ls=":")
     panel.set_yticks(range(len(rows)), labels)

@@ -6,7 +6,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from earwitness import plots
+from earwitness.present import plots
 from experiments.midlevel.figures import names
 
 TOLD = {

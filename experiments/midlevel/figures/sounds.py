@@ -6,15 +6,15 @@ from pathlib import Path
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import listen
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import RATE, sources
 from earwitness.explain.explanation import Explanation
-from earwitness.report import listening
-from earwitness.report.listening import Listenable, Part
+from earwitness.present import listen
 from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.explain import Explained, corpus_of, models_of, waves_of
 from experiments.midlevel.figures import names
+from reproduction.results import listening
+from reproduction.results.listening import Listenable, Part
 
 
 def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) -> None:

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness import plots
 from earwitness.explain.explanation import Axis
+from earwitness.present import plots
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import last_layers, of_test_songs
 from experiments.midlevel.explain import STUDY, Explained

@@ -8,8 +8,8 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 from earwitness.models.emotion import Bottleneck
-from earwitness.regression import RatingTask
-from earwitness.songs import Songs
+from reproduction.training.ratings import RatingTask
+from reproduction.training.songs import Songs
 
 
 class A2E(RatingTask):

@@ -7,12 +7,12 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
-from earwitness import config, sweep
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
 from earwitness.files import atomic
-from earwitness.regression import RatingTask, mean_correlation
-from earwitness.songs import Songs
+from reproduction import config, sweep
+from reproduction.training.ratings import RatingTask, mean_correlation
+from reproduction.training.songs import Songs
 
 KINDS = ("midlevel", "emotions")
 WEIGHTS = "weights.csv"

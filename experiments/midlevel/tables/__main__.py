@@ -2,10 +2,10 @@
 
 from omegaconf import DictConfig
 
-from earwitness import sweep
-from earwitness.report import results
 from experiments.midlevel.explain import read_explained
 from experiments.midlevel.tables import annotations, correlations, effects, judged
+from reproduction import sweep
+from reproduction.results import outputs as results
 
 
 def main(cfg: DictConfig) -> None:

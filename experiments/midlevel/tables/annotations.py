@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.corpora.synthetic_music import NAME as SYNTHETIC
 from earwitness.corpora.synthetic_music import PLANTED, PRINTED
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY
+from reproduction import sweep
 
 PUBLISHED = Path(__file__).parents[1] / "published_annotations.csv"
 KEYS = ["midlevel", "emotion"]

@@ -8,7 +8,6 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from experiments.midlevel.answers import (
     BOTTLENECKS,
     SCHEMES,
@@ -20,6 +19,7 @@ from experiments.midlevel.answers import (
     pair,
 )
 from experiments.midlevel.explain import STUDY
+from reproduction import sweep
 
 PUBLISHED = Path(__file__).parents[1] / "published.yaml"
 MEAN = "mean"

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY
+from reproduction import sweep
 
 NEAREST = 0.05
 """Share of all pairs of songs, those most alike in emotions, among which pairs are chosen."""

@@ -5,12 +5,12 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import sweep
-from earwitness.report import checks
-from earwitness.report.means import means
 from experiments.midlevel.checks import cause as planted
 from experiments.midlevel.checks import faithfulness as following
 from experiments.midlevel.explain import STUDY, Explained
+from reproduction import sweep
+from reproduction.results import checks
+from reproduction.results.means import means
 
 
 def agreement_rows(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.utils.tensorboard.writer import SummaryWriter
 
-from earwitness import listen, plots
 from earwitness.explain.explanation import Explanation
+from earwitness.present import listen, plots
 
 SIZE = (4.8, 3.0)
 """Width and height of a picture, in inches."""

@@ -7,7 +7,6 @@ import pandas as pd
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.corpora.annotations import COLUMNS as STATES
 from earwitness.corpora.annotations import annotated, cropped, kept
 from earwitness.corpora.checksums import holding, published_sums, verify
@@ -16,6 +15,7 @@ from earwitness.corpora.prepare import Item, Labels, complete, convert, describe
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
 from earwitness.files import write_text
+from earwitness.sound import audio
 
 NAME = "CirCor"
 RATE = 1000

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.errors import InputError
 from earwitness.files import files_hash, text_hash
+from earwitness.sound import audio
 
 SEXES = ("male", "female")
 """Class order of the sex label, as in Becker et al. (male 0, female 1)."""
@@ -39,8 +39,8 @@ class Corpus:
         licence: SPDX-like short name, shown wherever its sound is used.
         rate: at which it is read, in Hz.
         segments: of heart sounds, the annotated states: `file`, `start_s`, `end_s` and `state`, its
-            number in `earwitness.segmentation.STATES` counted from 1, 0 where none is told; None
-            for a corpus without.
+            number in `heart_cycle.STATES` counted from 1, 0 where it is unknown; None for a corpus
+            without states.
     """
 
     name: str

@@ -16,13 +16,13 @@ import torch
 from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
-from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
 from earwitness.corpora.releases import Release, extract
 from earwitness.errors import InputError
 from earwitness.files import atomic
+from earwitness.sound import audio
 
 NAME = "Soundtracks, mid-level"
 RATE = 22050

@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from earwitness import audio
 from earwitness.corpora.prepare import published_size
 from earwitness.corpora.stems import Sources, StemCorpus
 from earwitness.errors import InputError
+from earwitness.sound import audio
 
 NAME = "Open stems"
 RATE = 44100

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 from torch import Tensor
 
-from earwitness import audio
 from earwitness.corpora.checksums import Sums, holding, published_sums, verify
 from earwitness.corpora.corpus import DIAGNOSES, Corpus, read_records
 from earwitness.corpora.prepare import Item, Labels, complete, convert, describe, published_size
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
+from earwitness.sound import audio
 
 NAME = "PhysioNet 2016"
 RATE = 1000

@@ -11,10 +11,10 @@ import soundfile
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
 from earwitness.files import write_text
+from earwitness.sound import audio
 
 Labels = Mapping[str, str | int | float]
 

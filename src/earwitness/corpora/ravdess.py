@@ -5,11 +5,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.releases import Release
 from earwitness.corpora.silence import trim
+from earwitness.sound import audio
 
 NAME = "RAVDESS"
 RELEASE = Release(

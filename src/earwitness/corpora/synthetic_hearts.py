@@ -8,11 +8,11 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
 from earwitness.errors import InputError
-from earwitness.provenance import code_hash
+from earwitness.fingerprint import code_hash
+from earwitness.sound import audio
 from earwitness.synthesis.heart import SHORTEST_S, Recording, synthesise
 from earwitness.synthesis.subjects import Subject, subject
 

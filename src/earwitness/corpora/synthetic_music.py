@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.corpora.corpus import Corpus, read_records
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
 from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
 from earwitness.errors import InputError
-from earwitness.provenance import code_hash
+from earwitness.fingerprint import code_hash
+from earwitness.sound import audio
 from earwitness.synthesis.music import CHORDS_HZ, SOURCES, Song, synthesise
 
 NAME = "Synthetic songs"

@@ -9,12 +9,12 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from earwitness import audio
 from earwitness.corpora.corpus import read_records
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
 from earwitness.corpora.stems import Sources, StemCorpus
 from earwitness.errors import InputError
-from earwitness.provenance import code_hash
+from earwitness.fingerprint import code_hash
+from earwitness.sound import audio
 from earwitness.synthesis.music import HEARD_IN, SOURCES, Passage, synthesise
 
 NAME = "Synthetic songs with tags"

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
+from earwitness.randomness import generator
 
 BASELINES = {
     "zero": torch.zeros_like,

@@ -11,13 +11,13 @@ from zlib import crc32
 import torch
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.explain.attribution import require_positive
 from earwitness.explain.components.base import require_wave
 from earwitness.explain.components.waves import time_axis
 from earwitness.explain.explainers import plain
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.model import AudioModel
+from earwitness.randomness import generator
 
 
 @dataclass(frozen=True)

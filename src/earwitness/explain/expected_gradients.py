@@ -6,11 +6,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, as_found, require_batch, require_positive
 from earwitness.explain.backward import answers, chosen, column, gap, mean_gradients
 from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
+from earwitness.randomness import generator
 
 
 def expected_gradients(

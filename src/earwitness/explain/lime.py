@@ -17,9 +17,9 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
 from earwitness.explain.coalitions import Estimate, Game
+from earwitness.randomness import generator
 
 Fit = tuple[RegressorMixin, np.ndarray]
 """A fitted surrogate, and the value of each component `(count,)`."""

@@ -15,9 +15,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
 from earwitness.explain.coalitions import Estimate, Game
+from earwitness.randomness import generator
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.explain.coalitions import Game
+from earwitness.randomness import generator
 
 
 class Curves(NamedTuple):

@@ -12,8 +12,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
+from earwitness.randomness import generator
 
 ORIGINAL = "original"
 """What stands for the name of the layer in rows about the model before anything is randomised."""

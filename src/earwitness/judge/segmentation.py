@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 
 SOUNDS = ("S1", "S2")
 """The states whose onsets are scored."""

@@ -7,7 +7,7 @@ from torch import Tensor
 from earwitness.errors import InputError
 from earwitness.explain.bins import binned
 from earwitness.explain.explanation import Explanation
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 
 
 def in_states(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
@@ -22,7 +22,7 @@ def in_states(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
         rate: of the track, in Hz.
 
     Returns:
-        `(states,)`, not negative, in the order of `earwitness.segmentation.STATES`.
+        `(states,)`, not negative, in the order of `earwitness.sound.heart_cycle.STATES`.
 
     Raises:
         InputError: the explanation has neither.

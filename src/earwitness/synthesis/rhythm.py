@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from earwitness.synthesis.subjects import Subject
 
 Array = NDArray[np.float64]

@@ -1,9 +1,9 @@
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness import config
 from experiments.audiolime import claims
 from experiments.audiolime.tables.same_tag import AUDIOLIME, POSITIVE, SLIME, published
+from reproduction import config
 
 
 def test_published_points_are_those_of_the_figure() -> None:

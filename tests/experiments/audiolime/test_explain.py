@@ -3,9 +3,9 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.errors import InputError
 from experiments.audiolime.explain import audio_model
+from reproduction import config
 
 
 def test_clips_are_gathered(run: DictConfig) -> None:

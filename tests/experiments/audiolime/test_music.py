@@ -2,7 +2,6 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import config, sweep
 from earwitness.errors import InputError
 from experiments.audiolime.music import (
     clips_of,
@@ -13,6 +12,7 @@ from experiments.audiolime.music import (
     tagger_of,
     track_of,
 )
+from reproduction import config, sweep
 
 
 @pytest.mark.parametrize(

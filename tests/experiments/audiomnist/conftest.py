@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import config
-from earwitness.corpora import inventory
+from reproduction import config, inventory
 from tests.checkout import Checkout
 
 

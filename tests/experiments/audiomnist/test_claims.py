@@ -8,13 +8,14 @@ import torch
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import audio, config
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.report.claims import Claim
-from earwitness.report.verdicts import Verdict
+from earwitness.sound import audio
 from experiments.audiomnist import claims
 from experiments.audiomnist.explain import Explained
 from experiments.audiomnist.tables import predictions
+from reproduction import config
+from reproduction.results.claims import Claim
+from reproduction.results.verdicts import Verdict
 
 
 def test_the_tables_have_the_promised_columns(run: DictConfig) -> None:

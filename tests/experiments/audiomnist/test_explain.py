@@ -7,12 +7,13 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import audio, config, sweep
 from earwitness.corpora import synthetic_digits
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.model import fit
-from earwitness.explain.trained import audio_model
+from earwitness.sound import audio
 from experiments.audiomnist import explain
+from reproduction import config, sweep
+from reproduction.training.trained import audio_model
 
 KINDS = explain.TASKS, explain.NETWORKS
 

@@ -5,10 +5,10 @@ import pytest
 from omegaconf import DictConfig
 from sklearn.metrics import accuracy_score
 
-from earwitness import config, sweep
-from earwitness.report import checks
 from experiments.audiomnist import tables
 from experiments.audiomnist.checks import fidelity, sanity
+from reproduction import config, sweep
+from reproduction.results import checks
 
 COLUMNS = ["corpus", "task", "network", "folds", "mean", "sd", "ci_low", "ci_high"]
 

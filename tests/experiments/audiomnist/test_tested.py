@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import config, sweep
 from earwitness.corpora.corpus import classes
 from earwitness.explain.model import fit
 from experiments.audiomnist import tested
+from reproduction import config, sweep
 
 
 def test_every_network_is_given_the_same_clips_of_a_study(run: DictConfig) -> None:

@@ -5,9 +5,9 @@ import pytest
 from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 
-from earwitness import sweep
 from experiments.baselines.classifiers import table
 from experiments.baselines.measure import paper_config
+from reproduction import sweep
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pytest
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from earwitness import config
 from experiments.baselines import figures
 from experiments.baselines.measures import MEASURES
+from reproduction import config
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
-from earwitness import config, sweep
 from earwitness.errors import InputError
 from experiments.baselines import measure
 from experiments.baselines.measure import CONTROL, METHOD
 from experiments.baselines.measures import MEASURES
+from reproduction import config, sweep
 
 
 def changed(cfg: DictConfig, **values: object) -> DictConfig:

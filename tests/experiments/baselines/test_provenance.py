@@ -3,8 +3,8 @@ import json
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import config
 from experiments.baselines import provenance
+from reproduction import config
 
 
 def test_says_what_was_compared(run: DictConfig, monkeypatch: pytest.MonkeyPatch) -> None:

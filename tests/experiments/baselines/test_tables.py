@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.judge.ranks import OVERALL
 from experiments.baselines.measure import CONTROL, METHOD
 from experiments.baselines.measures import MEASURES
 from experiments.baselines.tables import methods, ranks
+from reproduction import config
 
 LEVELS = {"right": 0.9, "wrong": 0.1, "random": 0.5, "constant": 0.4}
 CONTROLS = ("random", "constant")

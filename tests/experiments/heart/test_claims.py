@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import config
 from experiments.heart import claims
+from reproduction import config
 
 CFG = OmegaConf.create({"seed": 0})
 

@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
-from earwitness.explain.segmented import Segmented
-from earwitness.heart_frontends import SegmentedCepstra
-from earwitness.segmentation import STATES
+from earwitness.sound.frontends.heart import SegmentedCepstra
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart import components
+from experiments.heart.segmented_frontend import Segmented
 
 TRACK = torch.tensor([1, 2, 3, 4, 0]).repeat_interleave(200)
 WAVE = torch.randn(1000, generator=torch.Generator().manual_seed(1))

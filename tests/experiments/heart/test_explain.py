@@ -7,11 +7,12 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from earwitness import audio, sweep
-from earwitness.heart_frontends import SegmentedCepstra
 from earwitness.models.heartnet import HeartNet
-from earwitness.training import NetworkTask
+from earwitness.sound import audio
+from earwitness.sound.frontends.heart import SegmentedCepstra
 from experiments.heart import explain
+from reproduction import sweep
+from reproduction.training.networks import NetworkTask
 
 CFG = OmegaConf.create(
     {"explain": {"study": "heart", "model": "heartnet", "clips": 8}, "seed": 0, "paper": {}}

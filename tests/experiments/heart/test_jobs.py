@@ -5,8 +5,7 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
-from earwitness.heart_clips import cut_all
+from earwitness.sound.heart_clips import cut_all
 from experiments.heart.jobs.classifier import (
     balanced,
     balanced_accuracy,
@@ -14,6 +13,7 @@ from experiments.heart.jobs.classifier import (
     split_segments,
 )
 from experiments.heart.segmented import predicted_states, segmented
+from reproduction import config, sweep
 
 
 def left(cfg: DictConfig, name: str) -> pd.DataFrame:

@@ -6,13 +6,13 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 from sklearn.metrics import balanced_accuracy_score
 
-from earwitness import config
 from earwitness.judge.segmentation import accuracy, confusion_of, f1, onset_f1
-from earwitness.report import checks
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import murmur
 from experiments.heart.explain import COMBINED, read_explained
 from experiments.heart.tables import checked, classification, importance, segmentation
+from reproduction import config
+from reproduction.results import checks
 
 
 def table(cfg: DictConfig, name: str) -> pd.DataFrame:

@@ -3,9 +3,9 @@ import pandas as pd
 import yaml
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.corpora.synthetic_music import PLANTED
 from experiments.midlevel import claims
+from reproduction import config
 
 
 def long(matrix: pd.DataFrame) -> pd.DataFrame:

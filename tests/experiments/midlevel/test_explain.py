@@ -6,7 +6,6 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.errors import InputError
 from experiments.midlevel.answers import last_layers
 from experiments.midlevel.explain import (
@@ -20,6 +19,7 @@ from experiments.midlevel.explain import (
     read_explained,
     waves_of,
 )
+from reproduction import sweep
 
 
 def test_songs_are_those_no_network_that_explains_them_was_trained_on(run: DictConfig) -> None:

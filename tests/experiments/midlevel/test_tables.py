@@ -6,13 +6,13 @@ import pytest
 from omegaconf import DictConfig
 from scipy.stats import pearsonr, spearmanr
 
-from earwitness import config, sweep
 from earwitness.corpora.synthetic_music import PLANTED, PRINTED
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY, corpus_of, read_explained
 from experiments.midlevel.tables import effects
 from experiments.midlevel.tables.judged import agreement_rows
+from reproduction import config, sweep
 
 
 def table(run: DictConfig, name: str) -> pd.DataFrame:

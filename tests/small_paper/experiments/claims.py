@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from earwitness.report import results
+from reproduction.results import outputs as results
 
 
 def main(cfg: DictConfig) -> None:

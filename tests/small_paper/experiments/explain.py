@@ -1,3 +1,3 @@
 """Nothing to explain, but every training must be done."""
 
-from earwitness.sweep import finish as main  # noqa: F401
+from reproduction.sweep import finish as main  # noqa: F401

@@ -5,8 +5,8 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from earwitness import sweep
 from earwitness.files import write_text
+from reproduction import sweep
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from earwitness.clips import generator
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
+from earwitness.randomness import generator
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from torch import Tensor
 from earwitness.explain.components.base import Components, Fill
 from earwitness.explain.components.waves import SourcesXSegments
 from earwitness.explain.model import AudioModel
-from earwitness.separation import Separator
+from earwitness.models.separation import Separator
 
 
 @dataclass(frozen=True, eq=False)

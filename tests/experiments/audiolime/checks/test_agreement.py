@@ -4,8 +4,8 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness.report import checks
 from experiments.audiolime.checks import agreement
+from reproduction.results import checks
 
 
 def test_equal_explanations_agree_and_opposite_ones_do_not() -> None:

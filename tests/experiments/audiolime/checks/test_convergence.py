@@ -6,9 +6,9 @@ from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lime import Lime, neighbourhood
-from earwitness.report import checks
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.checks import convergence
+from reproduction.results import checks
 
 
 def of_game(noise: float, draws: int = 4096) -> Answers:

@@ -6,8 +6,8 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness.report import checks
 from experiments.audiolime.checks import localisation
+from reproduction.results import checks
 
 
 def test_values_that_point_to_the_cause_score_one() -> None:

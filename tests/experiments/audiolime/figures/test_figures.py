@@ -7,12 +7,13 @@ import torch
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
-from earwitness import audio, config
 from earwitness.errors import InputError
-from earwitness.report import audio_index
+from earwitness.sound import audio
 from experiments.audiolime.figures import __main__ as figures
 from experiments.audiolime.figures import examples, sounds
 from experiments.audiolime.figures.examples import Example
+from reproduction import config
+from reproduction.results import audio_index
 
 NAMES = ("topk", "convergence", "agreement", "localisation", "fidelity_vs_truth", "separation",
          "examples")  # fmt: skip

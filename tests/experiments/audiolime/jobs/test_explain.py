@@ -6,10 +6,10 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
-from earwitness import audio, config, sweep
 from earwitness.explain.explainers import Asked
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lime import neighbourhood
+from earwitness.sound import audio
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import (
     BATCH,
@@ -22,6 +22,7 @@ from experiments.audiolime.jobs.explain import (
     same_tag,
 )
 from experiments.audiolime.music import RATE, sources_of, tagger_of, track_of
+from reproduction import config, sweep
 
 
 def asked_of(run: DictConfig, method: str) -> tuple[Asked, Tensor, object]:

@@ -4,9 +4,9 @@ import torch
 from omegaconf import DictConfig
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio as si_sdr
 
-from earwitness import config, sweep
 from experiments.audiolime.jobs.separate import QUALITY, quality
 from experiments.audiolime.music import fold_of, separator_of, stems_of
+from reproduction import config, sweep
 
 
 def test_songs_left_out_are_judged(run: DictConfig) -> None:

@@ -4,10 +4,10 @@ import torch
 from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 
-from earwitness import config, sweep
 from experiments.audiolime.jobs.tag import clips, middle
 from experiments.audiolime.music import fold_of, tagger_of
 from experiments.audiolime.tables.trained import auc
+from reproduction import config, sweep
 
 
 @pytest.mark.parametrize("tagger", ["samplecnn", "musicnn"])

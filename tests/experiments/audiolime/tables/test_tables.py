@@ -3,10 +3,10 @@ import pytest
 from omegaconf import DictConfig
 from scipy.stats import spearmanr
 
-from earwitness import config
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import FEWER, TOP
 from experiments.audiolime.tables import judged, same_tag
+from reproduction import config
 
 NAMES = ("topk", "topk_by_draws", "listening", "convergence", "agreement", "localisation",
          "fidelity_vs_truth", "separation", "taggers")  # fmt: skip

@@ -5,10 +5,10 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.explain.trained import audio_model
-from earwitness.report import checks
 from experiments.audiomnist import tested
 from experiments.audiomnist.checks import class_averages
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 
 def found(values: list[list[float]], target: str) -> Explanation:

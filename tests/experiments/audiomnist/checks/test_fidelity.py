@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from omegaconf import DictConfig
 from torch import Tensor, nn
 
-from earwitness import listen
-from earwitness.audio import RATE
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
 from earwitness.judge.sparseness import sparseness
-from earwitness.listen import Sound
-from earwitness.report import checks
+from earwitness.present import listen
+from earwitness.present.listen import Sound
+from earwitness.sound.audio import RATE
 from experiments.audiomnist import tested
 from experiments.audiomnist.checks import fidelity
 from experiments.audiomnist.explain import NETWORKS, explainers, time_frequency
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
-from earwitness.frontends import DecibelSpectrogram, GammatoneSpectrogram
-from earwitness.report import checks
+from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, GammatoneSpectrogram
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import frequency_manipulation as check
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 SETTINGS = OmegaConf.create(
     {"seed": 0, "frequency_manipulation": {"factors": {"male": 1.5, "female": 0.66}}}

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from earwitness.explain.explainers import InputExplainer
 from earwitness.explain.gradients import GradientXInput
 from earwitness.explain.model import AudioModel
-from earwitness.explain.trained import audio_model
-from earwitness.frontends import Waveform
-from earwitness.report import checks
-from earwitness.report.claims import Claim
+from earwitness.sound.frontends.spectrogram import Waveform
 from experiments.audiomnist import claims, tables, tested
 from experiments.audiomnist.checks import sample_manipulation as check
+from reproduction.results import checks
+from reproduction.results.claims import Claim
+from reproduction.training.trained import audio_model
 
 READ = torch.arange(2000, 6000, 100)
 """The samples that a made-up network reads: half a per cent."""

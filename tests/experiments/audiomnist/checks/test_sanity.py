@@ -7,11 +7,11 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Explanation
-from earwitness.explain.trained import audio_model
 from earwitness.judge.randomisation import ORIGINAL
-from earwitness.report import checks
 from experiments.audiomnist import explain
 from experiments.audiomnist.checks import sanity
+from reproduction.results import checks
+from reproduction.training.trained import audio_model
 
 LAYERS = {"audionet": 9, "alexnet": 8, "gammatonenet": 11}
 METHODS = {"lrp", "lrp_alpha2_beta1", "deep_lift", "energy"}

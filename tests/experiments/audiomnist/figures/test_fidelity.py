@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
-from earwitness import config
 from experiments.audiomnist.explain import NETWORKS
 from experiments.audiomnist.figures import fidelity
+from reproduction import config
 
 
 def test_the_figure_is_a_picture_with_something_on_it(run: DictConfig) -> None:

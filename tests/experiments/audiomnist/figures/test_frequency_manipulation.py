@@ -8,11 +8,11 @@ from matplotlib.image import imread
 from omegaconf import DictConfig
 from torch import nn
 
-from earwitness import config
 from earwitness.corpora.corpus import SEXES
 from earwitness.explain.model import AudioModel
-from earwitness.frontends import DecibelSpectrogram, GammatoneSpectrogram
+from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, GammatoneSpectrogram
 from experiments.audiomnist.figures import frequency_manipulation as figure
+from reproduction import config
 
 
 def test_the_figure_is_a_picture_with_something_on_it(run: DictConfig) -> None:

@@ -6,11 +6,11 @@ import torch
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.explain.explanation import Axis, Explanation
 from experiments.audiomnist import explain
 from experiments.audiomnist.figures import relevance
 from experiments.audiomnist.figures.__main__ import choose_shown
+from reproduction import config
 
 NAMES = (
     "accuracy",

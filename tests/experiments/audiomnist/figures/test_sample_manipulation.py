@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
-from earwitness import config
 from experiments.audiomnist.figures import sample_manipulation as figure
+from reproduction import config
 
 ACCURACY = {"random": [1.0, 0.9, 0.8], "lrp": [1.0, 0.4, 0.2], "deep_lift": [1.0, 0.5, 0.1]}
 

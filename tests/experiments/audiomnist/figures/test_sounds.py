@@ -9,12 +9,13 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness import audio, config
-from earwitness.explain.trained import audio_model
-from earwitness.report import audio_index
+from earwitness.sound import audio
 from experiments.audiomnist.checks.fidelity import RENDERINGS
 from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, read_explained
 from experiments.audiomnist.figures import sounds
+from reproduction import config
+from reproduction.results import audio_index
+from reproduction.training.trained import audio_model
 
 
 @pytest.fixture

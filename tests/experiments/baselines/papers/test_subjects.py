@@ -8,9 +8,9 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import sweep
 from experiments.baselines.measure import module_of, paper_config
 from experiments.baselines.subject import Subject
+from reproduction import sweep
 
 NETWORKS = {
     "audiomnist": "synthetic_sex/audionet/0",

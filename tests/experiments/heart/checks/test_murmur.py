@@ -8,9 +8,9 @@ import pytest
 import torch
 from omegaconf import DictConfig
 
-from earwitness.report import checks
 from experiments.heart.checks import murmur
 from experiments.heart.explain import COMBINED, read_explained
+from reproduction.results import checks
 
 
 def test_what_is_found_is_judged_by_its_largest_and_by_its_sum() -> None:

@@ -8,8 +8,8 @@ import torch
 from omegaconf import DictConfig
 
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.report import checks
 from experiments.heart.checks import randomisation
+from reproduction.results import checks
 
 KEPT = Explanation(
     torch.tensor([0.1, -0.2, 0.3, -0.4]),

@@ -4,10 +4,10 @@ import pytest
 from omegaconf import DictConfig
 
 from earwitness.judge.agreement import rank_correlations
-from earwitness.report import checks
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import windows
 from experiments.heart.explain import read_explained
+from reproduction.results import checks
 
 
 def test_every_window_of_every_clip_is_told(run: DictConfig) -> None:

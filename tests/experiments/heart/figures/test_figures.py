@@ -7,12 +7,13 @@ import pytest
 import soundfile
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness import audio, config
 from earwitness.corpora.generated import EVIDENCE
-from earwitness.report import audio_index
+from earwitness.sound import audio
 from experiments.heart.explain import hearing, network, read_explained
 from experiments.heart.figures import __main__ as figures
 from experiments.heart.figures import agreement, examples, names, occlusion_windows, sounds
+from reproduction import config
+from reproduction.results import audio_index
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from omegaconf import DictConfig
 
-from earwitness import config
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import RATE
 from experiments.heart.figures import names
 from experiments.heart.figures import segmentation as figure
 from experiments.heart.segmented import predicted_states
+from reproduction import config
 
 
 def rows() -> pd.DataFrame:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 
-from earwitness.segmentation import STATES
+from earwitness.sound.heart_cycle import STATES
 from experiments.heart.figures import names
 from experiments.heart.figures.state_importance import METHODS, draw, state_importance, told
 from experiments.heart.tables.importance import CHANNELS_SHARE

@@ -4,9 +4,9 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.report import checks
 from experiments.midlevel.checks import cause
 from experiments.midlevel.explain import corpus_of, read_explained
+from reproduction.results import checks
 
 REGION = pd.DataFrame([{"onset_s": 2.0, "offset_s": 4.0, "low_hz": 200.0, "high_hz": 900.0}])
 

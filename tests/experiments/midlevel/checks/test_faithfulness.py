@@ -1,8 +1,8 @@
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.report import checks
 from experiments.midlevel.checks import faithfulness
+from reproduction.results import checks
 
 
 def test_every_song_network_and_ranking_has_a_row(run: DictConfig) -> None:

@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import audio, config
-from earwitness.report import audio_index
+from earwitness.sound import audio
 from experiments.midlevel import figures
 from experiments.midlevel.explain import models_of, read_explained
 from experiments.midlevel.figures import __main__ as drawing
 from experiments.midlevel.figures import effects, judged, sounds, two_level
+from reproduction import config
+from reproduction.results import audio_index
 from tests.checkout import ROOT
 
 

@@ -7,7 +7,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 from experiments.midlevel.jobs.schemes import A2Mid2E
-from tests.test_regression import NAN, learner, songs, weights
+from tests.reproduction.training.test_ratings import NAN, learner, songs, weights
 
 
 @pytest.mark.parametrize("regress_on", ["ratings", "predictions"])

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from experiments.midlevel.explain import STUDY, audio_model, corpus_of
 from experiments.midlevel.jobs.train import WEIGHTS, fold_of, song_names
+from reproduction import config, sweep
 
 
 def test_every_song_is_rated_once_by_each_training(run: DictConfig) -> None:

@@ -2,8 +2,8 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config, sweep
 from earwitness.files import write_text
+from reproduction import config, sweep
 
 
 def main(cfg: DictConfig) -> None:

@@ -2,8 +2,8 @@
 
 from omegaconf import DictConfig
 
-from earwitness import config
 from earwitness.files import write_text
+from reproduction import config
 
 
 def main(cfg: DictConfig) -> None:

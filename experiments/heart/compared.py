@@ -1,0 +1,54 @@
+"""Heart sounds: what networks take for abnormal, in recordings with a murmur where there are any.
+
+Networks are told the states of the whole clip, also while parts of it are switched off.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+from omegaconf import DictConfig
+from torch.nn.functional import pad
+
+from earwitness.corpora import synthetic_hearts
+from earwitness.corpora.corpus import DIAGNOSES, Corpus
+from earwitness.corpora.generated import EVIDENCE
+from earwitness.judge.localisation import moved
+from experiments.baselines.subject import Subject, chosen
+from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, network
+from experiments.heart.segmented import segmented
+from reproduction import config, sweep
+
+
+def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
+    """Up to `count` test windows of the job `study/model/fold`, murmurs that it recognised first.
+
+    Args:
+        cfg: the paper's configuration.
+        name: of the job.
+        count: of clips.
+    """
+    job, trained = sweep.job(cfg, name), network(cfg, name).eval()
+    corpus: Corpus = config.build(cfg.studies[job.study].corpus)
+    length = heart_model(cfg, job.model).clips.length
+    told = sweep.predictions_of(job)
+    abnormal = DIAGNOSES.index(ABNORMAL)
+    recognised = (told.label == abnormal) & (told.predicted == abnormal)
+    rows = chosen(told, recognised, count, cfg.seed)
+    for row, recording in zip(
+        rows.itertuples(), segmented(cfg, corpus, corpus.rows(rows.file)), strict=True
+    ):
+        start, samples = round(row.start_s * RATE), length or recording.shape[1]
+        heard = recording[:, start : start + samples]
+        sound, states = pad(heard, (0, samples - heard.shape[1]))
+        model = hearing(trained, states.long()).eval()
+        regions = murmurs(corpus, row.file, row.start_s)
+        clip = f"{row.file} {row.start_s:g}"
+        yield Subject(clip, row.speaker, model, sound, model.target(ABNORMAL), regions)
+
+
+def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:
+    """Where murmurs were planted in a recording, in s from `start_s` on; none in real ones."""
+    if not (corpus.root / EVIDENCE).is_file():
+        return pd.DataFrame()
+    regions = synthetic_hearts.evidence(corpus.root)
+    return moved(regions[regions.file == file], -start_s)

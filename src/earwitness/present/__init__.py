@@ -1,0 +1,1 @@
+"""Explanations as sound and as figures."""

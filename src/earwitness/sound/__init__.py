@@ -1,0 +1,1 @@
+"""Recordings, front ends of networks, and the cycle of the heart."""

@@ -1,0 +1,1 @@
+"""Front ends: torch modules that turn waves into network inputs."""

@@ -1,0 +1,1 @@
+"""The frame of a reproduction: configuration, stages, jobs, results and the report."""

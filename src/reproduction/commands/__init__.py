@@ -1,0 +1,1 @@
+"""Commands for users, beside the stages that make runs."""

@@ -1,0 +1,1 @@
+"""What the stages of a paper write: checks, tables, claims, verdicts, sounds, provenance."""

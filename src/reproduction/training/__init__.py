@@ -1,0 +1,1 @@
+"""Trainings with PyTorch Lightning: classes, tags, ratings, separators and segmenters."""

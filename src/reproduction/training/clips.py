@@ -1,0 +1,91 @@
+"""Labelled recordings of one length, in batches whose order is the seed's alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from earwitness.randomness import generator
+from earwitness.sound.audio import place
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Recordings with the class of each.
+
+    Attributes:
+        waves: float32 `(samples,)` each, of any length; `(rows, samples)` where more than sound
+            is known at each sample.
+        labels: int64 `(len(waves),)`.
+        length: samples that a model is given of each.
+        weights: how often each is drawn for training `(len(waves),)`; None for once an epoch.
+    """
+
+    waves: Sequence[Tensor]
+    labels: Tensor
+    length: int
+    weights: Tensor | None = None
+
+    def __len__(self) -> int:
+        """Return the number of recordings."""
+        return len(self.waves)
+
+    def placed(self, random: torch.Generator) -> "Clips":
+        """The same clips of `(length,)`, each at its random offset (Becker et al., as released)."""
+        return replace(self, waves=[place(wave, self.length, random) for wave in self.waves])
+
+    def batch(
+        self, rows: Tensor, random: torch.Generator, perturbation: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Waves `(rows, length)`, placed at random unless they fit already, and labels `(rows,)`.
+
+        Each wave is `perturbed` first.
+        """
+        waves = (perturbed(self.waves[row], perturbation, random) for row in rows.tolist())
+        return torch.stack([place(w, self.length, random) for w in waves]), self.labels[rows]
+
+
+def perturbed(wave: Tensor, perturbation: float, random: torch.Generator) -> Tensor:
+    """Turn `(samples,)` over at random and play it up to `perturbation` (a share) off its speed.
+
+    Pitch and formants move with the speed (linear interpolation), which makes new speakers, as
+    Ko et al. (2015) do; polarity is nothing that one hears. 0 leaves the wave as it is.
+    """
+    if not perturbation:
+        return wave
+    drawn, turned = torch.rand(2, generator=random).tolist()
+    samples = max(1, round(len(wave) * (1 + perturbation * (2 * drawn - 1))))
+    stretched = nn.functional.interpolate(wave[None, None], size=samples, mode="linear")[0, 0]
+    return -stretched if turned < 0.5 else stretched
+
+
+@dataclass(frozen=True)
+class Batches:
+    """One epoch over clips: shuffled whole batches for training, all in order otherwise."""
+
+    clips: Clips
+    size: int
+    random_seeds: tuple[int, ...]
+    shuffled: bool
+    perturbation: float = 0.0
+
+    def __len__(self) -> int:
+        """Return the number of batches; a last incomplete one is dropped when shuffled."""
+        whole, rest = divmod(len(self.clips), self.size)
+        return whole + (rest > 0 and not self.shuffled)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield waves `(size, ..., length)` and labels `(size,)`, the same in every iteration."""
+        random = generator(*self.random_seeds)
+        for rows in self._order(random).split(self.size)[: len(self)]:
+            yield self.clips.batch(rows, random, self.perturbation)
+
+    def _order(self, random: torch.Generator) -> Tensor:
+        """Which clips come, one after the other."""
+        count = len(self.clips)
+        if not self.shuffled:
+            return torch.arange(count)
+        if self.clips.weights is None:
+            return torch.randperm(count, generator=random)
+        return torch.multinomial(self.clips.weights, count, replacement=True, generator=random)
