@@ -27,7 +27,7 @@ from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.sparseness import complexity, sparseness
 from earwitness.present import listen
-from earwitness.present.listen import Sound
+from earwitness.present.listen import SplitSound
 from earwitness.randomness import generator
 from earwitness.sound.audio import RATE
 from experiments.audiomnist.explain import CONTROL, energy, explainers, time_frequency
@@ -63,7 +63,7 @@ class Part:
 
     row: Row
     answer: int
-    sound: Sound
+    sound: SplitSound
 
 
 def listening_test(cfg: DictConfig, clips: Tested) -> list[Row]:
@@ -105,18 +105,18 @@ def parts_of(
         for method, volumes in masks.items():
             row: Row = {"network": network, "method": method, "rendering": rendering}
             row |= {"sparseness": sparseness(volumes), "complexity": complexity(volumes)}
-            yield Part(row, answer, listen.apart(wave, volumes, RATE))
+            yield Part(row, answer, listen.split_by_mask(wave, volumes, RATE))
 
 
 def mask(explanation: Explanation, wave: Tensor, rendering: str) -> Tensor:
-    """Volumes in [0, 1], as `earwitness.present.listen.apart` takes them.
+    """Volumes in [0, 1], as `earwitness.present.listen.split_by_mask` takes them.
 
     Of samples, `(samples,)`, for the `signal` (heat map times signal), or of the short-time
     `spectrogram`, `(frequencies, frames)`.
     """
     if rendering == "signal":
-        return listen.heat(explanation, wave, RATE)
-    return listen.volumes(time_frequency(explanation, wave), wave, RATE)
+        return listen.heatmap_gain(explanation, wave, RATE)
+    return listen.relevance_gain(time_frequency(explanation, wave), wave, RATE)
 
 
 def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
@@ -138,7 +138,7 @@ def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
 
 def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -> Iterator[Row]:
     """What a listener makes of a clip `(samples,)`, of all that is heard of it and of all rests."""
-    sounds = [wave, *(part.sound.heard for part in parts), *(part.sound.rest for part in parts)]
+    sounds = [wave, *(part.sound.relevant for part in parts), *(part.sound.rest for part in parts)]
     given = probabilities(model, torch.stack(sounds))
     original, heard, rest = given[0], *given[1:].chunk(2)
     for part, of_heard, of_rest in zip(parts, heard, rest, strict=True):

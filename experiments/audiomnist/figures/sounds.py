@@ -96,8 +96,8 @@ def parts_of(
     models: dict[str, AudioModel],
 ) -> dict[str, Part]:
     """The clip `(samples,)`, what is heard and the rest, with what every network says of them."""
-    heard_and_rest = listen.apart(wave, mask(explanation, wave, rendering), RATE)
-    sounds = {"original": wave, **heard_and_rest._asdict()}
+    split = listen.split_by_mask(wave, mask(explanation, wave, rendering), RATE)
+    sounds = {"original": wave, **split.by_part()}
     target = models[network].target(explanation.target)
     waves = torch.stack(list(sounds.values()))
     given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}

@@ -42,9 +42,9 @@ def of_clip(cfg: DictConfig, clip: Explained) -> Iterator[Listenable]:
     wave = clip.wave()
     for method in METHODS:
         explanation = clip.explanation(method)
-        parts = listen.to(explanation, wave, RATE)
-        if parts.heard.any():
-            sounds = {"original": wave, **parts._asdict()}
+        split = listen.split_by_relevance(explanation, wave, RATE)
+        if split.relevant.any():
+            sounds = {"original": wave, **split.by_part()}
             yield Listenable(
                 name=f"{clip.row.clip}_{method}",
                 clip=clip.row.clip,

@@ -63,8 +63,9 @@ def heard(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Te
     """
     if explanation.axes[0].name == "source":
         values = explanation.over("source").values
-        parts = {"heard": listen.mixed(stems, values), "rest": listen.mixed(stems, -values)}
+        split = [listen.mix_positive_sources(stems, sign * values) for sign in (1, -1)]
+        parts = listen.SplitSound(*split).by_part()
     else:
         (axis,) = (axis.name for axis in explanation.axes if len(axis.values) > 1)
-        parts = listen.to(explanation.over(axis), wave, RATE)._asdict()
+        parts = listen.split_by_relevance(explanation.over(axis), wave, RATE).by_part()
     return parts if parts["heard"].any() else {}

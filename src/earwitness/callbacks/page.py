@@ -39,7 +39,7 @@ class Page:
         self.writer.add_figure(self._tag(method), picture(explanation), self.step)
         if explanation.gap is not None:
             self.number(f"{method}_gap", explanation.gap)
-        self.sound(method, listen.to(explanation, wave, self.rate).heard)
+        self.sound(method, listen.split_by_relevance(explanation, wave, self.rate).relevant)
 
     def sound(self, name: str, wave: Tensor) -> None:
         """Add `(samples,)`; what is beyond full scale is cut off."""

@@ -27,17 +27,21 @@ SHARE = 0.9
 """Share of what speaks for the class that `to` plays at full volume."""
 
 
-class Sound(NamedTuple):
-    """A wave taken apart by an explanation; each `(samples,)`.
+class SplitSound(NamedTuple):
+    """A wave split by an explanation into two waves, each `(samples,)` with peak at most 1.
 
-    `heard` is what spoke for the class, `rest` what remains of the wave without it.
+    `relevant` is what supports the class, `rest` what remains of the wave without it.
     """
 
-    heard: Tensor
+    relevant: Tensor
     rest: Tensor
 
+    def by_part(self) -> dict[str, Tensor]:
+        """Both waves `(samples,)` under "heard" and "rest", as file names and indexes call them."""
+        return {"heard": self.relevant, "rest": self.rest}
 
-def to(explanation: Explanation, wave: Tensor, rate: int) -> Sound:
+
+def split_by_relevance(explanation: Explanation, wave: Tensor, rate: int) -> SplitSound:
     """Take a wave apart into what speaks for the class and the rest.
 
     Args:
@@ -49,10 +53,10 @@ def to(explanation: Explanation, wave: Tensor, rate: int) -> Sound:
     Raises:
         InputError: the explanation has neither axis, or the wave is empty or not finite.
     """
-    return apart(wave, volumes(explanation, wave, rate), rate)
+    return split_by_mask(wave, relevance_gain(explanation, wave, rate), rate)
 
 
-def volumes(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+def relevance_gain(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
     """How loud each part of a wave stays so that what speaks for the class is heard.
 
     Values over frequency, with or without time, weigh the short-time spectrum; values over time
@@ -78,11 +82,11 @@ def volumes(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
         return _full(_on_samples(explanation.over_time(), wave, rate))
     raise InputError(
         f"values over {' and '.join(names)} have no place in time or frequency: "
-        "mix the components that they belong to, see earwitness.present.listen.mixed"
+        "mix the components that they belong to, see earwitness.present.listen.mix_positive_sources"
     )
 
 
-def mixed(sources: Tensor, values: Tensor) -> Tensor:
+def mix_positive_sources(sources: Tensor, values: Tensor) -> Tensor:
     """Mix what speaks for the class: each source at full volume where its value is above zero.
 
     Args:
@@ -105,7 +109,7 @@ def mixed(sources: Tensor, values: Tensor) -> Tensor:
     return _safe((gains * sources).sum(0), sources.sum(0))
 
 
-def best(sources: Tensor, values: Tensor, count: int = 3) -> Sound:
+def split_by_best_components(sources: Tensor, values: Tensor, count: int = 3) -> SplitSound:
     """Take a mix apart into its best components, as audioLIME plays them, and the rest.
 
     Args:
@@ -120,10 +124,12 @@ def best(sources: Tensor, values: Tensor, count: int = 3) -> Sound:
     chosen = flat.topk(min(count, len(flat))).indices
     is_heard = torch.full_like(values, -1.0)
     is_heard.view(-1)[chosen[flat[chosen] > 0]] = 1.0
-    return Sound(mixed(sources, is_heard), mixed(sources, -is_heard))
+    return SplitSound(
+        mix_positive_sources(sources, is_heard), mix_positive_sources(sources, -is_heard)
+    )
 
 
-def masked(
+def apply_spectral_mask(
     wave: Tensor, mask: Tensor, n_fft: int, hop: int, window: Tensor | None = None
 ) -> Tensor:
     """Weigh the short-time spectrum and keep its phase.
@@ -151,7 +157,7 @@ def masked(
     return _safe(torch.istft(spectrum * mask, n_fft, hop, window=frame, length=len(wave)), wave)
 
 
-def heat(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
+def heatmap_gain(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
     """Volumes that make of `apart` heat map times signal (Becker et al. 2024).
 
     The volume follows what speaks for the class over time, and is full only where that is most;
@@ -173,7 +179,7 @@ def heat(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
     return _unit(_on_samples(explanation.over_time(), wave, rate)).to(wave.dtype)
 
 
-def apart(wave: Tensor, mask: Tensor, rate: int) -> Sound:
+def split_by_mask(wave: Tensor, mask: Tensor, rate: int) -> SplitSound:
     """Take a wave apart into what a mask lets through and what it holds back.
 
     Args:
@@ -186,13 +192,15 @@ def apart(wave: Tensor, mask: Tensor, rate: int) -> Sound:
     """
     if mask.dim() > 1:
         frame = _frame(rate)
-        return Sound(masked(wave, mask, *frame), masked(wave, 1 - mask, *frame))
+        return SplitSound(
+            apply_spectral_mask(wave, mask, *frame), apply_spectral_mask(wave, 1 - mask, *frame)
+        )
     _require(wave, (len(wave),), "wave")
     _require_mask(mask, (len(wave),))
-    return Sound(_safe(mask * wave, wave), _safe((1 - mask) * wave, wave))
+    return SplitSound(_safe(mask * wave, wave), _safe((1 - mask) * wave, wave))
 
 
-def raised(wave: Tensor, rate: int, octaves: int) -> Tensor:
+def pitch_up(wave: Tensor, rate: int, octaves: int) -> Tensor:
     """A low sound, such as a heart's, raised to where small loudspeakers play; no slower or faster.
 
     A phase vocoder (torchaudio's) shifts it after resampling to `audio.RATE`. Its frames of
@@ -219,7 +227,7 @@ def raised(wave: Tensor, rate: int, octaves: int) -> Tensor:
 
 def _frame(rate: int) -> tuple[int, int]:
     """Length and hop of the frames that are weighed, in samples; an even number."""
-    hop = max(1, round(FRAME * rate / 4))
+    hop = max(1, round(FRAME_S * rate / 4))
     return 4 * hop, hop
 
 
@@ -250,7 +258,7 @@ def _on_samples(explanation: Explanation, wave: Tensor, rate: int) -> Tensor:
     (axis,) = explanation.axes
     heard = explanation.positive().values
     dense = np.interp(np.arange(len(wave)) / rate, axis.values.numpy(), heard.numpy())
-    width = 2 * round(FADE * rate / 2) + 1
+    width = 2 * round(FADE_S * rate / 2) + 1
     return F.avg_pool1d(torch.from_numpy(dense)[None], width, 1, width // 2)[0]
 
 
@@ -277,7 +285,7 @@ def _full(values: Tensor) -> Tensor:
     carried = descending.cumsum(0)
     if not carried[-1] > 0:
         return torch.zeros_like(values, dtype=torch.float32)
-    threshold = descending[(carried < SHARE * carried[-1]).sum()]
+    threshold = descending[(carried < FULL_GAIN_SHARE * carried[-1]).sum()]
     return (values / threshold).clamp(max=1).float()
 
 

@@ -136,18 +136,18 @@ def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
 
 def heard(
     explainer: Explainer, explanation: Explanation, wave: Tensor, rate: int
-) -> listen.Sound | None:
+) -> listen.SplitSound | None:
     """What an explanation of `(samples,)` sounds like; None if it has no place in the sound."""
     components = getattr(explainer, "components", None)
     if isinstance(components, SeparatedXSegments):
-        return listen.best(components.sources(wave, rate), explanation.values)
+        return listen.split_by_best_components(components.sources(wave, rate), explanation.values)
     placed = {"time", "frequency"} & {axis.name for axis in explanation.axes}
-    return listen.to(explanation, wave, rate) if placed else None
+    return listen.split_by_relevance(explanation, wave, rate) if placed else None
 
 
 def written(
     explanation: Explanation,
-    sound: listen.Sound | None,
+    sound: listen.SplitSound | None,
     model: AudioModel,
     wave: Tensor,
     out: Path,
@@ -157,7 +157,7 @@ def written(
     stem = out.with_name(f"{out.name}_{kind}")
     numbers: dict[str, Any] = explanation.as_lists()
     paths = [stem.with_name(f"{stem.name}{end}") for end in (".png", ".json")]
-    for part, played in sound._asdict().items() if sound else ():
+    for part, played in sound.by_part().items() if sound else ():
         paths.append(stem.with_name(f"{stem.name}_{part}.wav"))
         audio.write(paths[-1], played, model.rate)
         numbers[f"probability_of_{part}"] = model.probability(played, explanation.target)

@@ -118,7 +118,7 @@ def _write_part(folder: Path, stem: str, part: Part, rate: int, octaves: int) ->
         told["others"] = {name: round(number, 4) for name, number in part.others.items()}
     if octaves:
         told["raised"] = f"{stem}_raised.wav"
-        raised = listen.raised(part.sound, rate, octaves)
+        raised = listen.pitch_up(part.sound, rate, octaves)
         audio.write(folder / told["raised"], raised, audio.RATE)
     return told
 

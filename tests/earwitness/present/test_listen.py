@@ -29,7 +29,9 @@ def test_full_mask_gives_the_wave_back() -> None:
     """Any length; the ends too."""
     for samples in (1, 100, 1000, 1001):
         wave = torch.randn(samples).clamp(-1, 1)
-        heard = listen.masked(wave, torch.ones(129, samples // 64 + 1), n_fft=256, hop=64)
+        heard = listen.apply_spectral_mask(
+            wave, torch.ones(129, samples // 64 + 1), n_fft=256, hop=64
+        )
         torch.testing.assert_close(heard, wave, rtol=0, atol=1e-5)
 
 
@@ -38,7 +40,7 @@ def test_mask_keeps_one_of_two_tones() -> None:
     wave = tone(500) + tone(3000)
     mask = torch.zeros(129, 126)
     mask[:64] = 1
-    heard = listen.masked(wave, mask, n_fft=256, hop=64)
+    heard = listen.apply_spectral_mask(wave, mask, n_fft=256, hop=64)
     assert level(heard, 3000) < 0.001
     torch.testing.assert_close(heard[256:-256], tone(500)[256:-256], rtol=0, atol=0.01)
 
@@ -47,7 +49,7 @@ def test_mask_keeps_one_half_of_the_time() -> None:
     """Frames that are masked out are silent."""
     mask = torch.ones(129, 126)
     mask[:, 63:] = 0
-    heard = listen.masked(tone(500), mask, n_fft=256, hop=64)
+    heard = listen.apply_spectral_mask(tone(500), mask, n_fft=256, hop=64)
     assert heard[: RATE // 2 - 256].abs().max() > 0.39
     assert heard[RATE // 2 + 256 :].abs().max() < 1e-6
 
@@ -70,7 +72,7 @@ def hertz(count: int) -> Axis:
 def test_gate_opens_where_a_segment_speaks_for_the_class() -> None:
     """What speaks against it is silent; heard and rest make the wave; the volume never jumps."""
     values = torch.tensor([-3.0, 0.0, 2.0, 0.0])
-    heard, rest = listen.to(explained(values, seconds(4)), torch.ones(RATE), RATE)
+    heard, rest = listen.split_by_relevance(explained(values, seconds(4)), torch.ones(RATE), RATE)
     assert not heard[:2000].any()
     assert heard[5000] == pytest.approx(1)
     assert heard.diff().abs().max() < 1 / 500
@@ -82,7 +84,7 @@ def test_bands_may_be_of_any_width() -> None:
     octaves = Axis("frequency", "Hz", torch.tensor([125.0, 250, 500, 1000, 2000, 4000]))
     values = torch.tensor([1.0, 0, 0, 0, 0, 0])
     wave = tone(125) + tone(500) + tone(1000)
-    heard, rest = listen.to(explained(values, octaves), wave, RATE)
+    heard, rest = listen.split_by_relevance(explained(values, octaves), wave, RATE)
     assert level(heard, 125) > 0.3
     assert max(level(heard, 500), level(heard, 1000)) < 0.02
     assert min(level(rest, 500), level(rest, 1000)) > 0.3
@@ -100,7 +102,7 @@ def test_time_may_be_as_fine_as_the_samples() -> None:
     relevance = torch.zeros(RATE)
     relevance[RATE // 2 :] = torch.rand(RATE // 2)
     sample = Axis("time", "s", torch.arange(RATE) / RATE)
-    heard, rest = listen.to(explained(relevance, sample), wave, RATE)
+    heard, rest = listen.split_by_relevance(explained(relevance, sample), wave, RATE)
     assert heard[: RATE // 2 - 100].abs().max() == 0
     assert level(heard, 1500) > 10 * level(rest, 1500)
 
@@ -115,7 +117,7 @@ def test_one_of_two_tones_is_heard_and_the_other_is_the_rest(bands: int) -> None
     with_time = explained(values[:, None].expand(-1, 5), hertz(bands), seconds(5))
     turned = explained(values.expand(5, -1), seconds(5), hertz(bands))
     for explanation in (over_frequency, with_time, turned):
-        heard, rest = listen.to(explanation, tone(500) + tone(3000), RATE)
+        heard, rest = listen.split_by_relevance(explanation, tone(500) + tone(3000), RATE)
         assert level(heard, 3000) > 0.25
         assert level(heard, 500) < 0.01
         assert level(rest, 500) > 0.3
@@ -125,7 +127,9 @@ def test_other_axes_are_added_up() -> None:
     """Two channels that cancel leave nothing to hear."""
     values = torch.ones(2, 4, 4) * torch.tensor([1.0, -1.0])[:, None, None]
     channel = Axis("channel", "", torch.arange(2))
-    heard, rest = listen.to(explained(values, channel, hertz(4), seconds(4)), tone(500), RATE)
+    heard, rest = listen.split_by_relevance(
+        explained(values, channel, hertz(4), seconds(4)), tone(500), RATE
+    )
     assert not heard.any()
     torch.testing.assert_close(rest, tone(500), rtol=0, atol=1e-5)
 
@@ -133,8 +137,11 @@ def test_other_axes_are_added_up() -> None:
 def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
     """Whole sources by one value each, and their segments by one value a segment."""
     sources = torch.stack([torch.full((4,), 0.1), torch.full((4,), 0.2)])
-    assert listen.mixed(sources, torch.tensor([-1.0, 2.0])).tolist() == sources[1].tolist()
-    heard = listen.mixed(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
+    assert (
+        listen.mix_positive_sources(sources, torch.tensor([-1.0, 2.0])).tolist()
+        == sources[1].tolist()
+    )
+    heard = listen.mix_positive_sources(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
     torch.testing.assert_close(heard, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
@@ -142,19 +149,19 @@ def test_the_best_components_of_a_mix_are_heard_and_the_rest_remains() -> None:
     """At most as many as asked for, and only those above zero."""
     sources = torch.stack([torch.full((4,), 0.1), torch.full((4,), 0.2)])
     values = torch.tensor([[3.0, -1.0], [1.0, 2.0]], dtype=torch.float64)
-    heard, rest = listen.best(sources, values, count=2)
+    heard, rest = listen.split_by_best_components(sources, values, count=2)
     torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.2, 0.2]))
     torch.testing.assert_close(heard + rest, sources.sum(0))
-    heard, rest = listen.best(sources, values - 2.5, count=9)
+    heard, rest = listen.split_by_best_components(sources, values - 2.5, count=9)
     torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.0, 0.0]))
-    assert not listen.best(sources, values - 9).heard.any()
+    assert not listen.split_by_best_components(sources, values - 9).relevant.any()
 
 
 def test_heat_times_signal_follows_what_speaks_for_the_class() -> None:
     """ReLU(R) / max R where relevance is the same for longer than it is smoothed."""
     steps = torch.tensor([4.0, -4.0, 2.0, 0.0]).repeat_interleave(RATE // 4)
     sample = Axis("time", "s", torch.arange(RATE) / RATE)
-    mask = listen.heat(explained(steps, sample), tone(500), RATE)
+    mask = listen.heatmap_gain(explained(steps, sample), tone(500), RATE)
     assert mask[1000::2000].tolist() == pytest.approx([1, 0, 0.5, 0])
     assert mask.diff().abs().max() == pytest.approx(1 / 81, rel=1e-4)
 
@@ -162,7 +169,7 @@ def test_heat_times_signal_follows_what_speaks_for_the_class() -> None:
 def test_heat_adds_up_what_lies_on_other_axes() -> None:
     """Frequencies that cancel say nothing of their time, at any spacing of frames."""
     values = torch.tensor([[1.0, 3.0], [1.0, -3.0]])
-    mask = listen.heat(explained(values, hertz(2), seconds(2)), tone(500), RATE)
+    mask = listen.heatmap_gain(explained(values, hertz(2), seconds(2)), tone(500), RATE)
     torch.testing.assert_close(mask[[1000, 4000, 7000]], torch.tensor([1.0, 0.5, 0.0]))
 
 
@@ -170,31 +177,33 @@ def test_a_mask_takes_a_wave_apart() -> None:
     """Heard and rest add up to the wave, by samples and by cells."""
     wave = 0.3 * torch.randn(RATE).clamp(-3, 3)
     for mask in (torch.rand(RATE), torch.rand(129, 126)):
-        sound = listen.apart(wave, mask, RATE)
-        torch.testing.assert_close(sound.heard + sound.rest, wave, rtol=0, atol=1e-5)
-    assert listen.apart(wave, torch.full((RATE,), 0.25), RATE).heard.equal(0.25 * wave)
+        sound = listen.split_by_mask(wave, mask, RATE)
+        torch.testing.assert_close(sound.relevant + sound.rest, wave, rtol=0, atol=1e-5)
+    assert listen.split_by_mask(wave, torch.full((RATE,), 0.25), RATE).relevant.equal(0.25 * wave)
 
 
 def masked(wave: Tensor, explanation: Tensor) -> Tensor:
     """Mask by whatever the explanation holds, cut to [0, 1]."""
     mask = explanation.clamp(0, 1).expand(17, -1)[:, : len(wave) // 8 + 1]
-    return listen.masked(wave, mask, n_fft=32, hop=8)
+    return listen.apply_spectral_mask(wave, mask, n_fft=32, hop=8)
 
 
 def played(wave: Tensor, values: Tensor) -> Tensor:
     """What is heard of an explanation over time."""
-    return listen.to(explained(values, seconds(len(values), 0.1)), wave, 1000).heard
+    return listen.split_by_relevance(
+        explained(values, seconds(len(values), 0.1)), wave, 1000
+    ).relevant
 
 
 def filtered(wave: Tensor, values: Tensor) -> Tensor:
     """What is heard of an explanation over frequency."""
-    return listen.to(explained(values, hertz(len(values))), wave, RATE).heard
+    return listen.split_by_relevance(explained(values, hertz(len(values))), wave, RATE).relevant
 
 
 def times_heat(wave: Tensor, values: Tensor) -> Tensor:
     """Heat map times signal."""
-    mask = listen.heat(explained(values, seconds(len(values), 0.1)), wave, 1000)
-    return listen.apart(wave, mask, 1000).heard
+    mask = listen.heatmap_gain(explained(values, seconds(len(values), 0.1)), wave, 1000)
+    return listen.split_by_mask(wave, mask, 1000).relevant
 
 
 MAKERS = [masked, played, filtered, times_heat]
@@ -229,29 +238,35 @@ def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: 
     ("call", "message"),
     [
         (
-            lambda wave: listen.masked(wave, torch.ones(17, 5), 32, 8),
+            lambda wave: listen.apply_spectral_mask(wave, torch.ones(17, 5), 32, 8),
             r"mask is \(17, 5\), expected",
         ),
-        (lambda wave: listen.masked(wave, torch.full((17, 13), 2.0), 32, 8), r"mask must lie in"),
         (
-            lambda wave: listen.masked(wave, torch.full((17, 13), torch.nan), 32, 8),
+            lambda wave: listen.apply_spectral_mask(wave, torch.full((17, 13), 2.0), 32, 8),
+            r"mask must lie in",
+        ),
+        (
+            lambda wave: listen.apply_spectral_mask(wave, torch.full((17, 13), torch.nan), 32, 8),
             "mask holds NaN",
         ),
         (lambda wave: played(wave * torch.inf, torch.ones(2)), "wave holds NaN or infinite"),
         (lambda wave: played(wave[:0], torch.ones(2)), "not empty"),
         (lambda wave: played(wave[None], torch.ones(2)), r"wave is \(1, 100\)"),
         (
-            lambda wave: listen.to(
+            lambda wave: listen.split_by_relevance(
                 explained(torch.ones(2), Axis.of_names("state", ["S1", "S2"])), wave, RATE
             ),
             "values over state have no place in time or frequency",
         ),
-        (lambda wave: listen.mixed(wave[None], torch.ones(2)), r"sources is \(1, 100\)"),
-        (lambda wave: listen.apart(wave, wave[1:], RATE), r"mask is \(99,\)"),
-        (lambda wave: listen.apart(wave, 2 * wave.abs() + 1, RATE), "mask must lie in"),
+        (
+            lambda wave: listen.mix_positive_sources(wave[None], torch.ones(2)),
+            r"sources is \(1, 100\)",
+        ),
+        (lambda wave: listen.split_by_mask(wave, wave[1:], RATE), r"mask is \(99,\)"),
+        (lambda wave: listen.split_by_mask(wave, 2 * wave.abs() + 1, RATE), "mask must lie in"),
         (lambda wave: times_heat(wave[:0], torch.ones(2)), "not empty"),
         (
-            lambda wave: listen.heat(explained(torch.ones(2), hertz(2)), wave, RATE),
+            lambda wave: listen.heatmap_gain(explained(torch.ones(2), hertz(2)), wave, RATE),
             "has no time axis",
         ),
     ],
@@ -267,7 +282,7 @@ def test_low_sounds_are_raised_by_octaves(octaves: int) -> None:
     """A tone's pitch moves, its time and its peak do not."""
     rate = 1000
     wave = 0.4 * torch.sin(2 * torch.pi * 60 * torch.arange(2 * rate) / rate)
-    heard = listen.raised(wave, rate, octaves)
+    heard = listen.pitch_up(wave, rate, octaves)
     assert len(heard) == 2 * RATE
     loudest = int(torch.fft.rfft(heard[RATE // 2 : 3 * RATE // 2]).abs().argmax())
     assert loudest == pytest.approx(60 * 2**octaves, abs=1)
@@ -278,7 +293,7 @@ def test_what_is_raised_stays_in_its_place() -> None:
     """Silence is silent, a frame's length away from the sound."""
     wave = torch.zeros(3000)
     wave[1400:1600] = 0.5 * torch.sin(2 * torch.pi * 50 * torch.arange(200) / 1000)
-    heard = listen.raised(wave, 1000, 2)
+    heard = listen.pitch_up(wave, 1000, 2)
     power = heard.square()
     assert power[int(1.2 * RATE) : int(1.8 * RATE)].sum() > 0.99 * power.sum()
 
@@ -290,4 +305,4 @@ def test_what_is_raised_stays_in_its_place() -> None:
 def test_what_cannot_be_raised_is_refused(wave: Tensor, octaves: int, message: str) -> None:
     """One line says so."""
     with pytest.raises(InputError, match=message):
-        listen.raised(wave, 1000, octaves)
+        listen.pitch_up(wave, 1000, octaves)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from earwitness.explain.model import AudioModel
 from earwitness.judge.sparseness import sparseness
 from earwitness.present import listen
-from earwitness.present.listen import Sound
+from earwitness.present.listen import SplitSound
 from earwitness.sound.audio import RATE
 from experiments.audiomnist import tested
 from experiments.audiomnist.checks import fidelity
@@ -50,7 +50,7 @@ def test_a_row_is_what_one_finds_by_hand(
     heat = np.convolve(dense, np.ones(81) / 81, mode="same")
     by_hand = {
         "signal": torch.from_numpy(heat / heat.max()).float() * wave,
-        "spectrogram": listen.to(time_frequency(found, wave), wave, RATE).heard,
+        "spectrogram": listen.split_by_relevance(time_frequency(found, wave), wave, RATE).relevant,
     }
     rows = judged[(judged.study == clips.study) & (judged.method == "lrp")]
     rows = rows[(rows.file == clips.rows.file[0]) & (rows.network == network)]
@@ -104,7 +104,7 @@ def tone(frequency: float) -> Tensor:
 def test_a_listener_hears_what_was_left_in(answer: int, kept: bool) -> None:
     """The low tone is louder; it alone is heard, and the high one is the rest."""
     low, high = tone(500), 0.5 * tone(3000)
-    part = fidelity.Part({"network": "ear"}, answer, Sound(low, high))
+    part = fidelity.Part({"network": "ear"}, answer, SplitSound(low, high))
     model = AudioModel(Ear(), ["low", "high"], RATE)
     (row,) = fidelity.answers(model, "ear", low + high, [part])
     assert row["itself"]
