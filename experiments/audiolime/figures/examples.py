@@ -73,7 +73,7 @@ def examples(cfg: DictConfig, shown: list[Example], path: Path) -> None:
             line[0].set_title(title, fontsize=8)
             line[0].set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(wave) / RATE))
             for panel, method in zip(line[1:], SHOWN, strict=True):
-                plots.show(panel, example.found[method].explanation)
+                plots.draw_explanation(panel, example.found[method].explanation)
                 panel.set_title(f"{names.method(method)}: {told}", fontsize=8)
                 planted(panel, corpus, row)
 

@@ -71,8 +71,8 @@ def draw_parts(panel: Axes, row: int, of: pd.Series) -> None:
     """What is heard, filled, and the rest, hollow, a little below it."""
     is_control = METHODS[of.name].startswith("control")
     for part, colour, face, lower in (
-        ("heard", plots.FOR, None, -0.15),
-        ("rest", plots.AGAINST, "white", 0.15),
+        ("heard", plots.POSITIVE_COLOUR, None, -0.15),
+        ("rest", plots.NEGATIVE_COLOUR, "white", 0.15),
     ):
         shade = SILENT if is_control else colour
         reach = np.abs(of[[f"{part}_low", f"{part}_high"]].to_numpy(float) - of[part])
@@ -91,8 +91,10 @@ def draw_parts(panel: Axes, row: int, of: pd.Series) -> None:
 
 def handles() -> list[Line2D]:
     """What the marks mean."""
-    heard = Line2D([], [], color=plots.FOR, label="what is heard")
-    rest = Line2D([], [], color=plots.AGAINST, mfc="white", label="the rest (grey: controls)")
+    heard = Line2D([], [], color=plots.POSITIVE_COLOUR, label="what is heard")
+    rest = Line2D(
+        [], [], color=plots.NEGATIVE_COLOUR, mfc="white", label="the rest (grey: controls)"
+    )
     for dot in (heard, rest):
         dot.set(marker="o", ms=4, ls="")
     whole = Line2D([], [], color="black", lw=1, label="whole clip")

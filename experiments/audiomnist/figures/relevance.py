@@ -27,7 +27,7 @@ def spectrogram(shown: list[Explained], path: Path) -> None:
             for panel, (task, method) in zip(row[1:], kinds, strict=True):
                 explanation = clip.explanation(task, "alexnet", method)
                 draw_map(panel, explanation, clip.evidence(task))
-                panel.set_title(f"{COMPOSITES[method]}\n{plots.headline(explanation)}")
+                panel.set_title(f"{COMPOSITES[method]}\n{plots.class_and_probability(explanation)}")
 
 
 def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
@@ -40,41 +40,41 @@ def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
                 found = time_frequency(clip.explanation(task, network), clip.wave())
                 draw_map(panel, found, clip.evidence(task))
                 of = "AudioNet, DFT-LRP" if network == "audionet" else NETWORKS[network]
-                panel.set_title(f"{of}\n{plots.headline(found)}")
+                panel.set_title(f"{of}\n{plots.class_and_probability(found)}")
 
 
 def legend(shown: list[Explained]) -> str:
     """What colours mean, and boxes where there are any."""
     planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
-    return plots.LEGEND + (" Boxes: where the evidence was planted." if planted else "")
+    return plots.SIGN_LEGEND + (" Boxes: where the evidence was planted." if planted else "")
 
 
 def draw_spectrogram(panel: Axes, clip: Explained) -> None:
     """The clip as AlexNet is given it."""
     decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
-    plots.spectrogram(panel, decibels, clip.explanation("digit", "alexnet"))
+    plots.draw_spectrogram(panel, decibels, clip.explanation("digit", "alexnet"))
     panel.set_title(clip.row.file)
 
 
 def draw_map(panel: Axes, explanation: Explanation, evidence: pd.DataFrame) -> None:
     """Relevance over time and frequency, with the regions where evidence was planted."""
-    plots.relevance_map(panel, explanation)
-    plots.outline(panel, evidence)
+    plots.draw_relevance_map(panel, explanation)
+    plots.outline_regions(panel, evidence)
     panel.set(ylim=(0, 4), xlim=(0, 1))
 
 
 def waveform(shown: list[Explained], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
     kinds = list(product(TASKS, COMPOSITES))
-    with plots.figure(path, 2 * len(shown), len(kinds), (3.6, 1.7), plots.LEGEND) as panels:
+    with plots.figure(path, 2 * len(shown), len(kinds), (3.6, 1.7), plots.SIGN_LEGEND) as panels:
         for index, clip in enumerate(shown):
             for column, (task, method) in enumerate(kinds):
                 explanation = clip.explanation(task, "audionet", method)
                 whole, zoomed = panels[2 * index : 2 * index + 2, column]
                 for panel in (whole, zoomed):
-                    plots.coloured_wave(panel, clip.wave(), explanation)
+                    plots.draw_coloured_wave(panel, clip.wave(), explanation)
                 whole.set_title(
-                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.headline(explanation)}"
+                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.class_and_probability(explanation)}"
                 )
                 middle = int(explanation.values.abs().argmax()) / RATE
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))
@@ -88,7 +88,9 @@ def over_time(shown: list[Explained], path: Path) -> None:
                 for task in TASKS:
                     explanation = clip.explanation(task, model)
                     times, share = binned(explanation.positive().over_time(), 0.025)
-                    panel.step(times, share, where="mid", label=plots.headline(explanation))
+                    panel.step(
+                        times, share, where="mid", label=plots.class_and_probability(explanation)
+                    )
                 panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
                 panel.set_title(f"{clip.row.file}, {name}")
                 panel.set_ylim(top=1.4 * panel.get_ylim()[1])  # room for the legend

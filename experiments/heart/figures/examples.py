@@ -92,7 +92,7 @@ def draw_values(panel: Axes, explanation: Explanation, seconds: float) -> None:
     edges = steps(seconds, BIN_S)
     values = binned(explanation, edges).values.numpy()
     share = values / max(np.abs(values).sum(), 1e-30)
-    colours = np.where(share > 0, plots.FOR, plots.AGAINST)
+    colours = np.where(share > 0, plots.POSITIVE_COLOUR, plots.NEGATIVE_COLOUR)
     panel.bar(edges[:-1].numpy(), share, np.diff(edges.numpy()), align="edge", color=colours)
     panel.axhline(0, color="0.5", lw=0.5)
     if not values.any():
@@ -108,7 +108,7 @@ def components(shown: list[Explained], path: Path) -> None:
         for line, clip in zip(panels, shown, strict=True):
             for panel, method in zip(line, methods, strict=True):
                 explanation = clip.explanation(method)
-                plots.show(panel, explanation)
+                plots.draw_explanation(panel, explanation)
                 panel.set_xlabel("")
                 panel.set_ylabel("part of p", fontsize=8)
                 labels = [short(label) for label in explanation.axes[0].labels]

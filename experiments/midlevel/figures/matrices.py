@@ -57,7 +57,7 @@ def square(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 def draw(panel: Axes, matrix: pd.DataFrame, title: str) -> None:
     """A matrix with its numbers, white at zero."""
     limit = max(float(matrix.abs().max().max()), 1e-9)
-    sns.heatmap(matrix, cmap=plots.RELEVANCE, vmin=-limit, vmax=limit, annot=True, fmt=".2f",
+    sns.heatmap(matrix, cmap=plots.RELEVANCE_COLOURMAP, vmin=-limit, vmax=limit, annot=True, fmt=".2f",
                 annot_kws={"size": 7}, ax=panel, cbar=False, linewidths=0.5)  # fmt: skip
     panel.set(xlabel="", ylabel="")
     panel.set_title(title)

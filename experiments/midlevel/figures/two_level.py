@@ -82,7 +82,7 @@ def headline(song: Explained, by: str, emotion: str) -> str:
 def draw_effects(panel: Axes, rows: pd.DataFrame) -> None:
     """The effects of features, mean over runs, beyond none; lines are one sd over runs."""
     told = rows.groupby("midlevel", sort=False).effect.agg(["mean", "std"])
-    colours = np.where(told["mean"] > 0, plots.FOR, plots.AGAINST)
+    colours = np.where(told["mean"] > 0, plots.POSITIVE_COLOUR, plots.NEGATIVE_COLOUR)
     error = told["std"] if told["std"].notna().all() else None
     panel.barh(range(len(told)), told["mean"], color=colours, xerr=error,
                error_kw={"lw": 0.8, "capsize": 1.5})  # fmt: skip
@@ -105,7 +105,7 @@ def draw_map(panel: Axes, told: pd.DataFrame) -> None:
     """Rows of values over the parts of a song, white at zero."""
     limit = max(float(told.abs().max().max()), 1e-9)
     image = panel.pcolormesh(
-        told.to_numpy(), cmap=plots.RELEVANCE, vmin=-limit, vmax=limit, rasterized=True
+        told.to_numpy(), cmap=plots.RELEVANCE_COLOURMAP, vmin=-limit, vmax=limit, rasterized=True
     )
     panel.axhline(len(told) - 2, color="black", lw=1)
     panel.set_yticks(np.arange(len(told)) + 0.5, told.index)

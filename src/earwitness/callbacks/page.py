@@ -59,6 +59,6 @@ def picture(explanation: Explanation) -> Figure:
     with style.context(plots.STYLE):
         drawing = Figure(figsize=SIZE)
         panel = drawing.subplots()
-        plots.show(panel, explanation)
-        panel.set_title(f"{explanation.method}: {plots.headline(explanation)}")
+        plots.draw_explanation(panel, explanation)
+        panel.set_title(f"{explanation.method}: {plots.class_and_probability(explanation)}")
     return drawing

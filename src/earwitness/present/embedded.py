@@ -8,35 +8,35 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-WIDTH = 1600
+MAX_WIDTH = 1600
 """Of a figure in the report, at most, in pixels; the file under `figures/` keeps its own."""
-COLOURS = 256
+MAX_COLOURS = 256
 """Of a figure, at most. They cover all that it has, so that rare ones stay what they are."""
-STROKES = 240
+ENVELOPE_WIDTH = 240
 """Along a drawn wave."""
-HEIGHT = 100
+ENVELOPE_HEIGHT = 100
 """Of a drawn wave, in its own units."""
 
 
-def figure(path: Path) -> tuple[str, int, int]:
+def figure_uri(path: Path) -> tuple[str, int, int]:
     """A figure as the data URI of a smaller PNG, and its width and height in pixels."""
     with Image.open(path) as opened:
         image = opened.convert("RGB")
-    if image.width > WIDTH:
-        height = round(image.height * WIDTH / image.width)
-        image = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
-    few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    if image.width > MAX_WIDTH:
+        height = round(image.height * MAX_WIDTH / image.width)
+        image = image.resize((MAX_WIDTH, height), Image.Resampling.LANCZOS)
+    few = image.quantize(MAX_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     written = BytesIO()
     few.save(written, "PNG", optimize=True)
     return _uri("image/png", written.getvalue()), image.width, image.height
 
 
-def picture(path: Path) -> str:
+def png_uri(path: Path) -> str:
     """A PNG as it is, as a data URI."""
     return _uri("image/png", path.read_bytes())
 
 
-def sound(path: Path) -> str:
+def flac_base64(path: Path) -> str:
     """A recording as FLAC, which every browser plays, in base64."""
     samples, rate = soundfile.read(path, dtype="int16")
     written = BytesIO()
@@ -44,19 +44,21 @@ def sound(path: Path) -> str:
     return b64encode(written.getvalue()).decode()
 
 
-def drawn(path: Path, peak: float) -> str:
-    """The envelope of a recording as an SVG path, `STROKES` wide and HEIGHT high at `peak`."""
+def envelope_path(path: Path, peak: float) -> str:
+    """The envelope of a recording as an SVG path, `ENVELOPE_WIDTH` wide and `ENVELOPE_HEIGHT` high at `peak`."""
     samples, _ = soundfile.read(path, dtype="float32")
-    starts = np.linspace(0, len(samples), min(STROKES, len(samples)), endpoint=False).astype(int)
+    starts = np.linspace(0, len(samples), min(ENVELOPE_WIDTH, len(samples)), endpoint=False).astype(
+        int
+    )
     edges = [np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)]
-    low, high = (HEIGHT / 2 * (1 - edge / max(peak, 1e-9)) for edge in edges)
-    places = np.linspace(0, STROKES, len(starts))
+    low, high = (ENVELOPE_HEIGHT / 2 * (1 - edge / max(peak, 1e-9)) for edge in edges)
+    places = np.linspace(0, ENVELOPE_WIDTH, len(starts))
     there = [f"{x:.0f} {y:.0f}" for x, y in zip(places, high, strict=True)]
     back = [f"{x:.0f} {y:.0f}" for x, y in zip(places[::-1], low[::-1], strict=True)]
     return f"M{'L'.join([*there, *back])}Z"
 
 
-def peak(path: Path) -> float:
+def peak_magnitude(path: Path) -> float:
     """The largest magnitude of a recording."""
     samples, _ = soundfile.read(path, dtype="float32")
     return float(np.abs(samples).max(initial=0))

@@ -17,13 +17,13 @@ from earwitness.errors import InputError
 from earwitness.explain.explanation import Explanation
 from earwitness.sound import audio
 
-FRAME = 0.032
+FRAME_S = 0.032
 """Length of the frames that `to` weighs, in s."""
 
-FADE = 0.01
+FADE_S = 0.01
 """Length over which `to` turns the volume up and down, in s, so that nothing clicks."""
 
-SHARE = 0.9
+FULL_GAIN_SHARE = 0.9
 """Share of what speaks for the class that `to` plays at full volume."""
 
 

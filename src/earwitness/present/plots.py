@@ -25,12 +25,12 @@ from torch import Tensor
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import atomic
 
-RELEVANCE = "PuOr_r"
-FOR, AGAINST = "#b35806", "#542788"
-"""The two ends of RELEVANCE."""
-BARS = 60
+RELEVANCE_COLOURMAP = "PuOr_r"
+POSITIVE_COLOUR, NEGATIVE_COLOUR = "#b35806", "#542788"
+"""The two ends of RELEVANCE_COLOURMAP."""
+MAX_BARS = 60
 """Up to so many values along one axis are drawn as bars."""
-LEGEND = "Orange is above zero: for the class; purple is below: against it."
+SIGN_LEGEND = "Orange is above zero: for the class; purple is below: against it."
 
 STYLE = {
     **sns.axes_style("ticks"),
@@ -65,52 +65,52 @@ def figure(
             drawing.savefig(temporary)
 
 
-def overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:
+def save_overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:
     """Draw `(samples,)` at `rate` Hz, an explanation of it, and what that adds up to over time."""
     names = [axis.name for axis in explanation.axes]
     with_time = [explanation.over_time()] if "time" in names and len(names) > 1 else []
-    with figure(path, 2 + len(with_time), 1, (7.0, 2.2), LEGEND) as panels:
+    with figure(path, 2 + len(with_time), 1, (7.0, 2.2), SIGN_LEGEND) as panels:
         panels[0, 0].plot(np.arange(len(wave)) / rate, wave.numpy(), color="0.3", lw=0.5)
         panels[0, 0].set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(wave) / rate))
-        panels[0, 0].set_title(f"{explanation.method}: {headline(explanation)}")
+        panels[0, 0].set_title(f"{explanation.method}: {class_and_probability(explanation)}")
         for panel, part in zip(panels[1:, 0], [explanation, *with_time], strict=True):
-            show(panel, part)
+            draw_explanation(panel, part)
             if part.axes[-1].name == "time":
                 panel.set_xlim(0, len(wave) / rate)
 
 
-def headline(explanation: Explanation) -> str:
+def class_and_probability(explanation: Explanation) -> str:
     """Class and probability, as every picture of an explanation says them."""
     return f"{explanation.target}, p = {explanation.probability:.2f}"
 
 
-def spectrogram(panel: Axes, decibels: Tensor, like: Explanation) -> None:
+def draw_spectrogram(panel: Axes, decibels: Tensor, like: Explanation) -> None:
     """Draw `(frequency, time)` in dB on the axes of an explanation."""
     image = panel.pcolormesh(*_grid(like), decibels.numpy(), cmap="Greys", rasterized=True)
     _label_grid(panel, like)
     panel.figure.colorbar(image, ax=panel, label="dB below maximum", aspect=30)
 
 
-def show(panel: Axes, explanation: Explanation) -> None:
+def draw_explanation(panel: Axes, explanation: Explanation) -> None:
     """Draw any explanation: a map, a curve, or a bar for each of a few or of named components.
 
     Of three axes the first is added up: windows of several sizes, sources, channels.
     """
     if len(explanation.axes) > 1:
-        relevance_map(panel, explanation)
-    elif len(explanation.values) > BARS:
+        draw_relevance_map(panel, explanation)
+    elif len(explanation.values) > MAX_BARS:
         _curve(panel, explanation)
     else:
         _bars(panel, explanation)
 
 
-def relevance_map(panel: Axes, explanation: Explanation) -> None:
+def draw_relevance_map(panel: Axes, explanation: Explanation) -> None:
     """Draw values on the last two axes, in thousandths of the sum of their magnitude."""
     share = _per_mille(explanation)
     share = share.reshape(-1, *share.shape[-2:]).sum(0)
     norm, limit = _scale(share.numpy())
     image = panel.pcolormesh(
-        *_grid(explanation), share.numpy(), cmap=RELEVANCE, norm=norm, rasterized=True
+        *_grid(explanation), share.numpy(), cmap=RELEVANCE_COLOURMAP, norm=norm, rasterized=True
     )
     _label_grid(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
@@ -119,10 +119,10 @@ def relevance_map(panel: Axes, explanation: Explanation) -> None:
     bar.minorticks_off()
 
 
-def picture(path: str | Path, cells: np.ndarray) -> None:
-    """Save `(rows, columns)` in the colours of `relevance_map`, a pixel a cell, row 0 lowest."""
+def save_relevance_image(path: str | Path, cells: np.ndarray) -> None:
+    """Save `(rows, columns)` in the colours of `draw_relevance_map`, a pixel a cell, row 0 lowest."""
     norm, _ = _scale(cells)
-    shades = np.asarray(colormaps[RELEVANCE](np.arange(256)))[:, :3]
+    shades = np.asarray(colormaps[RELEVANCE_COLOURMAP](np.arange(256)))[:, :3]
     image = Image.fromarray((np.asarray(norm(cells[::-1])) * 255).round().astype(np.uint8))
     image.putpalette((shades * 255).round().astype(np.uint8).tobytes())
     with atomic(path) as temporary:
@@ -186,7 +186,10 @@ def _curve(panel: Axes, explanation: Explanation) -> None:
     """Draw many values along one axis, what speaks for and what speaks against apart."""
     (axis,) = explanation.axes
     places, share = _places(axis), _per_mille(explanation).numpy()
-    for side, colour in ((share.clip(min=0), FOR), (share.clip(max=0), AGAINST)):
+    for side, colour in (
+        (share.clip(min=0), POSITIVE_COLOUR),
+        (share.clip(max=0), NEGATIVE_COLOUR),
+    ):
         # A sample is narrower than a pixel; without an outline it would be drawn faintly.
         panel.fill_between(places, side, color=colour, lw=0.3)
     panel.axhline(0, color="0.5", lw=0.5)
@@ -203,7 +206,7 @@ def _bars(panel: Axes, explanation: Explanation) -> None:
     places, values = _places(axis), shown.numpy()
     error = None if explanation.error is None else 1.96 * explanation.error.numpy()
     width = 0.8 * float(np.diff(_edges(places)).min())
-    colours = np.where(values > 0, FOR, AGAINST)
+    colours = np.where(values > 0, POSITIVE_COLOUR, NEGATIVE_COLOUR)
     panel.bar(places, values, width, yerr=error, color=colours, ecolor="0.3", capsize=2)
     panel.axhline(0, color="0.5", lw=0.5)
     unit = explanation.unit
@@ -212,7 +215,7 @@ def _bars(panel: Axes, explanation: Explanation) -> None:
         panel.set_xticks(places, axis.labels)
 
 
-def outline(panel: Axes, regions: pd.DataFrame) -> None:
+def outline_regions(panel: Axes, regions: pd.DataFrame) -> None:
     """Outline regions of planted evidence (onset_s, offset_s, low_hz, high_hz)."""
     for region in regions.itertuples():
         corner = region.onset_s, region.low_hz / 1000
@@ -220,7 +223,7 @@ def outline(panel: Axes, regions: pd.DataFrame) -> None:
         panel.add_patch(Rectangle(corner, *extent, fill=False, lw=0.5, ec="black", alpha=0.6))
 
 
-def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
+def draw_coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     """Draw `(samples,)` over time, each stroke in the colour of its relevance."""
     time = explanation.axis("time").values.numpy()
     points = np.column_stack([time, wave.numpy()])
@@ -229,7 +232,7 @@ def coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
     limit = float(np.quantile(np.abs(share), 0.999))
     told = np.abs(share) > limit / 50
     panel.plot(time, wave.numpy(), color="0.75", lw=0.4, zorder=0)
-    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE, lw=0.9, rasterized=True)
+    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE_COLOURMAP, lw=0.9, rasterized=True)
     lines.set_array(np.clip(share[told], -limit, limit))
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)

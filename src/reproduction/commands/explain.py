@@ -161,7 +161,7 @@ def written(
         paths.append(stem.with_name(f"{stem.name}_{part}.wav"))
         audio.write(paths[-1], played, model.rate)
         numbers[f"probability_of_{part}"] = model.probability(played, explanation.target)
-    plots.overview(paths[0], wave, model.rate, explanation)
+    plots.save_overview(paths[0], wave, model.rate, explanation)
     write_json(paths[1], numbers)
     return paths
 

@@ -123,5 +123,5 @@ def _made(file: Path, where: Origin) -> Made:
 
 def _figure(file: Path, tables: dict[str, str]) -> Figure:
     """A figure and the table of the same name."""
-    uri, width, height = embedded.figure(file)
+    uri, width, height = embedded.figure_uri(file)
     return Figure(file.name, shown.words(file.stem), uri, width, height, tables.get(file.stem))

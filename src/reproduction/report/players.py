@@ -46,7 +46,7 @@ class Sounds(dict[Path, str]):
 
     def encoded(self) -> list[tuple[str, str]]:
         """Id and content of every file."""
-        return [(name, embedded.sound(path)) for path, name in self.items()]
+        return [(name, embedded.flac_base64(path)) for path, name in self.items()]
 
 
 def read(paper: str, folder: Path, sounds: Sounds) -> dict[str, list[Player]]:
@@ -66,12 +66,12 @@ def _player(name: str, entry: dict[str, Any], folder: Path, id_of: Callable[[Pat
     """An entry of the index with everything that it names."""
     drawn, seconds, parts = entry["map"], entry["seconds"], entry["parts"]
     from_s, to_s = max(0.0, drawn["from_s"]), min(seconds, drawn["to_s"])
-    loudest = embedded.peak(folder / parts["original"]["sound"])
+    loudest = embedded.peak_magnitude(folder / parts["original"]["sound"])
     return Player(
         id=name.replace(" ", "-"),
         told=entry,
         choices=[_choice(part, parts[part], folder, id_of, loudest) for part in LABELS],
-        picture=embedded.picture(folder / drawn["picture"]),
+        picture=embedded.png_uri(folder / drawn["picture"]),
         is_coarse=min(drawn["shape"]) < FEW,
         left=round(100 * from_s / seconds, 2),
         width=round(100 * (to_s - from_s) / seconds, 2),
@@ -89,5 +89,5 @@ def _choice(
         raised=id_of(folder / told["raised"]) if "raised" in told else None,
         number=told["number"],
         others=told.get("others", {}),
-        wave=embedded.drawn(folder / told["sound"], loudest),
+        wave=embedded.envelope_path(folder / told["sound"], loudest),
     )

@@ -93,7 +93,7 @@ def _write(folder: Path, entry: Listenable, rate: int, octaves: int) -> dict[str
         for name, part in entry.parts.items()
     }
     cells, row, time = grid(entry.drawn)
-    plots.picture(folder / f"{entry.name}.png", cells)
+    plots.save_relevance_image(folder / f"{entry.name}.png", cells)
     seconds = len(entry.parts["original"].sound) / rate
     from_s, to_s = _span(time) if time else (0.0, seconds)
     drawn = {

@@ -34,7 +34,7 @@ def panel() -> plt.Axes:
 
 def test_map_has_a_cell_a_value_in_per_mille_of_all(panel: plt.Axes) -> None:
     values = torch.tensor([[1.0, 0, 0, 0], [0, -3, 0, 0], [0, 0, 0, 4]])
-    plots.show(panel, explained(values, FREQUENCY, TIME))
+    plots.draw_explanation(panel, explained(values, FREQUENCY, TIME))
     (mesh,) = (drawn for drawn in panel.collections if isinstance(drawn, QuadMesh))
     np.testing.assert_allclose(mesh.get_array().reshape(3, 4), values * 1000 / 8, rtol=1e-6)
     assert panel.get_xlabel() == "time (s)"
@@ -44,19 +44,19 @@ def test_map_has_a_cell_a_value_in_per_mille_of_all(panel: plt.Axes) -> None:
 
 
 def test_map_of_sources_names_them(panel: plt.Axes) -> None:
-    plots.show(panel, explained(torch.ones(2, 4), SOURCE, TIME))
+    plots.draw_explanation(panel, explained(torch.ones(2, 4), SOURCE, TIME))
     assert [label.get_text() for label in panel.get_yticklabels()] == ["voice", "drums"]
 
 
 def test_map_adds_up_a_third_axis(panel: plt.Axes) -> None:
-    plots.show(panel, explained(torch.ones(2, 3, 4), SOURCE, FREQUENCY, TIME))
+    plots.draw_explanation(panel, explained(torch.ones(2, 3, 4), SOURCE, FREQUENCY, TIME))
     (mesh,) = (drawn for drawn in panel.collections if isinstance(drawn, QuadMesh))
     np.testing.assert_allclose(mesh.get_array(), 1000 / 12, rtol=1e-6)
 
 
 def test_few_values_are_bars_with_their_interval(panel: plt.Axes) -> None:
     values, error = torch.tensor([0.2, -0.1, 0.0, 0.4]), torch.full((4,), 0.01)
-    plots.show(panel, explained(values, TIME, error=error))
+    plots.draw_explanation(panel, explained(values, TIME, error=error))
     bars = [patch for patch in panel.patches if isinstance(patch, Rectangle)]
     assert [bar.get_height() for bar in bars] == pytest.approx(values.tolist())
     assert [bar.get_x() + bar.get_width() / 2 for bar in bars] == pytest.approx(
@@ -70,7 +70,7 @@ def test_few_values_are_bars_with_their_interval(panel: plt.Axes) -> None:
 
 def test_many_values_are_a_curve(panel: plt.Axes) -> None:
     axis = Axis("time", "s", torch.arange(100) / 100)
-    plots.show(panel, explained(torch.randn(100), axis))
+    plots.draw_explanation(panel, explained(torch.randn(100), axis))
     assert not panel.patches
     assert len(panel.collections) == 2
     assert panel.get_ylabel() == "share (‰)"
@@ -79,13 +79,13 @@ def test_many_values_are_a_curve(panel: plt.Axes) -> None:
 @pytest.mark.parametrize("axes", [(FREQUENCY, TIME), (TIME,), (SOURCE,), (SOURCE, TIME)])
 def test_nothing_to_show_is_drawn_as_nothing(panel: plt.Axes, axes: tuple[Axis, ...]) -> None:
     zeros = torch.zeros([len(axis.values) for axis in axes])
-    plots.show(panel, explained(zeros, *axes))
+    plots.draw_explanation(panel, explained(zeros, *axes))
     panel.figure.canvas.draw()
 
 
 def test_overview_is_a_picture_of_wave_explanation_and_time(tmp_path: Path) -> None:
     path = tmp_path / "overview.png"
-    plots.overview(path, torch.randn(800), 1000, explained(torch.randn(3, 4), FREQUENCY, TIME))
+    plots.save_overview(path, torch.randn(800), 1000, explained(torch.randn(3, 4), FREQUENCY, TIME))
     with Image.open(path) as picture:
         assert picture.height > picture.width * 0.8
 
