@@ -21,7 +21,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
@@ -156,6 +156,6 @@ def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -
 
 def probabilities(model: AudioModel, waves: Tensor, batch_size: int = 16) -> Tensor:
     """Probability of each class for waves `(batch, samples)`."""
-    with as_found(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         outputs = [model(batch) for batch in waves.split(batch_size)]
         return model.probabilities(torch.cat(outputs))

@@ -18,9 +18,9 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.corpus import SEXES
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.model import AudioModel
-from earwitness.judge.stretch import stretched
+from earwitness.judge.stretch import stretch_frequencies
 from experiments.audiomnist.tested import Tested, tested
 from reproduction.parallel import each
 from reproduction.results import checks
@@ -85,7 +85,7 @@ def of_sex(cfg: DictConfig, item: Tested, model: AudioModel, sex: str) -> Iterat
 
 def answers(model: AudioModel, waves: Tensor, factors: Factors) -> list[float]:
     """Probability of a female voice for each of `(clips, samples)`, once its axis is scaled."""
-    with as_found(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         parts = [model.network(heard(model, part, factors)) for part in waves.split(BATCH)]
         p: list[float] = model.probabilities(torch.cat(parts))[:, SEXES.index("female")].tolist()
     return p
@@ -97,5 +97,5 @@ def heard(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
     frequencies = frontend.frequencies(model.rate)
     inputs: Tensor = frontend(waves)
     for factor in factors:
-        inputs = stretched(inputs, frequencies, factor, frontend.silence)
+        inputs = stretch_frequencies(inputs, frequencies, factor, frontend.silence)
     return inputs

@@ -22,10 +22,10 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
-from earwitness.judge.deletion import deleted, ranking
+from earwitness.judge.deletion import delete_in_order, deletion_order
 from earwitness.randomness import generator
 from experiments.audiomnist.explain import METHODS
 from experiments.audiomnist.tested import Tested, tested
@@ -109,7 +109,7 @@ class Subject:
 
     def _order(self, method: str, values: Tensor, draw: int = 0) -> Order:
         random = generator(*self.seeds, draw)
-        return Order(method, draw, ranking(values, self.inputs, random))
+        return Order(method, draw, deletion_order(values, self.inputs, random))
 
     def manipulated(
         self, orders: Iterable[Order], percent: Sequence[float], label: int
@@ -118,7 +118,7 @@ class Subject:
         kinds, inputs = [], []
         for method, draw, first in orders:
             kinds += [(method, draw, amount) for amount in percent]
-            inputs.append(deleted(self.inputs, first, percent))
+            inputs.append(delete_in_order(self.inputs, first, percent))
         probabilities = self._asked(torch.cat(inputs))
         answers = probabilities.argmax(dim=1).numpy()
         return pd.DataFrame(kinds, columns=["method", "draw", "percent"]).assign(
@@ -133,7 +133,7 @@ class Subject:
         Nothing and everything set to zero are the same in any order.
         """
         distinct, which = inputs.unique(dim=0, return_inverse=True)
-        with as_found(self.model), torch.inference_mode():
+        with frozen(self.model), torch.inference_mode():
             outputs = [self.model.network(batch[:, None]) for batch in distinct.split(BATCH)]
         return self.model.probabilities(torch.cat(outputs))[which]
 

@@ -20,7 +20,7 @@ from torch.utils.tensorboard.writer import SummaryWriter
 from earwitness.callbacks.modules import ModuleReader, waves
 from earwitness.callbacks.page import Page
 from earwitness.errors import InputError
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
 
@@ -111,7 +111,7 @@ class ExplanationCallback(pl.Callback):
         if self._kept[TRAINING] and source == TRAINING:
             self._say(TRAINING, "there is no validation clip, so training clips are explained")
         on_cuda = pl_module.device.type == "cuda"
-        with isolate_rng(include_cuda=on_cuda), as_found(pl_module):
+        with isolate_rng(include_cuda=on_cuda), frozen(pl_module):
             for number, item in enumerate(self._kept[source]):
                 page = Page(writer, f"{source}_{number}", trainer.global_step, self.reader.rate)
                 with self._spared(EVERYTHING):

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from earwitness.explain.attribution import Attribution, as_found, require_batch, require_outputs
+from earwitness.explain.attribution import Attribution, frozen, require_batch, require_outputs
 from earwitness.explain.places import captured, find_site
 
 
@@ -32,7 +32,7 @@ class Activations:
                 or it has no places.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             site = find_site(network, inputs, self.layer)
             with torch.inference_mode(), captured(site.layer) as calls:
                 outputs = network(inputs)

@@ -79,7 +79,7 @@ def require_positive(**settings: float) -> None:
 
 
 @contextmanager
-def as_found(network: nn.Module) -> Iterator[None]:
+def frozen(network: nn.Module) -> Iterator[None]:
     """Evaluation mode, no in-place layers, frozen parameters; all as it was before afterwards."""
     modules, parameters = list(network.modules()), list(network.parameters())
     with (

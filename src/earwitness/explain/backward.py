@@ -1,4 +1,4 @@
-"""Forward and backward passes that the gradient methods share; the network must be `as_found`."""
+"""Forward and backward passes that the gradient methods share; the network must be `frozen`."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

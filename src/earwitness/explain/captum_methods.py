@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution, as_found, require_batch
+from earwitness.explain.attribution import Attribution, frozen, require_batch
 from earwitness.explain.backward import answers
 
 
@@ -50,7 +50,7 @@ class CaptumMethod:
                 arguments; its first line says why.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             outputs = answers(network, inputs, target, batch_size=16)
             items = zip(inputs.split(1), target.tolist(), strict=True)
             return Attribution(torch.cat([self._item(network, *item) for item in items]), outputs)

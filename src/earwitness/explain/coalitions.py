@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.batch_size import fastest
 from earwitness.explain.components import Components
 
@@ -100,7 +100,7 @@ class Coalitions:
 
     def _ask(self, masks: Tensor) -> list[Tensor]:
         """Answers to masks, batch by batch: all inputs at once would not fit into memory."""
-        with as_found(self._network), torch.inference_mode():
+        with frozen(self._network), torch.inference_mode():
             if self._batch_size is None:
                 self._batch_size = fastest(self._network, self._components.render(masks[:1]))
             batches = tqdm(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution, as_found, require_batch
+from earwitness.explain.attribution import Attribution, frozen, require_batch
 from earwitness.explain.backward import chosen, gap, gradient
 from earwitness.explain.baselines import baseline, require_baseline
 from earwitness.explain.lrp.composites import ACTIVATION, AVERAGE, IDENTITY, MAXIMUM, SHAPE
@@ -53,7 +53,7 @@ class DeepLift:
         """
         require_batch(inputs, target)
         start = baseline(self.baseline, inputs)
-        with as_found(network), _rescaled(network):
+        with frozen(network), _rescaled(network):
             slopes, outputs = gradient(network, torch.cat([inputs, start]), target.repeat(2))
         values = slopes.chunk(2)[0] * (inputs - start)
         reached, left = chosen(outputs, target.repeat(2)).chunk(2)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution, as_found, require_batch, require_positive
+from earwitness.explain.attribution import Attribution, frozen, require_batch, require_positive
 from earwitness.explain.backward import answers, chosen, column, gap, mean_gradients
 from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
 from earwitness.randomness import generator
@@ -50,7 +50,7 @@ def expected_gradients(
         shares = (column(side[items, draws], inputs) for side in (near, far))
         return next(shares) * ends + next(shares) * starts, ends - starts
 
-    with as_found(network):
+    with frozen(network):
         return mean_gradients(network, inputs, target, rows.shape[1], look, batch_size)
 
 
@@ -91,7 +91,7 @@ class ExpectedGradients:
             InputError: inputs, target, outputs or baselines do not fit together.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             outputs = answers(network, inputs, target, self.batch_size)
             each = zip(inputs.split(1), target.split(1), strict=True)
             values, expected = zip(*(self._item(network, *item) for item in each), strict=True)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import Attribution, Attributor, as_found, require_outputs
+from earwitness.explain.attribution import Attribution, Attributor, frozen, require_outputs
 from earwitness.explain.coalitions import Coalitions, Estimator, Game
 from earwitness.explain.components import Components, Divider
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
@@ -38,7 +38,7 @@ class InputExplainer:
             InputError: the method does not fit the network, or its outputs are not as many as
                 there are classes.
         """
-        with as_found(model):
+        with frozen(model):
             inputs = model.frontend(wave[None])
         found = self.method(model.network, inputs, torch.tensor([target], device=inputs.device))
         model.require(found.outputs)
@@ -97,7 +97,7 @@ class ComponentExplainer:
             InputError: the wave cannot be divided so, the estimator cannot value so many
                 components, or the network's outputs are not as many as there are classes.
         """
-        with as_found(model):
+        with frozen(model):
             asked = Asked.of(model, wave, self.components, self.batch_size)
             return [
                 asked.explained(self.estimator, target, self.of, plain(self)) for target in targets

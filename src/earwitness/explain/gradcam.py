@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from earwitness.explain.attribution import Attribution, as_found, require_batch
+from earwitness.explain.attribution import Attribution, frozen, require_batch
 from earwitness.explain.backward import selected
 from earwitness.explain.places import captured, find_site
 
@@ -33,7 +33,7 @@ class GradCam:
                 or it has no places.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             site = find_site(network, inputs, self.layer)
             active, slopes, outputs = _layer_gradient(network, inputs, target, site.layer)
         weights = slopes.flatten(2).mean(2).reshape(*slopes.shape[:2], *[1] * (slopes.dim() - 2))

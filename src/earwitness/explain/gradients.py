@@ -7,7 +7,7 @@ import torch
 from numpy.polynomial.legendre import leggauss
 from torch import Tensor, nn
 
-from earwitness.explain.attribution import Attribution, as_found, require_batch, require_positive
+from earwitness.explain.attribution import Attribution, frozen, require_batch, require_positive
 from earwitness.explain.backward import answers, chosen, column, gap, gradient, mean_gradients
 from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
 
@@ -28,7 +28,7 @@ class Gradient:
             InputError: inputs, target or outputs do not fit together.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             return Attribution(*gradient(network, inputs, target))
 
 
@@ -49,7 +49,7 @@ class GradientXInput:
             InputError: inputs, target or outputs do not fit together.
         """
         require_batch(inputs, target)
-        with as_found(network):
+        with frozen(network):
             slopes, outputs = gradient(network, inputs, target)
         values = slopes * inputs
         return Attribution(values, outputs, gap(chosen(outputs, target), values))
@@ -94,7 +94,7 @@ class IntegratedGradients:
             points = torch.lerp(start[items], inputs[items], column(places[steps], inputs))
             return points, column(weights[steps], inputs)
 
-        with as_found(network):
+        with frozen(network):
             outputs = answers(network, inputs, target, self.batch_size)
             lowest = answers(network, start, target, self.batch_size)
             slopes = mean_gradients(network, inputs, target, self.steps, look, self.batch_size)
@@ -140,7 +140,7 @@ class SmoothGrad:
         def look(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
             return inputs[items] + deviation[items] * noise[draws], inputs.new_ones(())
 
-        with as_found(network):
+        with frozen(network):
             outputs = answers(network, inputs, target, self.batch_size)
             return Attribution(
                 mean_gradients(network, inputs, target, self.draws, look, self.batch_size), outputs

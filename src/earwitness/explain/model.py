@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.explanation import Axis
 
 ACTIVATIONS = {
@@ -95,7 +95,7 @@ class AudioModel(nn.Module):
         Raises:
             InputError: outputs are not as many as there are classes.
         """
-        with as_found(self), torch.inference_mode():
+        with frozen(self), torch.inference_mode():
             return int(self(wave[None])[0].argmax())
 
     def probability(self, wave: Tensor, name: str | int) -> float:
@@ -104,7 +104,7 @@ class AudioModel(nn.Module):
         Raises:
             InputError: there is no such class, or outputs are not as many as there are classes.
         """
-        with as_found(self), torch.inference_mode():
+        with frozen(self), torch.inference_mode():
             return float(self.probabilities(self(wave[None]))[0, self.target(name)])
 
     def target(self, name: str | int) -> int:

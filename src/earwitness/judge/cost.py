@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 
 
 class Cost(NamedTuple):
@@ -53,7 +53,7 @@ def cost(frontend: Callable[[Tensor], Tensor], network: nn.Module, samples: int)
     counter = FlopCounterMode(
         display=False, custom_mapping={torch.ops.aten._fft_r2c: _real_transform}
     )
-    with as_found(network), torch.no_grad(), counter:
+    with frozen(network), torch.no_grad(), counter:
         inputs = frontend(torch.zeros(1, samples))
         before = counter.get_total_flops()
         network(inputs)

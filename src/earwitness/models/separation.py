@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.components.base import require_wave
 from earwitness.files import atomic, text_hash
 from earwitness.fingerprint import code_hash
@@ -146,7 +146,7 @@ class OpenUnmix:
         """
         require_wave(wave)
         heard = _padded(_resampled(wave.float(), rate, self.rate), self.n_fft)
-        with as_found(self.model), torch.inference_mode():
+        with frozen(self.model), torch.inference_mode():
             found = self.model(heard.expand(1, self.channels, -1))[0].mean(dim=1)
         sources = [_resampled(source, self.rate, rate) for source in found.clone()]
         fitted = [F.pad(source, (0, len(wave) - len(source))) for source in sources]

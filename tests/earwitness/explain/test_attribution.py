@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import (
-    as_found,
+    frozen,
     require_batch,
     require_outputs,
     require_positive,
@@ -36,10 +36,10 @@ def test_a_network_is_held_still_and_given_back() -> None:
     net = mixed_net()
     before = flags(net)
     assert len(set(before)) == 2
-    with as_found(net):
+    with frozen(net):
         assert not any(flags(net))
     assert flags(net) == before
-    with pytest.raises(RuntimeError, match="shapes"), as_found(net):
+    with pytest.raises(RuntimeError, match="shapes"), frozen(net):
         net(torch.ones(1, 7))
     assert flags(net) == before
 

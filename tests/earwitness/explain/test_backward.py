@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from earwitness.errors import InputError
-from earwitness.explain.attribution import as_found
+from earwitness.explain.attribution import frozen
 from earwitness.explain.backward import gradient, operations
 
 FIRST = [
@@ -68,7 +68,7 @@ def test_equals_torch(
     shape = (2, 12, 11) if isinstance(first, nn.Conv2d) else (2, 24)
     inputs, target = torch.randn(3, *shape, dtype=torch.float64), torch.tensor([0, 1, 0])
     net, calls = _Net(first, skip).double().eval(), folds(monkeypatch)
-    with as_found(net):
+    with frozen(net):
         found, outputs = gradient(net, inputs, target)
     torch.testing.assert_close(found, by_torch(net, inputs, target), rtol=1e-10, atol=1e-12)
     assert outputs.equal(net(inputs).detach())
@@ -91,7 +91,7 @@ def test_branches_take_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither convolution is the only way back."""
     net, calls = _Branches().double(), folds(monkeypatch)
     inputs, target = torch.randn(2, 2, 9, dtype=torch.float64), torch.tensor([3, 17])
-    with as_found(net):
+    with frozen(net):
         torch.testing.assert_close(gradient(net, inputs, target)[0], by_torch(net, inputs, target))
     assert not calls
 
@@ -100,7 +100,7 @@ def test_outputs_cut_off_from_inputs_are_refused() -> None:
     """A network that detaches leaves nothing to follow back."""
     net = nn.Sequential(nn.Linear(4, 2))
     net.register_forward_hook(lambda layer, inputs, outputs: outputs.detach())
-    with as_found(net), pytest.raises(InputError, match=r"do not depend on its inputs.*remove"):
+    with frozen(net), pytest.raises(InputError, match=r"do not depend on its inputs.*remove"):
         gradient(net, torch.ones(1, 4), torch.tensor([0]))
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
-from earwitness.explain.attribution import as_found, require_batch, require_outputs
+from earwitness.explain.attribution import frozen, require_batch, require_outputs
 from earwitness.explain.lrp.composites import Composite, Step
 from earwitness.explain.lrp.graph import require_layers
 from earwitness.explain.lrp.layers import Call, normalised
@@ -55,7 +55,7 @@ def relevance(model: nn.Module, inputs: Tensor, target: Tensor, composite: Compo
     require_batch(inputs, target)
     kept: list[Tensor] = []
     sums = Sums(composite.sums.epsilon, kept)
-    with as_found(model), _hooked(plan, sums), torch.inference_mode(False), torch.enable_grad():
+    with frozen(model), _hooked(plan, sums), torch.inference_mode(False), torch.enable_grad():
         source = inputs.detach().clone().requires_grad_()
         with sums:
             logits = model(source)
