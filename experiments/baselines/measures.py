@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from earwitness.explain.bins import binned
 from earwitness.explain.components import TimeSegments
 from earwitness.explain.components.waves import time_axis
-from earwitness.explain.explainers import Asked, Explainer
+from earwitness.explain.explainers import ComponentQuery, Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.judge.agreement import rank_correlation
 from earwitness.judge.curves import curves
-from earwitness.judge.deletion import ranking
+from earwitness.judge.deletion import deletion_order
 from earwitness.judge.sparseness import sparseness
 from earwitness.randomness import generator
 from experiments.baselines.subject import Subject
@@ -63,22 +63,26 @@ class Settings:
 class Judge:
     """One clip, about which every method is asked the same."""
 
-    def __init__(self, subject: Subject, forgetful: nn.Module | None, settings: Settings) -> None:
+    def __init__(
+        self, subject: Subject, randomised_model: nn.Module | None, settings: Settings
+    ) -> None:
         """Prepare the clip.
 
         Args:
             subject: the clip and the network that hears it.
-            forgetful: the same network after it has forgotten everything; None where neither
+            randomised_model: the same network after it has forgotten everything; None where neither
                 randomisation nor stability are measured.
             settings: how.
         """
         self.subject = subject
         self.settings = settings
-        self.forgetful = None if forgetful is None else subject.heard_by(forgetful)
+        self.randomised_model = (
+            None if randomised_model is None else subject.heard_by(randomised_model)
+        )
         self.noisy = subject.with_noise(settings.noise_db, settings.seed)
         self.axis = time_axis(settings.segments, subject.model.rate, len(subject.wave))
         divider = TimeSegments(count=settings.segments)
-        asked = Asked.of(subject.model, subject.wave, divider, settings.batch_size)
+        asked = ComponentQuery.of(subject.model, subject.wave, divider, settings.batch_size)
         self.game = asked.game(subject.target)
 
     def __call__(self, explainer: Explainer) -> dict[str, float]:
@@ -103,9 +107,9 @@ class Judge:
             "localisation": located(values, self.subject.evidence(self.axis)),
             "sparseness": sparseness(values),
         }
-        if self.forgetful is not None:
+        if self.randomised_model is not None:
             noisy, again = self.explained(explainer, self.noisy)
-            forgotten, _ = self.explained(explainer, self.forgetful)
+            forgotten, _ = self.explained(explainer, self.randomised_model)
             row["stability"] = rank_correlation(values, noisy)
             row["randomisation"] = rank_correlation(values.abs(), forgotten.abs())
             seconds = min(seconds, again)
@@ -138,7 +142,7 @@ def on_segments(explanation: Explanation, seconds: float, count: int) -> Tensor:
 
 def ordered(values: Tensor, seed: int) -> Tensor:
     """Numbers in the order of `values` `(segments,)` of which no two are equal: a draw decides."""
-    order = ranking(values, torch.ones_like(values), generator(seed))
+    order = deletion_order(values, torch.ones_like(values), generator(seed))
     return torch.empty_like(values).index_copy(0, order, -torch.arange(len(order)).to(values))
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.stems import StemCorpus
 from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
-from earwitness.explain.explainers import Asked, plain
+from earwitness.explain.explainers import ComponentQuery, plain
 from earwitness.explain.lime import Lime
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
@@ -51,7 +51,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
         tag = {"tag": model.classes[target], "probability": model.probability(wave, target)}
         kept[CLIPS].append(told | {"start": clip.start, "full": clip.full} | tag)
         for method in methods_of(cfg, corpus, clip):
-            asked = Asked.of(model, wave, divider(cfg, job, corpus, clips, clip, method), BATCH)
+            asked = ComponentQuery.of(model, wave, divider(cfg, job, corpus, clips, clip, method), BATCH)
             found = answered(cfg, job, clip, method, asked, target)
             found.save(job.folder / clip.name / f"{method}.pt")
             if method in cfg.compared:
@@ -99,7 +99,7 @@ def divider(
 
 
 def answered(
-    cfg: DictConfig, job: sweep.Job, clip: Clip, method: str, asked: Asked, target: int
+    cfg: DictConfig, job: sweep.Job, clip: Clip, method: str, asked: ComponentQuery, target: int
 ) -> Answers:
     """A surrogate and what it was fitted to; Shapley values of the same components beside it."""
     settings = cfg.methods[method]
@@ -120,7 +120,7 @@ def answered(
 
 
 def same_tag(
-    cfg: DictConfig, clip: Clip, asked: Asked, target: int, values: Tensor
+    cfg: DictConfig, clip: Clip, asked: ComponentQuery, target: int, values: Tensor
 ) -> Iterator[dict[str, Any]]:
     """Which tag the k best components alone are given, and as many others (section 4).
 
@@ -146,7 +146,7 @@ def same_tag(
 
 
 def by_fewer_draws(
-    cfg: DictConfig, asked: Asked, target: int, found: Answers
+    cfg: DictConfig, asked: ComponentQuery, target: int, found: Answers
 ) -> Iterator[dict[str, Any]]:
     """Which tag the k best components are given, by the first draws and by twice as many, to all.
 
@@ -172,7 +172,7 @@ def audible(
     job: sweep.Job,
     clip: Clip,
     method: str,
-    asked: Asked,
+    asked: ComponentQuery,
     target: int,
     found: Answers,
 ) -> dict[str, Any]:

@@ -98,14 +98,14 @@ class ComponentExplainer:
                 components, or the network's outputs are not as many as there are classes.
         """
         with frozen(model):
-            asked = Asked.of(model, wave, self.components, self.batch_size)
+            asked = ComponentQuery.of(model, wave, self.components, self.batch_size)
             return [
                 asked.explained(self.estimator, target, self.of, plain(self)) for target in targets
             ]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class ComponentQuery:
     """The components of one sound, and a network that can be asked about any of their coalitions.
 
     Attributes:
@@ -121,7 +121,7 @@ class Asked:
     @classmethod
     def of(
         cls, model: AudioModel, wave: Tensor, divider: Divider, batch_size: int | None = None
-    ) -> "Asked":
+    ) -> "ComponentQuery":
         """Divide a wave `(samples,)`; the model must be in evaluation mode.
 
         Raises:

@@ -6,7 +6,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
-from earwitness.explain.explainers import Asked
+from earwitness.explain.explainers import ComponentQuery
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lime import neighbourhood
 from earwitness.sound import audio
@@ -25,14 +25,14 @@ from experiments.audiolime.music import RATE, sources_of, tagger_of, track_of
 from reproduction import config, sweep
 
 
-def asked_of(run: DictConfig, method: str) -> tuple[Asked, Tensor, object]:
+def asked_of(run: DictConfig, method: str) -> tuple[ComponentQuery, Tensor, object]:
     """What the first clip of MusiCNN is asked with, its wave and itself."""
     job = sweep.job(run, "music/musicnn/0")
     corpus = config.build(run.studies.music.corpus)
     clips = clips_of(run, job, corpus)
     model, wave = tagger_of(run, "musicnn"), clips[0].of(track_of(corpus, clips[0].file))
     built = divider(run, job, corpus, clips, clips[0], method)
-    return Asked.of(model, wave, built, BATCH), wave, clips[0]
+    return ComponentQuery.of(model, wave, built, BATCH), wave, clips[0]
 
 
 def test_answers_are_the_taggers(run: DictConfig) -> None:
