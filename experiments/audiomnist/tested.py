@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.corpus import Corpus
-from earwitness.explain.model import fit
+from earwitness.explain.model import crop_or_pad
 from earwitness.sound.audio import RATE
 from reproduction import config, sweep
 
@@ -48,7 +48,7 @@ class Tested:
     def waves(self) -> Tensor:
         """The clips in the middle of a second each, `(clips, 8000)`."""
         waves = self.corpus.waves(self.corpus.rows(self.rows.file))
-        return torch.stack([fit(wave, RATE)[0] for wave in waves])
+        return torch.stack([crop_or_pad(wave, RATE)[0] for wave in waves])
 
     @property
     def labels(self) -> Tensor:

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.corpus import SEXES
-from earwitness.explain.model import AudioModel, fit
+from earwitness.explain.model import AudioModel, crop_or_pad
 from earwitness.present import plots
 from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks.frequency_manipulation import conditions, heard
@@ -78,7 +78,7 @@ def draw_clip(cfg: DictConfig, panels: np.ndarray, answers: pd.DataFrame) -> Non
     model = audio_model(cfg, f"{chosen.study}/{chosen.network}/{chosen.fold}")
     corpus = config.build(cfg.studies[chosen.study].corpus)
     (wave,) = corpus.waves(corpus.rows(pd.Series([chosen.file])))
-    placed, _ = fit(wave, RATE)
+    placed, _ = crop_or_pad(wave, RATE)
     same = answers[answers.file == chosen.file].set_index("condition")
     shown = {"original": CONDITIONS["original"], "crossed": MOVED[chosen.sex]}
     for panel, (condition, text) in zip(panels, shown.items(), strict=True):

@@ -22,7 +22,7 @@ from earwitness.errors import InputError
 from earwitness.explain.components.separated import SeparatedXSegments
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
-from earwitness.explain.model import AudioModel, fit
+from earwitness.explain.model import AudioModel, crop_or_pad
 from earwitness.files import write_json
 from earwitness.present import listen, plots
 from earwitness.sound import audio
@@ -49,7 +49,7 @@ def main() -> None:
     torch.set_num_threads(cfg.threads)
     model = load(Path(cfg.model_path)).eval()
     recording = audio.read(cfg.audio, model.rate)
-    wave, start = fit(recording, model.samples)
+    wave, start = crop_or_pad(recording, model.samples)
     require_heard(wave, model, cfg.audio)
     explainer: Explainer = config.build(cfg.explainer)
     explanation = explainer(model, wave, chosen(model, wave, cfg.target))

@@ -10,8 +10,8 @@ from torch import Tensor
 from earwitness.corpora.corpus import Corpus, classes
 from earwitness.corpora.generated import EVIDENCE, REGIONS, read_evidence
 from earwitness.errors import InputError
-from earwitness.explain.model import AudioModel, fit
-from earwitness.judge.localisation import moved
+from earwitness.explain.model import AudioModel, crop_or_pad
+from earwitness.judge.localisation import shift_in_time
 from earwitness.sound.audio import RATE
 from reproduction import config, sweep
 from reproduction.training.classification import task
@@ -47,5 +47,5 @@ def clips(corpus: Corpus, files: Iterable[str]) -> Iterator[tuple[Tensor, pd.Dat
         planted = read_evidence(corpus.root, corpus.name)
     named = pd.Series(files)
     for file, wave in zip(named, corpus.waves(corpus.rows(named)), strict=True):
-        placed, offset = fit(wave, RATE)
-        yield placed, moved(planted[planted.file == file], offset / RATE)
+        placed, offset = crop_or_pad(wave, RATE)
+        yield placed, shift_in_time(planted[planted.file == file], offset / RATE)

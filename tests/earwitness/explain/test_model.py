@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.model import AudioModel, fit
+from earwitness.explain.model import AudioModel, crop_or_pad
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, Waveform
 
 CLASSES = ["cat", "dog", "7"]
@@ -96,11 +96,11 @@ def test_axes(frontend: nn.Module | None, expected: list[tuple[str, str, int, fl
 
 def test_waves_are_fitted_in_the_middle() -> None:
     """Zeros around a shorter one, the middle of a longer one, and where it starts."""
-    padded, start = fit(torch.ones(3), 6)
+    padded, start = crop_or_pad(torch.ones(3), 6)
     assert (padded.tolist(), start) == ([0, 1, 1, 1, 0, 0], 1)
-    stretch, start = fit(torch.arange(6.0), 3)
+    stretch, start = crop_or_pad(torch.arange(6.0), 3)
     assert (stretch.tolist(), start) == ([2, 3, 4], -2)
-    assert fit(torch.ones(3), None)[0].tolist() == [1, 1, 1]
+    assert crop_or_pad(torch.ones(3), None)[0].tolist() == [1, 1, 1]
 
 
 def test_a_rating_outside_its_scale_is_told_as_its_end() -> None:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from earwitness.corpora import synthetic_digits
 from earwitness.corpora.generated import EVIDENCE
-from earwitness.explain.model import fit
+from earwitness.explain.model import crop_or_pad
 from earwitness.sound import audio
 from experiments.audiomnist import explain
 from reproduction import config, sweep
@@ -59,7 +59,7 @@ def test_what_is_explained_is_the_recording_that_is_named(
     corpus = config.build(run.studies.synthetic_digit.corpus)
     for row in clips.itertuples():
         kept = audio.read(explain.folder(run) / row.pair / row.clip / "original.wav")
-        named, _ = fit(audio.read(corpus.root / row.file), 8000)
+        named, _ = crop_or_pad(audio.read(corpus.root / row.file), 8000)
         assert torch.allclose(kept, named, atol=2e-5)
 
 

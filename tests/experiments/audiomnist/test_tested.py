@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness.corpora.corpus import classes
-from earwitness.explain.model import fit
+from earwitness.explain.model import crop_or_pad
 from experiments.audiomnist import tested
 from reproduction import config, sweep
 
@@ -45,7 +45,7 @@ def test_a_clip_comes_with_its_sound_and_class(run: DictConfig) -> None:
         named = classes(run.studies[item.study].label)
         assert [named[label] for label in item.labels] == list(records[item.study.split("_")[1]])
         waves = item.corpus.waves(item.corpus.rows(item.rows.file))
-        assert item.waves.equal(torch.stack([fit(wave, 8000)[0] for wave in waves]))
+        assert item.waves.equal(torch.stack([crop_or_pad(wave, 8000)[0] for wave in waves]))
 
 
 def test_a_clip_goes_to_the_fold_that_tested_it(

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 
 from earwitness.corpora import synthetic_digits
 from earwitness.errors import InputError
-from earwitness.explain.model import fit
+from earwitness.explain.model import crop_or_pad
 from reproduction import config, sweep
 from reproduction.training.trained import audio_model, clips
 from tests.experiments.audiomnist.conftest import fresh, run  # noqa: F401
@@ -25,7 +25,7 @@ def test_a_trained_network_answers_as_it_did_when_it_was_tested(run: DictConfig)
         corpus = config.build(run.studies[study].corpus)
         model = audio_model(run, f"{study}/gammatonenet/0").eval()
         (wave,) = corpus.waves(corpus.rows(predicted.file[:1]))
-        answer = model.probabilities(model(fit(wave, 8000)[0][None])).detach()[0]
+        answer = model.probabilities(model(crop_or_pad(wave, 8000)[0][None])).detach()[0]
         # The test places clips at random, here they are in the middle.
         told = torch.tensor(predicted.filter(regex="^p_").to_numpy()[0], dtype=torch.float32)
         torch.testing.assert_close(answer, told, rtol=0, atol=0.1)
@@ -53,7 +53,7 @@ def test_clips_are_placed_with_their_evidence(run: DictConfig) -> None:
     planted = synthetic_digits.evidence(corpus.root)
     for file, (wave, regions) in zip(files, clips(corpus, files), strict=True):
         (original,) = corpus.waves(corpus.rows(pd.Series([file])))
-        placed, offset = fit(original, 8000)
+        placed, offset = crop_or_pad(original, 8000)
         assert torch.equal(wave, placed)
         later = regions.onset_s - planted[planted.file == file].onset_s
         assert set(regions.label) == {"digit", "sex"}
