@@ -144,7 +144,7 @@ class AudioModel(nn.Module):
         return Axis("row", "", torch.arange(length))
 
 
-def fit(wave: Tensor, samples: int | None) -> tuple[Tensor, int]:
+def crop_or_pad(wave: Tensor, samples: int | None) -> tuple[Tensor, int]:
     """`(any,)` as `(samples,)`, and the sample at which it starts there; None is any length.
 
     Zeros stand around a shorter wave; of a longer one the middle stretch is kept, and the start
