@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 
 from earwitness.corpora import synthetic_tags
 from earwitness.corpora.corpus import Corpus
-from earwitness.judge.localisation import moved
+from earwitness.judge.localisation import shift_in_time
 from earwitness.models.taggers.published import ARCHITECTURES, RATE
 from experiments.audiolime.jobs.explain import CLIPS
 from experiments.audiolime.music import tagger_of, track_of
@@ -31,7 +31,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     caused = pd.Series([len(regions) > 0 for regions in causes], index=listed.index)
     for index, row in chosen(listed, caused, count, cfg.seed).iterrows():
         wave = track_of(corpus, row.file)[row.start : row.start + samples]
-        target = model.target(row.tag)
+        target = model.class_index(row.tag)
         yield Subject(row["clip"], row.speaker, model, wave, target, causes[index])
 
 
@@ -40,4 +40,4 @@ def cause(corpus: Corpus, file: str, tag: str, start: int) -> pd.DataFrame:
     if corpus.name != synthetic_tags.NAME:
         return pd.DataFrame()
     regions = synthetic_tags.evidence(corpus.root)
-    return moved(regions[(regions.file == file) & (regions.label == tag)], -start / RATE)
+    return shift_in_time(regions[(regions.file == file) & (regions.label == tag)], -start / RATE)

@@ -10,9 +10,10 @@ from omegaconf import DictConfig
 from torch.nn.functional import pad
 
 from earwitness.corpora import synthetic_hearts
-from earwitness.corpora.corpus import DIAGNOSES, Corpus
+from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.generated import EVIDENCE
-from earwitness.judge.localisation import moved
+from earwitness.corpora.labels import DIAGNOSES
+from earwitness.judge.localisation import shift_in_time
 from experiments.baselines.subject import Subject, chosen
 from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, network
 from experiments.heart.segmented import segmented
@@ -43,7 +44,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
         model = hearing(trained, states.long()).eval()
         regions = murmurs(corpus, row.file, row.start_s)
         clip = f"{row.file} {row.start_s:g}"
-        yield Subject(clip, row.speaker, model, sound, model.target(ABNORMAL), regions)
+        yield Subject(clip, row.speaker, model, sound, model.class_index(ABNORMAL), regions)
 
 
 def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:
@@ -51,4 +52,4 @@ def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:
     if not (corpus.root / EVIDENCE).is_file():
         return pd.DataFrame()
     regions = synthetic_hearts.evidence(corpus.root)
-    return moved(regions[regions.file == file], -start_s)
+    return shift_in_time(regions[regions.file == file], -start_s)

@@ -18,8 +18,9 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora import synthetic_hearts
-from earwitness.corpora.corpus import DIAGNOSES, Corpus, track
+from earwitness.corpora.corpus import Corpus, track
 from earwitness.corpora.generated import EVIDENCE
+from earwitness.corpora.labels import DIAGNOSES
 from earwitness.errors import InputError
 from earwitness.explain.bins import steps
 from earwitness.explain.explainers import Explainer
@@ -27,7 +28,7 @@ from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.files import atomic
 from earwitness.judge.agreement import BIN_S
-from earwitness.judge.localisation import moved
+from earwitness.judge.localisation import shift_in_time
 from earwitness.sound import audio
 from experiments.heart.combined import combined
 from experiments.heart.jobs import states
@@ -48,7 +49,7 @@ COMBINED = "combined"
 
 def main(cfg: DictConfig) -> None:
     """Explain the chosen clips and list them in `clips.csv`."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     listed = choose(cfg)
     place_clips(cfg, listed)
@@ -103,7 +104,7 @@ def place_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
         if (corpus.root / EVIDENCE).is_file():
             regions = synthetic_hearts.evidence(corpus.root)
             here = regions[regions.file == clip.row.file]
-            _write(clip.place / EVIDENCE, moved(here, -clip.row.start_s))
+            _write(clip.place / EVIDENCE, shift_in_time(here, -clip.row.start_s))
 
 
 def segments_of(numbers: Tensor) -> pd.DataFrame:
@@ -178,7 +179,7 @@ def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:
     for clip in clips:
         wave = clip.wave()
         model = hearing(trained, clip.track())
-        target = model.target(ABNORMAL)
+        target = model.class_index(ABNORMAL)
         for name, explainer in explainers.items():
             clip.keep(explainer(model, wave, target), name)
         first, second = (clip.explanation(name) for name in cfg.explain.combined)

@@ -29,7 +29,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     evidence = synthetic_music.evidence(corpus.root) if cfg.planted else None
     for row, wave in zip(rows.itertuples(), corpus.waves(corpus.rows(rows.file)), strict=True):
         regions = pd.DataFrame() if evidence is None else evidence[evidence.file == row.file]
-        yield Subject(row.song, row.speaker, model, wave, model.target(emotion), regions)
+        yield Subject(row.song, row.speaker, model, wave, model.class_index(emotion), regions)
 
 
 def planted(cfg: DictConfig, corpus: Corpus, files: pd.Series) -> pd.Series:

@@ -27,8 +27,8 @@ from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.completeness import relative_gap
-from earwitness.judge.localisation import chance, region_mask, relevance_mass
-from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
+from earwitness.judge.localisation import chance_level, region_mask, relevance_mass
+from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation, mean_rank_correlation
 from experiments.audiomnist.explain import (
     CONTROL,
     Explained,
@@ -74,9 +74,9 @@ def check(cfg: DictConfig, group: Group) -> list[Row]:
         for clip in group.clips
     ]
     rows = [row for subject in subjects for row in subject.checks()]
-    for layer, forgetful in randomised(model, cfg.seed):
-        rows += [subject.alike(layer, forgetful) for subject in subjects]
-    rows += [row for subject in subjects for row in subject.forgotten(layer, forgetful)]
+    for layer, randomised_model in cascading_randomisation(model, cfg.seed):
+        rows += [subject.alike(layer, randomised_model) for subject in subjects]
+    rows += [row for subject in subjects for row in subject.forgotten(layer, randomised_model)]
     return rows
 
 
@@ -119,20 +119,20 @@ class Subject:
         yield from self._located(self.explanation, ORIGINAL)
         for over, explanation in self._planes(self.explanation):
             inside = region_mask(explanation.axes, self.regions)
-            yield self._said("chance", chance(inside), over=over)
+            yield self._said("chance", chance_level(inside), over=over)
 
-    def alike(self, layer: str, forgetful: AudioModel) -> Row:
+    def alike(self, layer: str, randomised_model: AudioModel) -> Row:
         """How much is left of the explanation after `layer` and those above it are randomised."""
-        found = self._explained(forgetful).values
+        found = self._explained(randomised_model).values
         return self._said("likeness", magnitudes_alike(found, self.explanation.values), layer)
 
-    def forgotten(self, layer: str, forgetful: AudioModel) -> Iterator[Row]:
+    def forgotten(self, layer: str, randomised_model: AudioModel) -> Iterator[Row]:
         """Where the explanation lies once all layers are randomised, `layer` the last."""
-        yield from self._located(self._explained(forgetful), layer)
+        yield from self._located(self._explained(randomised_model), layer)
 
-    def _explained(self, forgetful: AudioModel) -> Explanation:
-        target = forgetful.target(self.explanation.target)
-        return self.explainer(forgetful, self.wave, target)
+    def _explained(self, randomised_model: AudioModel) -> Explanation:
+        target = randomised_model.class_index(self.explanation.target)
+        return self.explainer(randomised_model, self.wave, target)
 
     def _located(self, found: Explanation, layer: str) -> Iterator[Row]:
         """Shares inside the regions, in time-frequency and in time."""
@@ -156,4 +156,4 @@ def magnitudes_alike(values: Tensor, original: Tensor) -> float:
     Silence around a word has no relevance whatever the network; it would pass for agreement.
     """
     somewhere = (values != 0) | (original != 0)
-    return rank_correlation(values[somewhere].abs()[None], original[somewhere].abs()[None])
+    return mean_rank_correlation(values[somewhere].abs()[None], original[somewhere].abs()[None])

@@ -8,7 +8,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.corpora.corpus import classes
+from earwitness.corpora.audiomnist import CLASSES
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
@@ -60,7 +60,7 @@ def truth_of(cfg: DictConfig, clip: Explained) -> str:
     studies = cfg.explain.pairs[clip.row.pair]
     answered = sweep.predictions(cfg, *studies.values())
     labels = answered[answered.file == clip.row.file].groupby("study").label.first()
-    known = {task: classes(task)[labels[studies[task]]] for task in TASKS}
+    known = {task: CLASSES[task][labels[studies[task]]] for task in TASKS}
     return f"a synthesised {known['sex']} voice says {known['digit']}"
 
 
@@ -98,7 +98,7 @@ def parts_of(
     """The clip `(samples,)`, what is heard and the rest, with what every network says of them."""
     split = listen.split_by_mask(wave, mask(explanation, wave, rendering), RATE)
     sounds = {"original": wave, **split.by_part()}
-    target = models[network].target(explanation.target)
+    target = models[network].class_index(explanation.target)
     waves = torch.stack(list(sounds.values()))
     given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}
     parts = {}

@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.judge.randomisation import randomised, rank_correlation
+from earwitness.judge.randomisation import cascading_randomisation, mean_rank_correlation
 from experiments.heart.explain import ABNORMAL, Explained, hearing, network, read_explained
 from reproduction import config
 from reproduction.parallel import each, halved
@@ -43,9 +43,9 @@ def forgetting(cfg: DictConfig, clips: list[Explained]) -> list[dict[str, object
     }
     return [
         {"clip": clip.row.clip, "speaker": clip.row.speaker, **row}
-        for layer, forgetful in randomised(trained, cfg.seed)
+        for layer, randomised_model in cascading_randomisation(trained, cfg.seed)
         for clip in clips
-        for row in alike(hearing(forgetful, clip.track()), clip, explainers, layer)
+        for row in alike(hearing(randomised_model, clip.track()), clip, explainers, layer)
     ]
 
 
@@ -53,7 +53,7 @@ def alike(
     model: AudioModel, clip: Explained, explainers: dict[str, Explainer], layer: str
 ) -> Iterator[dict[str, object]]:
     """How alike each method's explanation of a network that forgets is to the one that is kept."""
-    wave, target = clip.wave(), model.target(ABNORMAL)
+    wave, target = clip.wave(), model.class_index(ABNORMAL)
     for method, explainer in explainers.items():
         found, kept = explainer(model, wave, target), clip.explanation(method)
         yield {"method": method, "layer": layer, "value": magnitudes_alike(found, kept)}
@@ -61,4 +61,4 @@ def alike(
 
 def magnitudes_alike(found: Explanation, kept: Explanation) -> float:
     """Rank correlation of the magnitudes of two explanations of one clip."""
-    return rank_correlation(found.values.abs()[None], kept.values.abs()[None])
+    return mean_rank_correlation(found.values.abs()[None], kept.values.abs()[None])

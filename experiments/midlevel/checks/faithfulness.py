@@ -18,7 +18,7 @@ from earwitness.explain.coalitions import Coalitions
 from earwitness.explain.components import Components
 from earwitness.explain.explainers import game_of
 from earwitness.explain.model import AudioModel
-from earwitness.judge.curves import at_random, curves
+from earwitness.judge.curves import curves, random_ranking_scores
 from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     BATCH,
@@ -68,7 +68,7 @@ def followed(
     """One row an emotion and ranking."""
     ask, loud = Coalitions(model.network, components, BATCH), loudness(components)
     for emotion in cfg.studies[STUDY].emotions:
-        game = game_of(model, ask, model.target(emotion), "output")
+        game = game_of(model, ask, model.class_index(emotion), "output")
         rankings = {
             name: song.explanation(name, by, emotion).values.flatten()
             for name in cfg.explain.models
@@ -76,5 +76,5 @@ def followed(
         for name, values in (rankings | {LOUDNESS: loud}).items():
             found = curves(game, values)
             yield {"emotion": emotion, "ranking": name, "drop": found.drop, "rise": found.rise}
-        drop, rise = at_random(game, components.count, DRAWS, cfg.seed)
+        drop, rise = random_ranking_scores(game, components.count, DRAWS, cfg.seed)
         yield {"emotion": emotion, "ranking": RANDOM, "drop": drop, "rise": rise}

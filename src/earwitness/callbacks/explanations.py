@@ -130,7 +130,7 @@ class ExplanationCallback(pl.Callback):
         wave = item.flatten()
         given = wave.to(module.device)
         probabilities = _probabilities(model, given)
-        target = int(probabilities.argmax()) if self.target is None else model.target(self.target)
+        target = int(probabilities.argmax()) if self.target is None else model.class_index(self.target)
         page.number("probability", float(probabilities[target]))
         if page.clip not in self._sounded:
             page.sound("original", wave)

@@ -105,9 +105,9 @@ class AudioModel(nn.Module):
             InputError: there is no such class, or outputs are not as many as there are classes.
         """
         with frozen(self), torch.inference_mode():
-            return float(self.probabilities(self(wave[None]))[0, self.target(name)])
+            return float(self.probabilities(self(wave[None]))[0, self.class_index(name)])
 
-    def target(self, name: str | int) -> int:
+    def class_index(self, name: str | int) -> int:
         """The number of a class given by its name or its number; InputError if there is none."""
         asked = str(name)
         if asked in self.classes:

@@ -131,7 +131,7 @@ def _read(path: Path) -> DictConfig:
 
 def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
     """The class that is asked for, or else the model's answer for `(samples,)`."""
-    return model.answer(wave) if target in (None, "") else model.target(target)
+    return model.answer(wave) if target in (None, "") else model.class_index(target)
 
 
 def heard(

@@ -59,10 +59,10 @@ def test_one_of_several_outputs(named: bool, output: str | int) -> None:
 def test_target_by_name_or_number() -> None:
     """A name wins over a number; what is neither is refused with the names there are."""
     model = AudioModel(nn.Identity(), CLASSES, 8000)
-    assert [model.target(name) for name in ("dog", 0, "1", "7")] == [1, 0, 1, 2]
+    assert [model.class_index(name) for name in ("dog", 0, "1", "7")] == [1, 0, 1, 2]
     for wrong in ("bird", 3, -1):
         with pytest.raises(InputError, match="not one of the classes cat, dog, 7"):
-            model.target(wrong)
+            model.class_index(wrong)
 
 
 def test_unknown_activation_is_refused() -> None:

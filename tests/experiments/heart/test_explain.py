@@ -94,7 +94,7 @@ def test_the_network_hears_the_kept_states() -> None:
     with torch.inference_mode():
         answer = trained(torch.stack([wave, states.float()])[None]).softmax(1)[0, 1]
     assert model.probability(wave, "abnormal") == pytest.approx(float(answer), abs=1e-6)
-    assert model.target(explain.ABNORMAL) == 1
+    assert model.class_index(explain.ABNORMAL) == 1
     assert model.samples == 2000
 
 
