@@ -26,4 +26,4 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     heard = clips(corpus, rows.file)
     for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):
         here = regions[regions.label == study.label]
-        yield Subject(row.file, row.speaker, model, wave, model.answer(wave), here)
+        yield Subject(row.file, row.speaker, model, wave, model.predicted_class(wave), here)

@@ -46,7 +46,7 @@ CONTROL = "energy"
 
 def main(cfg: DictConfig) -> None:
     """Explain the chosen clips of every pair of studies and list them in `clips.csv`."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     predicted = sweep.predictions(cfg)
     listed = pd.concat([place_clips(cfg, pair, predicted) for pair in cfg.explain.pairs])
@@ -181,7 +181,7 @@ def explain_group(cfg: DictConfig, group: Group) -> None:
     for method, explainer in explainers(cfg, group.network):
         for clip in group.clips:
             wave = clip.wave()
-            found = explainer(model, wave, model.answer(wave))
+            found = explainer(model, wave, model.predicted_class(wave))
             clip.keep(found, group.task, group.network, method)
 
 

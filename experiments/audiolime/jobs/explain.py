@@ -46,7 +46,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     kept: dict[str, list[dict[str, Any]]] = {CLIPS: [], TOP: [], FEWER: [], HEARD: []}
     for clip in clips:
         wave = clip.of(track_of(corpus, clip.file))
-        target = model.answer(wave)
+        target = model.predicted_class(wave)
         told = {"clip": clip.name, "file": clip.file, "speaker": clip.speaker}
         tag = {"tag": model.classes[target], "probability": model.probability(wave, target)}
         kept[CLIPS].append(told | {"start": clip.start, "full": clip.full} | tag)

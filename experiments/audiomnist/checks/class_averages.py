@@ -62,7 +62,7 @@ def _right(cfg: DictConfig, clips: Tested) -> Iterator[Clip]:
     explainer = dict(explainers(cfg, clips.network))[METHOD]
     of_study = {"study": clips.study, "network": clips.network}
     for record, wave in zip(clips.rows.to_dict("records"), clips.waves, strict=True):
-        if model.answer(wave) == record["label"]:
+        if model.predicted_class(wave) == record["label"]:
             found = time_frequency(explainer(model, wave, record["label"]), wave).positive()
             centres = {f"mean_{axis.name}": centre(found, axis.name) for axis in found.axes}
             yield Clip(of_study | record | {"p": found.probability} | centres, found)

@@ -96,7 +96,7 @@ def parts_of(
 ) -> Iterator[Part]:
     """A clip `(8000,)` taken apart by a network's reasons and both controls, in every rendering."""
     model = models[network]
-    answer = model.answer(wave)
+    answer = model.predicted_class(wave)
     by: dict[str, Explainer] = {**dict(explainers(cfg, network)), CONTROL: energy}
     found = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
     for rendering in RENDERINGS:

@@ -97,7 +97,7 @@ class Subject:
     @cached_property
     def answer(self) -> int:
         """The network's answer to the whole clip."""
-        return self.model.answer(self.wave)
+        return self.model.predicted_class(self.wave)
 
     def orders(self, explainers: Mapping[str, Explainer]) -> Iterator[Order]:
         """Every order in which samples are set to zero: the controls' and each explainer's."""

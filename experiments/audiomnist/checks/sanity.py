@@ -105,7 +105,7 @@ class Subject:
         """What there is to check of a clip of a group, explained by `method`."""
         wave = clip.wave()
         if method == CONTROL:
-            found = explainer(model, wave, model.answer(wave))
+            found = explainer(model, wave, model.predicted_class(wave))
         else:
             found = clip.explanation(group.task, group.network, method)
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}

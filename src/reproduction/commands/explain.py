@@ -65,7 +65,7 @@ def require_heard(wave: Tensor, model: AudioModel, name: str) -> None:
     if not wave.any():
         raise InputError(f"{name}: silent where it is explained, in its middle; cut it first")
     try:
-        model.answer(wave)
+        model.predicted_class(wave)
     except InputError:
         raise
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
@@ -131,7 +131,7 @@ def _read(path: Path) -> DictConfig:
 
 def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
     """The class that is asked for, or else the model's answer for `(samples,)`."""
-    return model.answer(wave) if target in (None, "") else model.class_index(target)
+    return model.predicted_class(wave) if target in (None, "") else model.class_index(target)
 
 
 def heard(

@@ -29,7 +29,7 @@ def test_without_a_front_end_the_network_takes_the_waves() -> None:
     model = AudioModel(network, CLASSES, 8000)
     wave = torch.randn(4)
     expected = network(wave[None]).softmax(1)[0]
-    assert model.answer(wave) == expected.argmax()
+    assert model.predicted_class(wave) == expected.argmax()
     assert model.probability(wave, "dog") == pytest.approx(expected[1].item())
 
 

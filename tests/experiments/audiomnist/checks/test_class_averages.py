@@ -38,7 +38,7 @@ def test_only_right_answers_are_averaged(run: DictConfig) -> None:
     rows = checks.read(run, class_averages.CHECK)
     for part in tested.tested(run, ["alexnet", "gammatonenet"], run.explain.averaged):
         model = audio_model(run, part.job)
-        answers = torch.tensor([model.answer(wave) for wave in part.waves])
+        answers = torch.tensor([model.predicted_class(wave) for wave in part.waves])
         expected = set(part.rows.file[(answers == part.labels).numpy()])
         own = rows[(rows.study == part.study) & (rows.network == part.network)]
         assert set(own.file) == expected

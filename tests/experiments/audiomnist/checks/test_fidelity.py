@@ -44,7 +44,7 @@ def test_a_row_is_what_one_finds_by_hand(
     """Heat map times signal with numpy, the masked spectrum as a user would make it."""
     clips = next(iter(tested.tested(run, [network], run.fidelity.clips)))
     model, wave = audio_model(run, clips.job), clips.waves[0]
-    found = dict(explainers(run, network))["lrp"](model, wave, model.answer(wave))
+    found = dict(explainers(run, network))["lrp"](model, wave, model.predicted_class(wave))
     over_time = found.over_time()
     dense = np.interp(np.arange(RATE) / RATE, over_time.axes[0].values, over_time.values.clip(0))
     heat = np.convolve(dense, np.ones(81) / 81, mode="same")

@@ -82,7 +82,7 @@ def test_one_class_is_explained(run: DictConfig, paper: str) -> None:
 @pytest.mark.parametrize("paper", ["audiomnist", "audiolime"])
 def test_answers_are_explained(run: DictConfig, paper: str) -> None:
     for subject in subjects(run, paper):
-        assert subject.target == subject.model.answer(subject.wave)
+        assert subject.target == subject.model.predicted_class(subject.wave)
 
 
 def test_the_evidence_is_that_of_the_task(run: DictConfig) -> None:
