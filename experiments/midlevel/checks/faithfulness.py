@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Components
 from earwitness.explain.explainers import game_of
 from earwitness.explain.model import AudioModel
@@ -66,7 +66,7 @@ def followed(
     cfg: DictConfig, song: Explained, by: str, model: AudioModel, components: Components
 ) -> Iterator[dict[str, Any]]:
     """One row an emotion and ranking."""
-    ask, loud = Coalitions(model.network, components, BATCH), loudness(components)
+    ask, loud = CoalitionEvaluator(model.network, components, BATCH), loudness(components)
     for emotion in cfg.studies[STUDY].emotions:
         game = game_of(model, ask, model.class_index(emotion), "output")
         rankings = {

@@ -1,6 +1,6 @@
 """The second of two ways to explain: switch components off and see what the network says.
 
-A coalition is the set of components that stay on. `Coalitions` asks a network about each
+A coalition is the set of components that stay on. `CoalitionEvaluator` asks a network about each
 distinct one once; an `Estimator` turns masks and answers into a value for each component. To an
 estimator this is a cooperative game, and it can be tested with games whose values are known.
 """
@@ -53,7 +53,7 @@ class Estimator(Protocol):
         ...
 
 
-class Coalitions:
+class CoalitionEvaluator:
     """Asks a network about coalitions of components, about each distinct one once.
 
     Answers are kept as long as the object lives. The network is asked in evaluation mode and

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, Attributor, frozen, require_outputs
-from earwitness.explain.coalitions import Coalitions, Estimator, Game
+from earwitness.explain.coalitions import CoalitionEvaluator, Estimator, Game
 from earwitness.explain.components import Components, Divider
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
 from earwitness.explain.local import shortened
@@ -116,7 +116,7 @@ class ComponentQuery:
 
     model: AudioModel
     components: Components
-    ask: Coalitions
+    ask: CoalitionEvaluator
 
     @classmethod
     def of(
@@ -128,7 +128,7 @@ class ComponentQuery:
             InputError: the wave cannot be divided so, or a batch size below one.
         """
         components = divider(model, wave)
-        return cls(model, components, Coalitions(*shortened(model, components), batch_size))
+        return cls(model, components, CoalitionEvaluator(*shortened(model, components), batch_size))
 
     def game(self, target: int, of: str = "probability") -> Game:
         """The `probability` or the `output` of one class."""
@@ -153,7 +153,7 @@ class ComponentQuery:
         )
 
 
-def game_of(model: AudioModel, ask: Coalitions, target: int, of: str) -> Game:
+def game_of(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str) -> Game:
     """The `probability` or the `output` of one class, as a game of the components that are on.
 
     Asking it raises InputError where outputs are not as many as there are classes.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Components
 
 
@@ -54,7 +54,7 @@ def test_each_distinct_coalition_is_asked_once(
     for column in (0, count // 2, count - 1):
         masks[:, column] = torch.rand(len(masks), generator=generator) > 0.5
     network = counting(count)
-    ask = Coalitions(network, components(count), batch_size)
+    ask = CoalitionEvaluator(network, components(count), batch_size)
     found = torch.cat([ask(block) for block in masks.split(blocks)])
     distinct = len(masks.unique(dim=0))
     assert sum(network.batches) == ask.asked == distinct
@@ -65,7 +65,7 @@ def test_each_distinct_coalition_is_asked_once(
 
 def test_answers_are_plain_numbers() -> None:
     """Float64 on the CPU, without a graph, and free to be changed in place."""
-    answers = Coalitions(counting(3), components(3), 2)(torch.eye(3) > 0)
+    answers = CoalitionEvaluator(counting(3), components(3), 2)(torch.eye(3) > 0)
     assert answers.dtype == torch.float64
     assert not answers.requires_grad
     assert not answers.is_inference()
@@ -77,7 +77,7 @@ def test_answers_do_not_depend_on_the_batch_size() -> None:
     network = nn.Sequential(nn.Unflatten(1, (1, 40)), nn.Conv1d(1, 8, 5), nn.ReLU(), nn.Flatten())
     network.append(nn.Linear(288, 3))
     masks = torch.rand(50, 40) > 0.5
-    alone, together = (Coalitions(network, components(40), size)(masks) for size in (1, 50))
+    alone, together = (CoalitionEvaluator(network, components(40), size)(masks) for size in (1, 50))
     torch.testing.assert_close(alone, together, rtol=1e-6, atol=1e-6)
 
 
@@ -89,7 +89,7 @@ def test_inputs_are_rendered_batch_by_batch() -> None:
         rendered.append(len(masks))
         return masks.float()
 
-    Coalitions(counting(6), Components(6, (), render), 4)(torch.eye(6) > 0)
+    CoalitionEvaluator(counting(6), Components(6, (), render), 4)(torch.eye(6) > 0)
     assert rendered == [3, 3]
 
 
@@ -100,7 +100,7 @@ def test_network_is_left_as_it_was_found() -> None:
     layer.eval()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     state = torch.get_rng_state()
-    ask = Coalitions(network, components(4), 3)
+    ask = CoalitionEvaluator(network, components(4), 3)
     masks = torch.rand(9, 4) > 0.5
     torch.set_rng_state(state)
     expected = network.eval()(masks.float()).double()
@@ -116,7 +116,7 @@ def test_network_is_left_as_it_was_found() -> None:
 def test_network_is_left_as_it_was_found_after_a_failure() -> None:
     """And what it did not answer is asked again."""
     network = Counting(nn.Linear(7, 2)).train()
-    ask = Coalitions(network, components(4), 3)
+    ask = CoalitionEvaluator(network, components(4), 3)
     for _ in range(2):
         with pytest.raises(RuntimeError):
             ask(torch.eye(4) > 0)
@@ -131,11 +131,11 @@ def test_the_batch_size_is_found_if_it_is_not_given(
     """Once, and remembered for a new object."""
     monkeypatch.setenv("EARWITNESS_CACHE", str(tmp_path))
     network, masks = nn.Linear(8, 2), torch.rand(40, 8) > 0.5
-    answers = Coalitions(network, components(8))(masks)
+    answers = CoalitionEvaluator(network, components(8))(masks)
     torch.testing.assert_close(answers, network(masks.float()).detach().double())
     (written,) = tmp_path.iterdir()
     content = written.read_text()
-    Coalitions(network, components(8))(masks)
+    CoalitionEvaluator(network, components(8))(masks)
     assert written.read_text() == content
 
 
@@ -153,7 +153,7 @@ def test_what_is_no_mask_is_refused(masks: Tensor, message: str) -> None:
     """Before the network is asked."""
     network = counting(3)
     with pytest.raises(InputError, match=message):
-        Coalitions(network, components(3), 2)(masks)
+        CoalitionEvaluator(network, components(3), 2)(masks)
     assert not network.batches
 
 
@@ -173,10 +173,10 @@ def test_what_is_no_answer_is_refused(answer: Callable[[Tensor], Tensor], messag
             return answer(inputs)
 
     with pytest.raises(InputError, match=message):
-        Coalitions(Answering(), components(3), 2)(torch.eye(3)[:2] > 0)
+        CoalitionEvaluator(Answering(), components(3), 2)(torch.eye(3)[:2] > 0)
 
 
 def test_a_batch_holds_something() -> None:
     """Zero is not the same as unknown."""
     with pytest.raises(InputError, match="batch_size=0: choose one above zero"):
-        Coalitions(counting(3), components(3), 0)
+        CoalitionEvaluator(counting(3), components(3), 0)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import BandsXSegments, Patches, SourcesXSegments, TimeSegments
 from earwitness.explain.local import Local, shortened
 from earwitness.explain.model import AudioModel
@@ -76,9 +76,9 @@ def test_answers_are_those_of_the_whole_network(
     }
     components = dividers[by](model, sources.sum(0))
     masks = drawn(4, components.count) > 0
-    expected = Coalitions(model.network, components, 2)(masks)
+    expected = CoalitionEvaluator(model.network, components, 2)(masks)
     network, short = shortened(model, components)
-    found = Coalitions(network, short, 3)(masks)
+    found = CoalitionEvaluator(network, short, 3)(masks)
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
     assert expected.std(0).min() > 1e-3
 
@@ -113,9 +113,9 @@ def test_what_few_components_decide_is_computed_once() -> None:
     components = TimeSegments(count=8)(model, drawn(6400))
     masks = drawn(2000, 8) > 0
     with torch.no_grad():
-        expected = Coalitions(network, components, 50)(masks)
+        expected = CoalitionEvaluator(network, components, 50)(masks)
         plain, network.heard = network.heard, 0
-        found = Coalitions(*shortened(model, components), 50)(masks)
+        found = CoalitionEvaluator(*shortened(model, components), 50)(masks)
     torch.testing.assert_close(found, expected)
     assert network.heard < plain / 30
 
@@ -141,8 +141,8 @@ def test_many_components_at_once_are_computed_anew() -> None:
     components = divider(model, sources.sum(0))
     masks = drawn(30, 12) > 0
     with torch.no_grad():
-        expected = Coalitions(model.network, components, 7)(masks)
-        found = Coalitions(*shortened(model, components), 7)(masks)
+        expected = CoalitionEvaluator(model.network, components, 7)(masks)
+        found = CoalitionEvaluator(*shortened(model, components), 7)(masks)
     torch.testing.assert_close(found, expected)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from earwitness.explain import occlusion
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Windows
 from earwitness.explain.explainers import ComponentExplainer
 from earwitness.explain.model import AudioModel
@@ -121,7 +121,7 @@ def test_asks_once_for_each_component_and_once_for_all() -> None:
     """No more than the definition needs."""
     model, wave = listener((1, 40))
     components = Windows([5], [5])(model, wave)
-    ask = Coalitions(model.network, components, 4)
+    ask = CoalitionEvaluator(model.network, components, 4)
     Occlusion()(lambda masks: ask(masks)[:, 0], components.count)
     assert ask.asked == components.count + 1 == 9
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Groups, Patches
 from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
@@ -59,7 +59,7 @@ def test_shapley_values_of_a_sum_are_the_sums_of_its_parts() -> None:
     rows = {str(k): (torch.arange(3)[:, None] == k).expand(SHAPE) for k in range(3)}
     network = nn.Sequential(nn.Flatten(), nn.Linear(24, 2, bias=False))
     nn.init.ones_(network[1].weight)
-    ask = Coalitions(network, of(rows)(model(), WAVE), batch_size=4)
+    ask = CoalitionEvaluator(network, of(rows)(model(), WAVE), batch_size=4)
     found = Shapley()(lambda masks: ask(masks)[:, 0], 3)
     torch.testing.assert_close(found.values, WAVE.reshape(SHAPE).sum(1).double())
 
