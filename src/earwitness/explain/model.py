@@ -89,7 +89,7 @@ class AudioModel(nn.Module):
         """Outputs `(batch, classes)` -> probability of each class `(batch, classes)`, in [0, 1]."""
         return ACTIVATIONS[self.activation](outputs)
 
-    def answer(self, wave: Tensor) -> int:
+    def predicted_class(self, wave: Tensor) -> int:
         """The number of the class with the largest output for `(samples,)`.
 
         Raises:
