@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 
 from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Components
-from earwitness.explain.explainers import game_of
+from earwitness.explain.explainers import class_game
 from earwitness.explain.model import AudioModel
 from earwitness.judge.curves import curves, random_ranking_scores
 from experiments.midlevel.components import LOUDNESS, loudness
@@ -68,7 +68,7 @@ def followed(
     """One row an emotion and ranking."""
     ask, loud = CoalitionEvaluator(model.network, components, BATCH), loudness(components)
     for emotion in cfg.studies[STUDY].emotions:
-        game = game_of(model, ask, model.class_index(emotion), "output")
+        game = class_game(model, ask, model.class_index(emotion), "output")
         rankings = {
             name: song.explanation(name, by, emotion).values.flatten()
             for name in cfg.explain.models

@@ -132,7 +132,7 @@ class ComponentQuery:
 
     def game(self, target: int, of: str = "probability") -> Game:
         """The `probability` or the `output` of one class."""
-        return game_of(self.model, self.ask, target, of)
+        return class_game(self.model, self.ask, target, of)
 
     def explained(
         self, estimator: Estimator, target: int, of: str, settings: dict[str, Any]
@@ -153,7 +153,7 @@ class ComponentQuery:
         )
 
 
-def game_of(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str) -> Game:
+def class_game(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str) -> Game:
     """The `probability` or the `output` of one class, as a game of the components that are on.
 
     Asking it raises InputError where outputs are not as many as there are classes.
