@@ -12,7 +12,7 @@ from torch import Tensor
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.stems import StemCorpus
 from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegments
-from earwitness.explain.explainers import ComponentQuery, plain
+from earwitness.explain.explainers import ComponentQuery, plain_settings
 from earwitness.explain.lime import Lime
 from earwitness.explain.shapley import Shapley
 from earwitness.files import atomic
@@ -107,7 +107,7 @@ def answered(
     draws = cfg.draws.full if in_full else cfg.draws[job.model]
     lime = Lime(draws=draws, seed=cfg.seed)
     told = {"divided": method, "segments": cfg.segments[job.model], "fill": settings.fill}
-    explanation = asked.explained(lime, target, "probability", told | plain(lime))
+    explanation = asked.explained(lime, target, "probability", told | plain_settings(lime))
     drawn = lime.drawn(asked.components.count)
     shapley = None
     if settings.get("shapley") and clip.full:

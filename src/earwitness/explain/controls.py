@@ -14,7 +14,7 @@ from torch import Tensor
 from earwitness.explain.attribution import require_positive
 from earwitness.explain.components.base import require_wave
 from earwitness.explain.components.waves import time_axis
-from earwitness.explain.explainers import plain
+from earwitness.explain.explainers import plain_settings
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.randomness import generator
@@ -132,6 +132,6 @@ def _explanation(
         target=model.classes[target],
         probability=model.probability(wave, target),
         method=f"{method} (control)",
-        settings=plain(settings),
+        settings=plain_settings(settings),
         gap=None,
     )

@@ -49,7 +49,7 @@ class InputExplainer:
             target=model.classes[target],
             probability=float(model.probabilities(found.outputs)[0, target]),
             method=self.method.name,
-            settings=plain(self.method),
+            settings=plain_settings(self.method),
             gap=None if found.gap is None else float(found.gap[0]),
         )
 
@@ -100,7 +100,7 @@ class ComponentExplainer:
         with frozen(model):
             asked = ComponentQuery.of(model, wave, self.components, self.batch_size)
             return [
-                asked.explained(self.estimator, target, self.of, plain(self)) for target in targets
+                asked.explained(self.estimator, target, self.of, plain_settings(self)) for target in targets
             ]
 
 
@@ -169,15 +169,15 @@ def class_game(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str)
     return game
 
 
-def plain(settings: Any) -> Any:
+def plain_settings(settings: Any) -> Any:
     """Settings as plain data: dataclasses become dictionaries, other objects their text."""
     if is_dataclass(settings) and not isinstance(settings, type):
-        named = {field.name: plain(getattr(settings, field.name)) for field in fields(settings)}
+        named = {field.name: plain_settings(getattr(settings, field.name)) for field in fields(settings)}
         return {"kind": type(settings).__name__} | named
     if isinstance(settings, dict):
-        return {str(key): plain(value) for key, value in settings.items()}
+        return {str(key): plain_settings(value) for key, value in settings.items()}
     if isinstance(settings, list | tuple):
-        return [plain(value) for value in settings]
+        return [plain_settings(value) for value in settings]
     if isinstance(settings, Tensor):
         return f"tensor {tuple(settings.shape)}"
     return settings if type(settings) in PLAIN else f"{type(settings).__name__}"

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attributor
-from earwitness.explain.explainers import InputExplainer, plain
+from earwitness.explain.explainers import InputExplainer, plain_settings
 from earwitness.explain.lrp import LRP, EpsilonAlpha2Beta1, EpsilonPlus, relevance
 from earwitness.explain.model import AudioModel
 
@@ -28,7 +28,7 @@ def test_is_called_by_its_composite() -> None:
     """Figures and files tell composites apart, and settings are plain data."""
     assert LRP().name == "LRP EpsilonPlus"
     assert LRP(EpsilonAlpha2Beta1()).name == "LRP EpsilonAlpha2Beta1"
-    assert plain(LRP())["composite"]["convolution"] == {"kind": "ZPlus", "epsilon": 1e-6}
+    assert plain_settings(LRP())["composite"]["convolution"] == {"kind": "ZPlus", "epsilon": 1e-6}
 
 
 def test_explains_a_wave(waveform_net: nn.Module) -> None:
