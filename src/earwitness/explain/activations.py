@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attribution, frozen, require_batch, require_outputs
-from earwitness.explain.places import captured, find_site
+from earwitness.explain.layer_positions import captured_outputs, locate_layer
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Activations:
         """
         require_batch(inputs, target)
         with frozen(network):
-            site = find_site(network, inputs, self.layer)
-            with torch.inference_mode(), captured(site.layer) as calls:
+            site = locate_layer(network, inputs, self.layer)
+            with torch.inference_mode(), captured_outputs(site.layer) as calls:
                 outputs = network(inputs)
         require_outputs(outputs, target)
         return Attribution(calls[-1].clone(), outputs.clone(), positions=site.positions)

@@ -12,8 +12,8 @@ from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, Attributor, frozen, require_outputs
 from earwitness.explain.coalitions import CoalitionEvaluator, Estimator, Game
 from earwitness.explain.components import Components, Divider
+from earwitness.explain.early_layers import with_cached_early_layers
 from earwitness.explain.explanation import PLAIN, Axis, Explanation
-from earwitness.explain.local import shortened
 from earwitness.explain.model import AudioModel
 
 
@@ -128,7 +128,7 @@ class ComponentQuery:
             InputError: the wave cannot be divided so, or a batch size below one.
         """
         components = divider(model, wave)
-        return cls(model, components, CoalitionEvaluator(*shortened(model, components), batch_size))
+        return cls(model, components, CoalitionEvaluator(*with_cached_early_layers(model, components), batch_size))
 
     def game(self, target: int, of: str = "probability") -> Game:
         """The `probability` or the `output` of one class."""
