@@ -13,6 +13,7 @@ from experiments.audiolime.jobs.explain import CLIPS
 from experiments.audiolime.music import tagger_of, track_of
 from experiments.baselines.subject import Subject, chosen
 from reproduction import config, sweep
+from reproduction.csv_files import read_csv
 
 
 def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
@@ -26,7 +27,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     job = sweep.job(cfg, name)
     model, samples = tagger_of(cfg, job.model), ARCHITECTURES[job.model].samples
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
-    listed = pd.read_csv(job.folder / CLIPS, dtype={"speaker": str, "clip": str})
+    listed = read_csv(job.folder / CLIPS)
     causes = [cause(corpus, *row) for row in listed[["file", "tag", "start"]].to_numpy()]
     caused = pd.Series([len(regions) > 0 for regions in causes], index=listed.index)
     for index, row in chosen(listed, caused, count, cfg.seed).iterrows():

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from sklearn.metrics import roc_auc_score
 
 from earwitness.judge.bootstrap import mean_interval
-from earwitness.judge.challenge import credits_of, macc_interval
+from earwitness.judge.challenge import credit_answers, macc_interval
 from experiments.audiolime.music import TAGGERS
 from experiments.baselines.measure import paper_config
 from experiments.midlevel import answers as ratings
@@ -72,7 +72,7 @@ def hearts(cfg: DictConfig) -> Iterator[Row]:
     for name, own in pd.concat([answered, once]).groupby("model", sort=False):
         said = pd.Series(np.where(own.p_1 > 0.5, "abnormal", "normal"), index=own.index)
         abnormal = own.label == 1
-        credit = credits_of(said, abnormal, noisy=pd.Series(False, index=own.index))
+        credit = credit_answers(said, abnormal, noisy=pd.Series(False, index=own.index))
         value, low, high, n = macc_interval(credit, abnormal, own.speaker, cfg.seed)
         row = {"measure": "MAcc", "classifier": name, "n": n}
         yield told | row | {"value": value, "low": low, "high": high}

@@ -13,11 +13,11 @@ from torch import nn
 
 from earwitness.errors import InputError
 from earwitness.explain.explainers import Explainer
-from earwitness.files import atomic
-from earwitness.judge.randomisation import randomised
+from earwitness.judge.randomisation import cascading_randomisation
 from experiments.baselines.measures import Judge, Settings
 from experiments.baselines.subject import Subject
-from reproduction import config, sweep
+from reproduction import config, sweep, train
+from reproduction.csv_files import write_csv
 from reproduction.parallel import each
 from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
@@ -35,7 +35,7 @@ def main(cfg: DictConfig) -> None:
     """
     wanted = jobs(cfg)
     each(partial(run, cfg), wanted, cfg.processes, "networks")
-    sweep.finish(cfg, wanted)
+    sweep.require_finished(cfg, wanted)
 
 
 def paper_config(cfg: DictConfig, paper: str) -> DictConfig:
@@ -83,7 +83,7 @@ def module_of(paper: str) -> str:
 def run(cfg: DictConfig, this: sweep.Job) -> None:
     """Do one job unless it is done."""
     torch.set_num_threads(cfg.threads)
-    sweep.run_job(this, partial(compare, cfg))
+    train.run_job(this, partial(compare, cfg))
 
 
 def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
@@ -92,25 +92,24 @@ def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
     find: Callable[[DictConfig, str, int], Iterator[Subject]]
     find = importlib.import_module(module_of(this.study)).subjects
     subjects = list(find(paper_cfg, node.job, cfg.measure.clips))
-    forgetful = forgotten(subjects[0].model.network, cfg.seed)
+    randomised_model = forgotten(subjects[0].model.network, cfg.seed)
     how = cfg.measure
     settings = Settings(cfg.segments[this.study], how.batch_size, how.noise_db, cfg.seed)
     asked = explainers(cfg, settings.segments, node.silence)
     rows = []
     for number, subject in enumerate(subjects):
-        judge = Judge(subject, forgetful if number < how.checked else None, settings)
+        judge = Judge(subject, randomised_model if number < how.checked else None, settings)
         rows += [row for kind in asked for row in of_clip(judge, kind, asked[kind])]
     study = node.job.split("/")[0]
     named = {"data": sweep.corpus_names(paper_cfg)[study], "paper": this.study}
     table = pd.DataFrame(rows).assign(network=this.model, **named)
-    with atomic(this.folder / CLIPS) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6f")
+    write_csv(this.folder / CLIPS, table)
     return {"clips": len(subjects)}
 
 
 def forgotten(network: nn.Module, seed: int) -> nn.Module:
     """The end of the cascade: a network of which no layer knows anything any more."""
-    *_, (_, last) = randomised(network, seed)
+    *_, (_, last) = cascading_randomisation(network, seed)
     return last
 
 
@@ -161,7 +160,7 @@ def read(cfg: DictConfig) -> pd.DataFrame:
         InputError: a job is not done.
     """
     done = jobs(cfg)
-    sweep.finish(cfg, done)
+    sweep.require_finished(cfg, done)
     kinds = {"speaker": str, "clip": str, "left_out": str}
     found = [pd.read_csv(this.folder / CLIPS, dtype=kinds) for this in done]
     return pd.concat(found, ignore_index=True).fillna({"left_out": ""})

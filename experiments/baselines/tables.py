@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.judge.ranks import OVERALL, margins, standings
+from earwitness.judge.ranks import OVERALL, mean_differences, means_and_ranks
 from experiments.baselines import classifiers, measure
 from experiments.baselines.measure import CONTROL
 from experiments.baselines.measures import MEASURES, RIGHT
@@ -74,7 +74,7 @@ def networks(rows: pd.DataFrame) -> pd.DataFrame:
 
 def standing(rows: pd.DataFrame, measures: Sequence[str], seed: int) -> pd.DataFrame:
     """Means and ranks as columns, one row a measure and method; `overall` has no mean."""
-    found = standings(rows, {name: MEASURES[name] for name in measures}, seed=seed)
+    found = means_and_ranks(rows, {name: MEASURES[name] for name in measures}, seed=seed)
     columns = {
         f"{what}{end}": part.T.rename_axis("measure").rename_axis("method", axis=1).stack()
         for what, bounded in zip(("value", "rank"), found, strict=True)
@@ -90,7 +90,7 @@ def compared(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for name in COMPARED:
         signed = rows.assign(**{name: MEASURES[name] * rows[name]})
         for method in rows[rows.kind != CONTROL].method.unique():
-            known = margins(signed, method, controls, name).dropna(subset="value")
+            known = mean_differences(signed, method, controls, name).dropna(subset="value")
             if len(known):
                 yield {"measure": name, "method": method, **least(known)}
 

@@ -26,7 +26,6 @@ from earwitness.explain.bins import steps
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.localisation import shift_in_time
 from earwitness.sound import audio
@@ -36,6 +35,7 @@ from experiments.heart.jobs.classifier import HeartModel
 from experiments.heart.segmented import STATES_FILE, segmented
 from experiments.heart.segmented_frontend import Segmented
 from reproduction import config, sweep
+from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each, halved
 from reproduction.training.classification import task
 from reproduction.training.networks import NetworkLearner, NetworkTask
@@ -55,8 +55,7 @@ def main(cfg: DictConfig) -> None:
     place_clips(cfg, listed)
     parts = [explained(cfg, part) for _, part in listed.groupby("fold")]
     each(partial(explain_fold, cfg), halved(parts), cfg.processes, "explaining")
-    with atomic(folder(cfg) / "clips.csv") as temporary:
-        listed.to_csv(temporary, index=False, float_format="%.6f")
+    write_csv(folder(cfg) / "clips.csv", listed)
 
 
 def folder(cfg: DictConfig) -> Path:
@@ -133,7 +132,7 @@ class Explained:
 
     def track(self) -> Tensor:
         """The state at each of its samples, `(samples,)`, counted from 1; 0 where there is none."""
-        return track(pd.read_csv(self.place / STATES_FILE), len(self.wave()), RATE)
+        return track(read_csv(self.place / STATES_FILE), len(self.wave()), RATE)
 
     def explanation(self, method: str) -> Explanation:
         """What speaks for "abnormal" by a method of `cfg.explain.explainers`, or `COMBINED`."""
@@ -149,7 +148,7 @@ class Explained:
     def evidence(self) -> pd.DataFrame:
         """Murmurs that were planted, in s of the clip; none for real recordings."""
         path = self.place / EVIDENCE
-        return pd.read_csv(path) if path.is_file() else pd.DataFrame()
+        return read_csv(path) if path.is_file() else pd.DataFrame()
 
 
 def read_explained(cfg: DictConfig) -> list[Explained]:
@@ -238,5 +237,4 @@ def _lengthened(sound: Tensor, samples: int | None) -> Tensor:
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     """Write a table with microseconds."""
-    with atomic(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6f")
+    write_csv(path, table)

@@ -17,7 +17,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.corpora.corpus import SEXES
+from earwitness.corpora.labels import SEXES
 from earwitness.explain.attribution import frozen
 from earwitness.explain.model import AudioModel
 from earwitness.judge.stretch import stretch_frequencies

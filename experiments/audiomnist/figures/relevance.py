@@ -27,7 +27,7 @@ def spectrogram(shown: list[Explained], path: Path) -> None:
             for panel, (task, method) in zip(row[1:], kinds, strict=True):
                 explanation = clip.explanation(task, "alexnet", method)
                 draw_map(panel, explanation, clip.evidence(task))
-                panel.set_title(f"{COMPOSITES[method]}\n{plots.class_and_probability(explanation)}")
+                panel.set_title(f"{COMPOSITES[method]}\n{plots.target_label(explanation)}")
 
 
 def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
@@ -40,7 +40,7 @@ def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
                 found = time_frequency(clip.explanation(task, network), clip.wave())
                 draw_map(panel, found, clip.evidence(task))
                 of = "AudioNet, DFT-LRP" if network == "audionet" else NETWORKS[network]
-                panel.set_title(f"{of}\n{plots.class_and_probability(found)}")
+                panel.set_title(f"{of}\n{plots.target_label(found)}")
 
 
 def legend(shown: list[Explained]) -> str:
@@ -74,7 +74,7 @@ def waveform(shown: list[Explained], path: Path) -> None:
                 for panel in (whole, zoomed):
                     plots.draw_coloured_wave(panel, clip.wave(), explanation)
                 whole.set_title(
-                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.class_and_probability(explanation)}"
+                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.target_label(explanation)}"
                 )
                 middle = int(explanation.values.abs().argmax()) / RATE
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))
@@ -88,9 +88,7 @@ def over_time(shown: list[Explained], path: Path) -> None:
                 for task in TASKS:
                     explanation = clip.explanation(task, model)
                     times, share = binned(explanation.positive().over_time(), 0.025)
-                    panel.step(
-                        times, share, where="mid", label=plots.class_and_probability(explanation)
-                    )
+                    panel.step(times, share, where="mid", label=plots.target_label(explanation))
                 panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
                 panel.set_title(f"{clip.row.file}, {name}")
                 panel.set_ylim(top=1.4 * panel.get_ylim()[1])  # room for the legend

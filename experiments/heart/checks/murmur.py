@@ -18,7 +18,7 @@ from earwitness.explain.bins import binned, steps
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.judge import localisation
 from earwitness.judge.agreement import BIN_S
-from earwitness.judge.states import in_states
+from earwitness.judge.states import relevance_per_state
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import RATE, Explained, methods, read_explained
 from reproduction.results import checks
@@ -48,7 +48,7 @@ def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
     for method in methods(cfg):
         explanation = clip.explanation(method)
         if explanation.axes[0].labels:
-            values = in_states(explanation, clip.track(), RATE)
+            values = relevance_per_state(explanation, clip.track(), RATE)
             yield told | {"method": method} | judged(values, murmur_s_state(clip.track(), planted))
         else:
             yield told | {"method": method} | judged(over_bins(explanation, bins), inside)
@@ -81,5 +81,5 @@ def judged(values: Tensor, inside: Tensor) -> dict[str, float]:
     return {
         "hit": float(inside[values.argmax()] and values.max() > 0),
         "share": localisation.relevance_mass(values, inside),
-        "chance": localisation.chance(inside),
+        "chance": localisation.chance_level(inside),
     }

@@ -11,8 +11,8 @@ from itertools import chain
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.judge.agreement import rank_correlations
-from earwitness.judge.states import shares
+from earwitness.judge.agreement import pairwise_rank_correlations
+from earwitness.judge.states import state_shares
 from experiments.heart.explain import RATE, Explained, read_explained
 from reproduction.results import checks
 
@@ -40,7 +40,7 @@ def compared(clip: Explained, windows: dict[str, int]) -> Iterator[dict[str, obj
     for method, window_ms in windows.items():
         found = clip.explanation(method)
         both = {method: found, REFERENCE: reference}
-        ranks = rank_correlations(both, len(track) / RATE).rank_correlation
+        ranks = pairwise_rank_correlations(both, len(track) / RATE).rank_correlation
         told = named | {"window_ms": window_ms, "alike": float(ranks.iloc[0])}
-        for row in shares(found, track, RATE).to_dict("records"):
+        for row in state_shares(found, track, RATE).to_dict("records"):
             yield told | {name: row[name] for name in ("state", "share", "chance")}

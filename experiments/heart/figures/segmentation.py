@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from omegaconf import DictConfig
 
 from earwitness.corpora.corpus import Corpus
-from earwitness.judge.segmentation import SOUNDS
+from earwitness.judge.segmentation import HEART_SOUNDS
 from earwitness.present import plots
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import RATE
@@ -19,6 +19,7 @@ from experiments.heart.jobs.segmenter import TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
 from experiments.heart.tables.segmentation import UNSURE, confidences
 from reproduction import config
+from reproduction.csv_files import read_csv
 
 FAILURES = 6
 SHOWN_S = 5.0
@@ -28,14 +29,14 @@ MEASURES = {
     **{f"F1_{state}": f"F1 {state}" for state in STATES},
     **{
         f"{sound}_onset_F1_{within}ms": f"{sound} onset F1, {within} ms"
-        for sound, within in product(SOUNDS, TOLERANCES_MS)
+        for sound, within in product(HEART_SOUNDS, TOLERANCES_MS)
     },
 }
 
 
 def segmentation(cfg: DictConfig, table: Path, path: Path) -> None:
     """Each measure over all folds and in each, decoded and not; confidence by database."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     whole = rows[rows.fold == "all"]
     with plots.figure(path, 1, 2, (5.2, 3.2)) as panels:
         measured, sure = panels[0]

@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
-from earwitness.files import atomic, write_json
-from earwitness.judge.segmentation import accuracy, confusion_of, scored
+from earwitness.files import write_json
+from earwitness.judge.segmentation import accuracy, pooled_confusion, score_recording
 from earwitness.sound.heart_cycle import STATES, Durations, decode
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 from reproduction.training.clips import Clips
 from reproduction.training.networks import Task
 from reproduction.training.segmenters import SegmenterLearner, SegmenterTask, targets
@@ -30,7 +31,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
     Leaves in the job's folder `weights.pt`, `durations.json` and `recordings.csv`: two rows a test
     recording, as the network has it and `decoded`, with file, speaker, the counts of
-    `earwitness.judge.segmentation.scored` and the confidence.
+    `earwitness.judge.segmentation.score_recording` and the confidence.
     """
     torch.set_num_threads(cfg.threads)
     study = cfg.studies[job.study]
@@ -43,9 +44,8 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     nothing = Clips([], torch.tensor([], dtype=torch.int64), learner.length)
     segmenter = learner.fit(clips, nothing, task(cfg, job), job.folder)
     table = pd.DataFrame(tested(segmenter, durations, corpus, fold.test))
-    with atomic(job.folder / RECORDINGS) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6f")
-    return {"accuracy": round(accuracy(confusion_of(table[table.decoded])), 6)}
+    write_csv(job.folder / RECORDINGS, table)
+    return {"accuracy": round(accuracy(pooled_confusion(table[table.decoded])), 6)}
 
 
 def durations_of(corpus: Corpus, rows: pd.Index) -> Durations:
@@ -75,7 +75,7 @@ def tested(
             course = decode(posteriors, lasting) if decoded else posteriors.argmax(axis=0)
             confidence = posteriors[course, np.arange(len(course))].mean()
             named = {"file": record.file, "speaker": record.speaker, "decoded": decoded}
-            counts = scored(truth, course, frame_rate, TOLERANCES_MS)
+            counts = score_recording(truth, course, frame_rate, TOLERANCES_MS)
             yield named | counts | {"confidence": confidence}
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from omegaconf import DictConfig
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from earwitness.judge.challenge import credits_of, macc_interval, score
+from earwitness.judge.challenge import credit_answers, macc_interval, score
 from reproduction import sweep
 
 SPLITS = {"record": "by record", "segment": "by segment (leak)", "database": "database left out"}
@@ -69,7 +69,7 @@ def scores(
     clean = pd.Series(False, index=group.index)
     told = score(answers, abnormal, clean)
     interval = macc_interval(
-        credits_of(answers, abnormal, clean), abnormal, group.speaker, cfg.seed
+        credit_answers(answers, abnormal, clean), abnormal, group.speaker, cfg.seed
     )
     return {
         "corpus": sweep.corpus_names(cfg)[study],

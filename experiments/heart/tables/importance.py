@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.judge.agreement import rank_correlations, same_top_state
-from earwitness.judge.states import in_states, shares
+from earwitness.judge.agreement import pairwise_rank_correlations, same_top_state
+from earwitness.judge.states import relevance_per_state, state_shares
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks.murmur import NAMED
 from experiments.heart.explain import RATE, Explained, methods
@@ -37,7 +37,7 @@ def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
     named = {name: getattr(clip.row, name) for name in NAMED}
     for method in methods(cfg):
         found = clip.explanation(method)
-        for row in shares(found, clip.track(), RATE).to_dict("records"):
+        for row in state_shares(found, clip.track(), RATE).to_dict("records"):
             yield named | {"method": method} | row
         labels = found.axes[0].labels
         if len(labels) > len(STATES):
@@ -65,8 +65,10 @@ def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
         if "time" in [axis.name for axis in found.axes]
     }
     track = clip.track()
-    ranked = rank_correlations(in_time, len(track) / RATE)
-    top = same_top_state({name: in_states(it, track, RATE) for name, it in by_method.items()})
+    ranked = pairwise_rank_correlations(in_time, len(track) / RATE)
+    top = same_top_state(
+        {name: relevance_per_state(it, track, RATE) for name, it in by_method.items()}
+    )
     parts = [
         table.set_axis(["first", "second", "value"], axis=1).assign(measure=measure)
         for measure, table in (("rank correlation", ranked), ("same top state", top))

@@ -8,11 +8,12 @@ from omegaconf import DictConfig
 
 from earwitness.corpora.corpus import Corpus
 from earwitness.judge.bootstrap import ratio_interval
-from earwitness.judge.segmentation import SOUNDS
+from earwitness.judge.segmentation import HEART_SOUNDS
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.jobs.segmenter import RECORDINGS, TOLERANCES_MS
 from experiments.heart.segmented import predicted_states
 from reproduction import config, sweep
+from reproduction.csv_files import read_csv
 
 UNSURE = 0.6
 """Confidence below which a recording's states are hardly told apart."""
@@ -31,7 +32,7 @@ def segmentation(cfg: DictConfig) -> pd.DataFrame:
 def tested(cfg: DictConfig) -> pd.DataFrame:
     """The counts of every test recording of every fold, see `jobs.segmenter`."""
     parts = [
-        pd.read_csv(job.folder / RECORDINGS, dtype={"speaker": str}).assign(fold=job.fold)
+        read_csv(job.folder / RECORDINGS).assign(fold=job.fold)
         for job in sweep.jobs_of(cfg, "annotated")
     ]
     return pd.concat(parts, ignore_index=True)
@@ -66,7 +67,7 @@ def ratios(counts: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]
     measures = {"accuracy": (right.sum(axis=1).to_frame(), true.sum(axis=1).to_frame())}
     measures |= {f"F1_{state}": (2 * right[[state]], both[[state]]) for state in STATES}
     measures["F1_mean"] = (2 * right, both)
-    for sound, within in product(SOUNDS, TOLERANCES_MS):
+    for sound, within in product(HEART_SOUNDS, TOLERANCES_MS):
         paired = 2 * counts[[f"{sound}_matched_{within}ms"]]
         onsets = counts[f"{sound}_found"] + counts[f"{sound}_true"]
         measures[f"{sound}_onset_F1_{within}ms"] = (paired, onsets.to_frame())

@@ -90,5 +90,5 @@ def scores(values: Tensor, inside: Tensor) -> dict[str, float]:
     return {
         "hit": float(inside[values.argmax()]),
         "share": localisation.relevance_mass(values, inside),
-        "chance": localisation.chance(inside),
+        "chance": localisation.chance_level(inside),
     }

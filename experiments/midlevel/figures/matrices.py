@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from earwitness.present import plots
 from experiments.midlevel.figures import names
+from reproduction.csv_files import read_csv
 
 TOLD = {
     "mean": "{scheme}: mean of all trainings",
@@ -18,7 +19,7 @@ TOLD = {
 
 def annotation_correlations(table: Path, path: Path) -> None:
     """Ours, and the published ones of the Soundtracks set where features have the same names."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     whose = "labelled" if (rows.midlevel_by == "labels").all() else "predicted"
     shown = {f"{rows.corpus.iloc[0]}, mid-level features as {whose}": square(rows, "r")}
     if rows.published.notna().all():
@@ -30,7 +31,7 @@ def annotation_correlations(table: Path, path: Path) -> None:
 
 def weights(table: Path, path: Path) -> None:
     """Both schemes' last layers, what was planted, and what is published."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     shown = {
         TOLD["mean"].format(scheme=scheme): square(own, "mean")
         for scheme, own in rows.groupby("scheme", sort=False)
@@ -57,7 +58,7 @@ def square(rows: pd.DataFrame, value: str) -> pd.DataFrame:
 def draw(panel: Axes, matrix: pd.DataFrame, title: str) -> None:
     """A matrix with its numbers, white at zero."""
     limit = max(float(matrix.abs().max().max()), 1e-9)
-    sns.heatmap(matrix, cmap=plots.RELEVANCE_COLOURMAP, vmin=-limit, vmax=limit, annot=True, fmt=".2f",
+    sns.heatmap(matrix, cmap=plots.RELEVANCE_CMAP, vmin=-limit, vmax=limit, annot=True, fmt=".2f",
                 annot_kws={"size": 7}, ax=panel, cbar=False, linewidths=0.5)  # fmt: skip
     panel.set(xlabel="", ylabel="")
     panel.set_title(title)

@@ -105,7 +105,7 @@ def draw_map(panel: Axes, told: pd.DataFrame) -> None:
     """Rows of values over the parts of a song, white at zero."""
     limit = max(float(told.abs().max().max()), 1e-9)
     image = panel.pcolormesh(
-        told.to_numpy(), cmap=plots.RELEVANCE_COLOURMAP, vmin=-limit, vmax=limit, rasterized=True
+        told.to_numpy(), cmap=plots.RELEVANCE_CMAP, vmin=-limit, vmax=limit, rasterized=True
     )
     panel.axhline(len(told) - 2, color="black", lw=1)
     panel.set_yticks(np.arange(len(told)) + 0.5, told.index)

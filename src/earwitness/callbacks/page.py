@@ -60,5 +60,5 @@ def picture(explanation: Explanation) -> Figure:
         drawing = Figure(figsize=SIZE)
         panel = drawing.subplots()
         plots.draw_explanation(panel, explanation)
-        panel.set_title(f"{explanation.method}: {plots.class_and_probability(explanation)}")
+        panel.set_title(f"{explanation.method}: {plots.target_label(explanation)}")
     return drawing

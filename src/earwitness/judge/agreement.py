@@ -15,7 +15,9 @@ BIN_S = 0.1
 """Length of the bins of time in which explanations are compared, in s."""
 
 
-def rank_correlations(explanations: Mapping[str, Explanation], seconds: float) -> pd.DataFrame:
+def pairwise_rank_correlations(
+    explanations: Mapping[str, Explanation], seconds: float
+) -> pd.DataFrame:
     """Spearman's rank correlation over bins of 100 ms between each two explanations.
 
     Args:
@@ -49,7 +51,7 @@ def same_top_state(values: Mapping[str, Tensor]) -> pd.DataFrame:
     """Whether each two explanations find most for the class in the same state.
 
     Args:
-        values: `(states,)` of each explanation by its name, as `judge.states.in_states` finds them.
+        values: `(states,)` of each explanation by its name, as `judge.states.relevance_per_state` finds them.
 
     Returns:
         One row a pair: first, second, same_top_state, 1 or 0; NaN where one of the two finds

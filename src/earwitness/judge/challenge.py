@@ -29,12 +29,12 @@ def score(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> Score:
         abnormal: what is true of it, bool.
         noisy: whether its quality is bad, bool.
     """
-    credit = credits_of(answers, abnormal, noisy)
+    credit = credit_answers(answers, abnormal, noisy)
     se, sp = (float(credit[abnormal == kind].mean()) for kind in (True, False))
     return Score(se, sp, (se + sp) / 2)
 
 
-def credits_of(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> pd.Series:
+def credit_answers(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> pd.Series:
     """1 for each right answer, 0 for each wrong one.
 
     The shares of good and bad recordings that weigh the challenge's terms cancel against their
@@ -50,7 +50,7 @@ def macc_interval(
     """MAcc with its 95 % interval from resampling whole `groups` (recordings or subjects).
 
     Args:
-        credit: 1 for each right answer, see `credits_of`.
+        credit: 1 for each right answer, see `credit_answers`.
         abnormal: what is true of it, bool.
         groups: what each item belongs to.
         seed: of the draws.

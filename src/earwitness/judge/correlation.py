@@ -30,7 +30,7 @@ def correlation_interval(
         The mean, or the difference of means; the number of groups.
     """
     tables = [predicted] if against is None else [predicted, against]
-    return _interval([(table, rated) for table in tables], mean_r, groups, resamples, seed)
+    return _interval([(table, rated) for table in tables], mean_pearson, groups, resamples, seed)
 
 
 def cosine_interval(
@@ -70,7 +70,7 @@ def _moments(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.concatenate([ones, first, second, first**2, second**2, first * second], axis=1)
 
 
-def mean_r(sums: np.ndarray) -> np.ndarray:
+def mean_pearson(sums: np.ndarray) -> np.ndarray:
     """Sums `(..., 6 * columns)` of what `_moments` makes -> mean over columns of Pearson's r."""
     n, x, y, xx, yy, xy = _columns(sums)
     return _mean(n * xy - x * y, _spread(n, x, xx) * _spread(n, y, yy))

@@ -47,7 +47,7 @@ def curves(game: Game, values: Tensor) -> Curves:
     return Curves(deletion, insertion)
 
 
-def at_random(game: Game, count: int, draws: int, seed: int) -> tuple[float, float]:
+def random_ranking_scores(game: Game, count: int, draws: int, seed: int) -> tuple[float, float]:
     """Drop and rise of rankings drawn at random, averaged: what knowing nothing is worth.
 
     Args:

@@ -12,7 +12,7 @@ from torch import Tensor
 from earwitness.errors import InputError
 
 
-def ranking(values: Tensor, inputs: Tensor, random: torch.Generator) -> Tensor:
+def deletion_order(values: Tensor, inputs: Tensor, random: torch.Generator) -> Tensor:
     """Positions of the entries of `inputs` that are not zero, the largest value first.
 
     Equal values say nothing about which entry comes first, so a draw decides: values that are
@@ -41,7 +41,7 @@ def ranking(values: Tensor, inputs: Tensor, random: torch.Generator) -> Tensor:
     return shuffled[values[shuffled].argsort(descending=True, stable=True)]
 
 
-def deleted(inputs: Tensor, first: Tensor, percent: Sequence[float]) -> Tensor:
+def delete_in_order(inputs: Tensor, first: Tensor, percent: Sequence[float]) -> Tensor:
     """Copies of an input, in each of which so many per cent of the entries are zero.
 
     Per cent are of all entries, rounded to whole ones; beyond the length of `first`, all of
@@ -49,7 +49,7 @@ def deleted(inputs: Tensor, first: Tensor, percent: Sequence[float]) -> Tensor:
 
     Args:
         inputs: `(entries,)`.
-        first: positions in the order in which they are deleted, as of `ranking`.
+        first: positions in the order in which they are deleted, as of `deletion_order`.
         percent: how much of the input, in [0, 100].
 
     Returns:

@@ -31,14 +31,14 @@ def fidelity(answers: pd.DataFrame) -> pd.DataFrame:
     change = answers.heard - answers.p
     columns = {
         "AI": (change > 0).astype(float),
-        "AD": share(-change, answers.p),
-        "AG": share(change, 1 - answers.p),
+        "AD": positive_share(-change, answers.p),
+        "AG": positive_share(change, 1 - answers.p),
         "FF": answers.p - answers.rest,
         "Fid-In": answers.same_answer.astype(float),
     }
     return pd.DataFrame(columns)[list(MEASURES)]
 
 
-def share(part: pd.Series, whole: pd.Series) -> pd.Series:
+def positive_share(part: pd.Series, whole: pd.Series) -> pd.Series:
     """The part above zero over the whole; of nothing, none is lost or gained."""
     return (part.clip(lower=0) / whole.where(whole > 0)).fillna(0.0)

@@ -1,7 +1,7 @@
 """Does an explanation point to where the evidence was planted.
 
 `relevance_mass` is the first of the two accuracies of Arras et al. (2022). An explanation that
-knows nothing scores `chance` on average, one that points to the evidence alone scores 1.
+knows nothing scores `chance_level` on average, one that points to the evidence alone scores 1.
 """
 
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def region_mask(axes: Sequence[Axis], regions: pd.DataFrame) -> Tensor:
     return mask
 
 
-def moved(regions: pd.DataFrame, by_s: float) -> pd.DataFrame:
+def shift_in_time(regions: pd.DataFrame, by_s: float) -> pd.DataFrame:
     """Regions later in time by so many s: where they lie in a clip that begins elsewhere."""
     return regions.assign(onset_s=regions.onset_s + by_s, offset_s=regions.offset_s + by_s)
 
@@ -70,7 +70,7 @@ def relevance_mass(values: Tensor, mask: Tensor) -> float:
     return float(inside / positive.sum())
 
 
-def chance(mask: Tensor) -> float:
+def chance_level(mask: Tensor) -> float:
     """Share of the cells that lie inside: what random relevance scores."""
     return float(mask.double().mean())
 

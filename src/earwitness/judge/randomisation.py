@@ -21,7 +21,7 @@ ORIGINAL = "original"
 Model = TypeVar("Model", bound=nn.Module)
 
 
-def randomised(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
+def cascading_randomisation(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
     """The model with one layer more randomised at each step, and the name of that layer.
 
     Layers are taken in the reverse order of `model.named_modules()`, each as its own
@@ -39,7 +39,7 @@ def randomised(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
         yield name, copy
 
 
-def rank_correlation(first: Tensor, second: Tensor) -> float:
+def mean_rank_correlation(first: Tensor, second: Tensor) -> float:
     """Spearman's rank correlation of each item `(items, ...)`, averaged.
 
     NaN where an explanation is the same everywhere, which has no ranks.

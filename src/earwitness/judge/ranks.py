@@ -10,11 +10,11 @@ from scipy.stats import rankdata
 from earwitness.judge.bootstrap import mean_interval
 
 OVERALL = "overall"
-DIGITS = 6
+RANK_DECIMALS = 6
 """To which means are rounded before they are ranked: those that differ by rounding alone tie."""
 
 
-class Bounded(NamedTuple):
+class BoundedMeans(NamedTuple):
     """Means with 95 % intervals: tables with a row a method and a column a measure.
 
     NaN where a method has no value. Where there is one speaker there is no interval.
@@ -25,9 +25,9 @@ class Bounded(NamedTuple):
     high: pd.DataFrame
 
 
-def standings(
+def means_and_ranks(
     rows: pd.DataFrame, better: Mapping[str, int], draws: int = 1000, seed: int = 0
-) -> tuple[Bounded, Bounded]:
+) -> tuple[BoundedMeans, BoundedMeans]:
     """Means of each measure over models, and mean ranks within them, 1 being best.
 
     Speakers are drawn within each stratum, each with all of its clips in all models; which models
@@ -58,11 +58,13 @@ def standings(
     )
 
 
-def margins(rows: pd.DataFrame, method: str, others: list[str], measure: str) -> pd.DataFrame:
+def mean_differences(
+    rows: pd.DataFrame, method: str, others: list[str], measure: str
+) -> pd.DataFrame:
     """How far a method's values are above those of others, on the same clips.
 
     Args:
-        rows: as of `standings`, with `clip`.
+        rows: as of `means_and_ranks`, with `clip`.
         method: whose values.
         others: above whose.
         measure: of which more is better.
@@ -106,16 +108,20 @@ def _means(
         values = own[measures].to_numpy(float)
         total, known = drawn @ np.nan_to_num(values), drawn @ ~np.isnan(values)
         kept[:, place] = np.where(known > 0, total / np.maximum(known, 1), np.nan)
-    return kept.round(DIGITS)
+    return kept.round(RANK_DECIMALS)
 
 
-def _bounded(drawn: np.ndarray, methods: list[str], measures: list[str], several: bool) -> Bounded:
+def _bounded(
+    drawn: np.ndarray, methods: list[str], measures: list[str], several: bool
+) -> BoundedMeans:
     """Tables of `(draws + 1, methods, measures)`, of which the first was not drawn."""
     columns = pd.MultiIndex.from_product([methods, measures])
     table = pd.DataFrame(drawn.reshape(len(drawn), -1), columns=columns)
     known = 1.0 if several else np.nan
     bounds = [known * table[1:].quantile(share) for share in (0.025, 0.975)]
-    return Bounded(*(part.unstack().loc[methods, measures] for part in (table.iloc[0], *bounds)))
+    return BoundedMeans(
+        *(part.unstack().loc[methods, measures] for part in (table.iloc[0], *bounds))
+    )
 
 
 def _ranked(values: np.ndarray) -> np.ndarray:

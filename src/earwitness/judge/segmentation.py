@@ -8,7 +8,7 @@ import pandas as pd
 
 from earwitness.sound.heart_cycle import STATES
 
-SOUNDS = ("S1", "S2")
+HEART_SOUNDS = ("S1", "S2")
 """The states whose onsets are scored."""
 
 
@@ -38,7 +38,7 @@ def f1(counts: np.ndarray) -> np.ndarray:
     return 2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1))
 
 
-def onsets(course: np.ndarray, state: int) -> np.ndarray:
+def onset_frames(course: np.ndarray, state: int) -> np.ndarray:
     """Frames at which a state begins after another known one (counted from 0, unknown below 0).
 
     What a recording or an annotated stretch begins with may have begun before it: it has none.
@@ -47,7 +47,7 @@ def onsets(course: np.ndarray, state: int) -> np.ndarray:
     return np.flatnonzero(begins) + 1
 
 
-def matched(truth: np.ndarray, found: np.ndarray, tolerance: float) -> int:
+def count_matches(truth: np.ndarray, found: np.ndarray, tolerance: float) -> int:
     """How many onsets can be paired one to one, no pair further apart than `tolerance`.
 
     The pairing is the largest there is: in sorted sequences, the earliest of either that can be
@@ -76,7 +76,7 @@ def onset_f1(pairs: float, found: float, true: float) -> float:
     return 2 * pairs / (found + true) if found + true else np.nan
 
 
-def scored(
+def score_recording(
     truth: np.ndarray, found: np.ndarray, frame_rate: float, tolerances_ms: Sequence[int]
 ) -> dict[str, Any]:
     """Counts of one recording, which add up over recordings.
@@ -98,19 +98,19 @@ def scored(
         for j, other in enumerate(STATES)
     }
     told = np.where(truth >= 0, found, -1)
-    for sound in SOUNDS:
+    for sound in HEART_SOUNDS:
         true, others = (
-            onsets(course, STATES.index(sound)) / frame_rate for course in (truth, told)
+            onset_frames(course, STATES.index(sound)) / frame_rate for course in (truth, told)
         )
         row |= {f"{sound}_true": len(true), f"{sound}_found": len(others)}
         for tolerance in tolerances_ms:
             # A hair more, because times of frames are no round numbers.
             within = tolerance / 1000 + 1e-9
-            row[f"{sound}_matched_{tolerance}ms"] = matched(true, others, within)
+            row[f"{sound}_matched_{tolerance}ms"] = count_matches(true, others, within)
     return row
 
 
-def confusion_of(rows: pd.DataFrame) -> np.ndarray:
-    """The confusion matrix `(states, states)` of all recordings whose counts `scored` gave."""
+def pooled_confusion(rows: pd.DataFrame) -> np.ndarray:
+    """The confusion matrix `(states, states)` of all recordings whose counts `score_recording` returned."""
     names = [[f"{true}_as_{found}" for found in STATES] for true in STATES]
     return np.array([[rows[name].sum() for name in line] for line in names])

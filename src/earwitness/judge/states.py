@@ -10,7 +10,7 @@ from earwitness.explain.explanation import Explanation
 from earwitness.sound.heart_cycle import STATES
 
 
-def in_states(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
+def relevance_per_state(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
     """What speaks for the class in each state.
 
     Of an explanation over time, the part above zero, as it is after summing over all other axes;
@@ -41,14 +41,14 @@ def in_states(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
     return torch.zeros(len(STATES) + 1, dtype=torch.float64).index_add(0, track, samples)[1:]
 
 
-def shares(explanation: Explanation, track: Tensor, rate: int) -> pd.DataFrame:
+def state_shares(explanation: Explanation, track: Tensor, rate: int) -> pd.DataFrame:
     """How what speaks for the class is shared among the states, and how chance would share it.
 
     A state that lasts longer has more by chance, and has it all the same; `density` says how much
     it has for its length.
 
     Args:
-        explanation: as of `in_states`.
+        explanation: as of `relevance_per_state`.
         track: the state at each sample `(samples,)`, counted from 1, 0 where it is unknown.
         rate: of the track, in Hz.
 
@@ -58,9 +58,9 @@ def shares(explanation: Explanation, track: Tensor, rate: int) -> pd.DataFrame:
         that the track does not have.
 
     Raises:
-        InputError: as `in_states`.
+        InputError: as `relevance_per_state`.
     """
-    found = in_states(explanation, track, rate)
+    found = relevance_per_state(explanation, track, rate)
     lasting = track.bincount(minlength=len(STATES) + 1)[1:].double()
     share, chance = found / found.sum(), lasting / lasting.sum()
     density = (share / chance).where(lasting > 0, torch.nan)

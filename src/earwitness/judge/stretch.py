@@ -7,7 +7,7 @@ from torch import Tensor
 from earwitness.errors import InputError
 
 
-def stretched(level: Tensor, frequencies: Tensor, factor: float, beyond: float) -> Tensor:
+def stretch_frequencies(level: Tensor, frequencies: Tensor, factor: float, beyond: float) -> Tensor:
     """Move what lies at f Hz to `factor` times f, interpolating linearly between rows.
 
     Pitch and formants move together; time stays as it is.

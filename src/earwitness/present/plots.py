@@ -25,9 +25,9 @@ from torch import Tensor
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.files import atomic
 
-RELEVANCE_COLOURMAP = "PuOr_r"
+RELEVANCE_CMAP = "PuOr_r"
 POSITIVE_COLOUR, NEGATIVE_COLOUR = "#b35806", "#542788"
-"""The two ends of RELEVANCE_COLOURMAP."""
+"""The two ends of RELEVANCE_CMAP."""
 MAX_BARS = 60
 """Up to so many values along one axis are drawn as bars."""
 SIGN_LEGEND = "Orange is above zero: for the class; purple is below: against it."
@@ -72,14 +72,14 @@ def save_overview(path: str | Path, wave: Tensor, rate: int, explanation: Explan
     with figure(path, 2 + len(with_time), 1, (7.0, 2.2), SIGN_LEGEND) as panels:
         panels[0, 0].plot(np.arange(len(wave)) / rate, wave.numpy(), color="0.3", lw=0.5)
         panels[0, 0].set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(wave) / rate))
-        panels[0, 0].set_title(f"{explanation.method}: {class_and_probability(explanation)}")
+        panels[0, 0].set_title(f"{explanation.method}: {target_label(explanation)}")
         for panel, part in zip(panels[1:, 0], [explanation, *with_time], strict=True):
             draw_explanation(panel, part)
             if part.axes[-1].name == "time":
                 panel.set_xlim(0, len(wave) / rate)
 
 
-def class_and_probability(explanation: Explanation) -> str:
+def target_label(explanation: Explanation) -> str:
     """Class and probability, as every picture of an explanation says them."""
     return f"{explanation.target}, p = {explanation.probability:.2f}"
 
@@ -110,7 +110,7 @@ def draw_relevance_map(panel: Axes, explanation: Explanation) -> None:
     share = share.reshape(-1, *share.shape[-2:]).sum(0)
     norm, limit = _scale(share.numpy())
     image = panel.pcolormesh(
-        *_grid(explanation), share.numpy(), cmap=RELEVANCE_COLOURMAP, norm=norm, rasterized=True
+        *_grid(explanation), share.numpy(), cmap=RELEVANCE_CMAP, norm=norm, rasterized=True
     )
     _label_grid(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
@@ -120,9 +120,9 @@ def draw_relevance_map(panel: Axes, explanation: Explanation) -> None:
 
 
 def save_relevance_image(path: str | Path, cells: np.ndarray) -> None:
-    """Save `(rows, columns)` in the colours of `draw_relevance_map`, a pixel a cell, row 0 lowest."""
+    """Save `(rows, columns)` in the colours of `draw_relevance_map`, row 0 at the bottom."""
     norm, _ = _scale(cells)
-    shades = np.asarray(colormaps[RELEVANCE_COLOURMAP](np.arange(256)))[:, :3]
+    shades = np.asarray(colormaps[RELEVANCE_CMAP](np.arange(256)))[:, :3]
     image = Image.fromarray((np.asarray(norm(cells[::-1])) * 255).round().astype(np.uint8))
     image.putpalette((shades * 255).round().astype(np.uint8).tobytes())
     with atomic(path) as temporary:
@@ -232,7 +232,7 @@ def draw_coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> N
     limit = float(np.quantile(np.abs(share), 0.999))
     told = np.abs(share) > limit / 50
     panel.plot(time, wave.numpy(), color="0.75", lw=0.4, zorder=0)
-    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE_COLOURMAP, lw=0.9, rasterized=True)
+    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE_CMAP, lw=0.9, rasterized=True)
     lines.set_array(np.clip(share[told], -limit, limit))
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)

@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.judge.agreement import rank_correlations, same_top_state
+from earwitness.judge.agreement import pairwise_rank_correlations, same_top_state
 
 
 def explained(values: Tensor, seconds: float = 1.0) -> Explanation:
@@ -19,7 +19,7 @@ def test_equals_scipy_with_ties() -> None:
     """Values in as many bins as there are need no sharing out."""
     random = torch.Generator().manual_seed(2)
     maps = {name: torch.randint(4, (10,), generator=random).float() for name in "abc"}
-    found = rank_correlations({name: explained(each) for name, each in maps.items()}, 1.0)
+    found = pairwise_rank_correlations({name: explained(each) for name, each in maps.items()}, 1.0)
     assert list(zip(found["first"], found["second"], strict=True)) == [
         ("a", "b"),
         ("a", "c"),
@@ -33,7 +33,7 @@ def test_equals_scipy_with_ties() -> None:
 def test_steps_and_scale_do_not_matter() -> None:
     """The same rising curve in 10 and in 50 steps, and turned round."""
     coarse, fine = torch.arange(10.0), torch.arange(50.0) * 7
-    found = rank_correlations(
+    found = pairwise_rank_correlations(
         {"coarse": explained(coarse), "fine": explained(fine), "falling": explained(-fine)}, 1.0
     )
     assert found.rank_correlation.tolist() == pytest.approx([1, -1, -1])
@@ -41,7 +41,7 @@ def test_steps_and_scale_do_not_matter() -> None:
 
 def test_a_flat_map_agrees_with_nothing() -> None:
     """It says the same of all bins."""
-    found = rank_correlations(
+    found = pairwise_rank_correlations(
         {"flat": explained(torch.ones(10)), "other": explained(torch.arange(10.0))}, 1.0
     )
     assert found.rank_correlation.isna().all()

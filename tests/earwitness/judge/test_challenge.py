@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
-from earwitness.judge.challenge import credits_of, macc_interval, score
+from earwitness.judge.challenge import credit_answers, macc_interval, score
 
 ANSWERS = st.sampled_from(["abnormal", "normal", "unsure"])
 RECORDING = st.tuples(ANSWERS, st.booleans(), st.booleans())
@@ -65,7 +65,7 @@ def test_the_interval_covers_the_truth() -> None:
 
 def test_of_one_group_or_one_class_there_is_no_interval() -> None:
     abnormal = pd.Series([True, False])
-    credit = credits_of(pd.Series(["abnormal", "abnormal"]), abnormal, ~abnormal & False)
+    credit = credit_answers(pd.Series(["abnormal", "abnormal"]), abnormal, ~abnormal & False)
     assert credit.tolist() == [1, 0]
     assert np.isnan(macc_interval(credit, abnormal, pd.Series([0, 0])).low)
     alone = pd.Series([True, True])

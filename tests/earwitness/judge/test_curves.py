@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from earwitness.explain.shapley import Shapley
-from earwitness.judge.curves import at_random, curves
+from earwitness.judge.curves import curves, random_ranking_scores
 
 WORTH = torch.tensor([0.3, -0.2, 0.5, 0.1], dtype=torch.float64)
 
@@ -40,7 +40,7 @@ def test_random_rankings_score_the_mean_over_all() -> None:
         curves(additive, torch.tensor(order, dtype=torch.float64))
         for order in permutations(range(4))
     ]
-    drop, rise = at_random(additive, 4, 600, 0)
+    drop, rise = random_ranking_scores(additive, 4, 600, 0)
     assert drop == pytest.approx(np.mean([one.drop for one in every]), abs=0.02)
     assert rise == pytest.approx(np.mean([one.rise for one in every]), abs=0.02)
 
@@ -52,5 +52,5 @@ def test_the_first_of_equal_values_comes_first() -> None:
 
 
 def test_random_rankings_are_the_seeds() -> None:
-    assert at_random(additive, 4, 3, 1) == at_random(additive, 4, 3, 1)
-    assert at_random(additive, 4, 3, 1) != at_random(additive, 4, 3, 2)
+    assert random_ranking_scores(additive, 4, 3, 1) == random_ranking_scores(additive, 4, 3, 1)
+    assert random_ranking_scores(additive, 4, 3, 1) != random_ranking_scores(additive, 4, 3, 2)

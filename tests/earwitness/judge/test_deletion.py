@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.judge.deletion import deleted, ranking
+from earwitness.judge.deletion import delete_in_order, deletion_order
 from earwitness.randomness import generator
 
 
@@ -33,7 +33,7 @@ def test_so_many_are_zero_and_they_are_those_of_numpy(
     seed, entries, silent = case
     inputs = sound(seed, entries, min(silent, entries))
     values = torch.randn(entries, generator=generator(seed, 1))
-    (found,) = deleted(inputs, ranking(values, inputs, generator(0)), [percent])
+    (found,) = delete_in_order(inputs, deletion_order(values, inputs, generator(0)), [percent])
     there = np.flatnonzero(inputs.numpy())
     count = min(round(percent * entries / 100), len(there))
     assert int((inputs != found).sum()) == count
@@ -62,7 +62,9 @@ def test_equals_the_pixel_flipping_of_quantus() -> None:
         a_batch=values[None, None].numpy(),
         channel_first=True,
     )
-    variants = deleted(inputs, ranking(values, inputs, generator(0)), range(10, 101, 10))
+    variants = delete_in_order(
+        inputs, deletion_order(values, inputs, generator(0)), range(10, 101, 10)
+    )
     with torch.no_grad():
         found = net(variants)[:, 1]
     np.testing.assert_allclose(found, np.ravel(expected), atol=1e-6)
@@ -73,17 +75,17 @@ def test_an_evidence_s_gradient_kills_an_answer_that_chance_leaves() -> None:
     inputs, weights = sound(1, 2000, 500), torch.zeros(2000)
     read = inputs.nonzero()[::70, 0][:20]
     weights[read] = 1.0
-    by_gradient = deleted(inputs, ranking(weights, inputs, generator(0)), [0, 1])
+    by_gradient = delete_in_order(inputs, deletion_order(weights, inputs, generator(0)), [0, 1])
     assert (by_gradient @ weights)[0] > 0
     assert (by_gradient @ weights)[1] == 0
-    drawn = deleted(inputs, ranking(torch.zeros(2000), inputs, generator(0)), [1])
+    drawn = delete_in_order(inputs, deletion_order(torch.zeros(2000), inputs, generator(0)), [1])
     assert (drawn @ weights) > 0.7 * (inputs @ weights)
 
 
 def test_equal_values_are_drawn_evenly() -> None:
     """Within a window with one value, early entries come first as often as late ones."""
     values = torch.tensor([1.0] * 50 + [2.0] * 50)
-    firsts = [ranking(values, torch.ones(100), generator(seed))[:50] for seed in range(200)]
+    firsts = [deletion_order(values, torch.ones(100), generator(seed))[:50] for seed in range(200)]
     assert all((first >= 50).all() for first in firsts)
     places = torch.stack([first[0] for first in firsts]).double()
     assert float(places.mean()) == pytest.approx(74.5, abs=4)  # 4 standard errors
@@ -95,7 +97,7 @@ def test_the_order_is_the_seed_s() -> None:
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
-    first, second, other = (ranking(same, inputs, generator(seed)) for seed in (0, 0, 1))
+    first, second, other = (deletion_order(same, inputs, generator(seed)) for seed in (0, 0, 1))
     assert torch.rand(2).equal(expected)
     assert first.equal(second)
     assert not first.equal(other)
@@ -112,11 +114,11 @@ def test_the_order_is_the_seed_s() -> None:
 def test_what_does_not_fit_is_refused(values: Tensor, inputs: Tensor, message: str) -> None:
     """One line names what is wrong."""
     with pytest.raises(InputError, match=message):
-        ranking(values, inputs, generator(0))
+        deletion_order(values, inputs, generator(0))
 
 
 @pytest.mark.parametrize("percent", [-1.0, 101.0, float("nan")])
 def test_percentages_are_percentages(percent: float) -> None:
     """Nothing can be deleted twice."""
     with pytest.raises(InputError, match=r"choose them in 0\.\.100"):
-        deleted(torch.ones(4), torch.arange(4), [0, percent])
+        delete_in_order(torch.ones(4), torch.arange(4), [0, percent])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis
-from earwitness.judge.localisation import chance, moved, region_mask, relevance_mass
+from earwitness.judge.localisation import chance_level, region_mask, relevance_mass, shift_in_time
 
 TIME = Axis("time", "s", torch.arange(10) / 10)
 FREQUENCY = Axis("frequency", "Hz", torch.arange(5) * 1000.0)
@@ -29,7 +29,7 @@ def test_regions_are_rectangles_of_time_and_frequency() -> None:
     expected[0, 8:] = True
     assert mask.equal(expected)
     assert region_mask((TIME, FREQUENCY), REGIONS).equal(expected.T)
-    assert chance(mask) == pytest.approx(8 / 50)
+    assert chance_level(mask) == pytest.approx(8 / 50)
 
 
 def test_one_axis_uses_its_own_bounds_alone() -> None:
@@ -70,7 +70,7 @@ def test_planted_evidence_is_found() -> None:
     mask = torch.rand(300, 300) < 0.3
     assert relevance_mass(mask * (torch.rand(300, 300) + 0.1), mask) == 1
     assert relevance_mass(~mask * (torch.rand(300, 300) + 0.1), mask) == 0
-    assert relevance_mass(torch.rand(300, 300), mask) == pytest.approx(chance(mask), abs=0.02)
+    assert relevance_mass(torch.rand(300, 300), mask) == pytest.approx(chance_level(mask), abs=0.02)
 
 
 def test_evidence_against_does_not_count() -> None:
@@ -124,6 +124,6 @@ def test_regions_move_in_time_alone() -> None:
     regions = pd.DataFrame(
         {"onset_s": [0.1], "offset_s": [0.2], "low_hz": [100.0], "high_hz": [200.0]}
     )
-    later = moved(regions, 0.5)
+    later = shift_in_time(regions, 0.5)
     assert later.to_numpy().tolist() == [[0.6, 0.7, 100.0, 200.0]]
-    pd.testing.assert_frame_equal(moved(later, -0.5), regions)
+    pd.testing.assert_frame_equal(shift_in_time(later, -0.5), regions)

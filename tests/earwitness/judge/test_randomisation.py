@@ -13,14 +13,16 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.lrp import EpsilonPlus, relevance
-from earwitness.judge.randomisation import ORIGINAL, randomised, rank_correlation
+from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation, mean_rank_correlation
 
 SAMPLES = 48
 
 
 def likeness(found: Tensor, original: Tensor) -> tuple[float, float]:
     """Rank correlation of explanations, of values with their sign and of magnitudes."""
-    return rank_correlation(found, original), rank_correlation(found.abs(), original.abs())
+    return mean_rank_correlation(found, original), mean_rank_correlation(
+        found.abs(), original.abs()
+    )
 
 
 def cascade(
@@ -29,7 +31,10 @@ def cascade(
     """Likeness to the first explanation after each step, a row a layer."""
     original = explain(model)
     steps = [(ORIGINAL, explain(model))]
-    steps += [(name, explain(forgetful)) for name, forgetful in randomised(model, seed)]
+    steps += [
+        (name, explain(randomised_model))
+        for name, randomised_model in cascading_randomisation(model, seed)
+    ]
     rows = ((name, *likeness(found, original)) for name, found in steps)
     return pd.DataFrame(rows, columns=["layer", "signed", "absolute"])
 

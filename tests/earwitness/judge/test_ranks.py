@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import rankdata
 
 from earwitness.judge.bootstrap import mean_interval
-from earwitness.judge.ranks import OVERALL, margins, standings
+from earwitness.judge.ranks import OVERALL, mean_differences, means_and_ranks
 
 METHODS = ["good", "fair", "poor"]
 SPEAKERS = 12
@@ -37,7 +37,7 @@ BETTER = {"right": 1, "slow": -1}
 
 def test_a_sure_order_is_found_in_every_draw() -> None:
     """Whichever way a measure goes; levels of models do not matter."""
-    _, ranks = standings(table(noise=0.01), BETTER, draws=50)
+    _, ranks = means_and_ranks(table(noise=0.01), BETTER, draws=50)
     for part in ranks:
         assert part["right"].tolist() == [1, 2, 3]
         assert part["slow"].tolist() == [1, 2, 3]
@@ -48,7 +48,7 @@ def test_means_are_of_models() -> None:
     """A model with few clips counts as much as one with many; levels differ by 10."""
     rows = table(noise=0.0)
     fewer = rows[(rows.model != "m0") | (rows.speaker == "3")]
-    means, _ = standings(fewer, BETTER, draws=20)
+    means, _ = means_and_ranks(fewer, BETTER, draws=20)
     assert means.mean.right.tolist() == pytest.approx([10, 9, 8])
     assert means.low.right.tolist() == pytest.approx([10, 9, 8])
 
@@ -56,7 +56,7 @@ def test_means_are_of_models() -> None:
 def test_intervals_of_means_are_the_cluster_bootstraps() -> None:
     """Of one model alone, those of `mean_interval`, but for the draws."""
     rows = table(noise=1.0, models=1)
-    means, _ = standings(rows, BETTER, draws=4000)
+    means, _ = means_and_ranks(rows, BETTER, draws=4000)
     for method in METHODS:
         own = rows[rows.method == method]
         expected = mean_interval(own.right, own.speaker)
@@ -68,17 +68,17 @@ def test_methods_that_are_alike_share_ranks() -> None:
     """Pure noise: every interval covers the middle; equal values tie."""
     rows = table(noise=0.0)
     random = np.random.default_rng(1)
-    _, ranks = standings(rows.assign(right=random.standard_normal(len(rows))), BETTER)
+    _, ranks = means_and_ranks(rows.assign(right=random.standard_normal(len(rows))), BETTER)
     assert (ranks.low.right <= 2).all()
     assert (ranks.high.right >= 2).all()
-    _, ranks = standings(rows.assign(right=0.0), BETTER, draws=20)
+    _, ranks = means_and_ranks(rows.assign(right=0.0), BETTER, draws=20)
     assert ranks.mean.right.tolist() == [2, 2, 2]
 
 
 def test_ranks_are_scipys() -> None:
     """Of means of each model, averaged."""
     rows = table(noise=3.0)
-    _, ranks = standings(rows, BETTER, draws=20)
+    _, ranks = means_and_ranks(rows, BETTER, draws=20)
     means = rows.groupby(["model", "method"]).right.mean().unstack()[METHODS]
     expected = np.mean([rankdata(-row) for row in means.to_numpy()], axis=0)
     assert ranks.mean.right.tolist() == pytest.approx(list(expected))
@@ -88,11 +88,11 @@ def test_a_method_that_is_left_out_does_not_count() -> None:
     """Of two models without "good", "fair" is the first; nowhere known is NaN."""
     rows = table(noise=0.01)
     left_out = (rows.method == "good") & (rows.model != "m0")
-    means, ranks = standings(rows.assign(right=rows.right.mask(left_out)), BETTER, draws=50)
+    means, ranks = means_and_ranks(rows.assign(right=rows.right.mask(left_out)), BETTER, draws=50)
     assert ranks.mean.right.tolist() == pytest.approx([1, 4 / 3, 7 / 3])
     assert means.mean.right["good"] == pytest.approx(0, abs=0.02)
     nowhere = rows.assign(right=rows.right.mask(rows.method == "good"))
-    means, ranks = standings(nowhere, BETTER, draws=50)
+    means, ranks = means_and_ranks(nowhere, BETTER, draws=50)
     assert np.isnan(ranks.mean.right["good"])
     assert np.isnan(means.high.right["good"])
     assert ranks.mean[OVERALL]["good"] == 1
@@ -100,14 +100,14 @@ def test_a_method_that_is_left_out_does_not_count() -> None:
 
 def test_one_speaker_has_no_interval() -> None:
     rows = table(noise=0.1)
-    _, ranks = standings(rows[rows.speaker == "0"], BETTER, draws=20)
+    _, ranks = means_and_ranks(rows[rows.speaker == "0"], BETTER, draws=20)
     assert ranks.mean.right.tolist() == [1, 2, 3]
     assert ranks.low.isna().all(axis=None)
 
 
 def test_the_same_seed_gives_the_same_numbers() -> None:
     rows = table(noise=2.0)
-    first, second, other = (standings(rows, BETTER, 50, seed)[1].low for seed in (0, 0, 1))
+    first, second, other = (means_and_ranks(rows, BETTER, 50, seed)[1].low for seed in (0, 0, 1))
     pd.testing.assert_frame_equal(first, second)
     assert not first.equals(other)
 
@@ -116,7 +116,7 @@ def test_margins_are_of_pairs() -> None:
     """What all methods of a clip share does not matter; a method is not above itself."""
     rows = table(noise=0.01)
     shared = rows.groupby(["model", "speaker"]).ngroup() * 7.0
-    found = margins(rows.assign(right=rows.right + shared), "fair", METHODS, "right")
+    found = mean_differences(rows.assign(right=rows.right + shared), "fair", METHODS, "right")
     assert found.other.tolist() == METHODS
     assert found.value.tolist() == pytest.approx([-1, 0, 1], abs=0.02)
     assert (found.high - found.low < 0.03).all()
@@ -125,5 +125,5 @@ def test_margins_are_of_pairs() -> None:
 
 def test_margins_of_nothing_are_nan() -> None:
     rows = table(noise=0.01)
-    found = margins(rows.assign(right=np.nan), "fair", ["good"], "right")
+    found = mean_differences(rows.assign(right=np.nan), "fair", ["good"], "right")
     assert found[["value", "low", "high"]].isna().all(axis=None)

@@ -11,12 +11,12 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from earwitness.judge.segmentation import (
     accuracy,
     confusion,
-    confusion_of,
+    count_matches,
     f1,
-    matched,
     onset_f1,
-    onsets,
-    scored,
+    onset_frames,
+    pooled_confusion,
+    score_recording,
 )
 
 RANDOM = np.random.default_rng(0)
@@ -39,27 +39,27 @@ def test_no_pairing_has_more_pairs(truth: np.ndarray, found: np.ndarray, toleran
     """The assignment with most pairs within the tolerance has as many."""
     near = (found[None] >= truth[:, None] - tolerance) & (found[None] <= truth[:, None] + tolerance)
     rows, columns = linear_sum_assignment(~near)
-    assert matched(truth, found, tolerance) == near[rows, columns].sum()
+    assert count_matches(truth, found, tolerance) == near[rows, columns].sum()
 
 
 def test_each_onset_is_paired_once() -> None:
     """Two found beside one true onset are one pair."""
-    assert matched(np.array([1.0]), np.array([0.98, 1.02]), 0.06) == 1
-    assert matched(np.array([0.98, 1.02]), np.array([1.0]), 0.06) == 1
+    assert count_matches(np.array([1.0]), np.array([0.98, 1.02]), 0.06) == 1
+    assert count_matches(np.array([0.98, 1.02]), np.array([1.0]), 0.06) == 1
     assert onset_f1(1, 2, 1) == pytest.approx(2 / 3)
     assert np.isnan(onset_f1(0, 0, 0))
 
 
 def test_onsets_are_changes_between_known_states() -> None:
     """Neither the start of the recording nor the end of what is unknown begins a state."""
-    assert onsets(np.array([0, 0, 1, 0, 0, -1, 0, 2, 0]), 0).tolist() == [3, 8]
+    assert onset_frames(np.array([0, 0, 1, 0, 0, -1, 0, 2, 0]), 0).tolist() == [3, 8]
 
 
 def test_a_recording_is_scored_where_its_states_are_known() -> None:
     """A late S2 counts at the wide tolerance alone; what is found in the unknown does not count."""
     truth = np.repeat([3, 0, 1, 2, 3, -1], [5, 6, 7, 5, 10, 20])
     found = np.repeat([3, 0, 1, 2, 3, 0, 1, 2, 3], [5, 6, 11, 1, 10, 5, 5, 5, 5])
-    row = scored(truth, found, 50.0, (60, 100))
+    row = score_recording(truth, found, 50.0, (60, 100))
     assert (row["S1_true"], row["S1_found"], row["S1_matched_60ms"]) == (1, 1, 1)
     assert (row["S2_true"], row["S2_found"]) == (1, 1)
     assert (row["S2_matched_60ms"], row["S2_matched_100ms"]) == (0, 1)
@@ -70,12 +70,15 @@ def test_a_recording_is_scored_where_its_states_are_known() -> None:
 def test_a_shift_by_the_tolerance_still_counts(first: int) -> None:
     """Three frames of 20 ms are 60 ms, whatever floating point says."""
     truth = np.repeat([3, 0, 1, 2, 3], [first, 6, 7, 5, 10])
-    row = scored(truth, np.roll(truth, 3), 50.0, (60,))
+    row = score_recording(truth, np.roll(truth, 3), 50.0, (60,))
     assert row["S1_matched_60ms"] == row["S2_matched_60ms"] == 1
-    assert scored(truth, np.roll(truth, 4), 50.0, (60,))["S1_matched_60ms"] == 0
+    assert score_recording(truth, np.roll(truth, 4), 50.0, (60,))["S1_matched_60ms"] == 0
 
 
 def test_counts_of_recordings_add_up() -> None:
     """The confusion of all frames is the sum over recordings."""
-    rows = [scored(TRUTH[part], FOUND[part], 50.0, (60,)) for part in (slice(99), slice(99, 300))]
-    np.testing.assert_array_equal(confusion_of(pd.DataFrame(rows)), confusion(TRUTH, FOUND))
+    rows = [
+        score_recording(TRUTH[part], FOUND[part], 50.0, (60,))
+        for part in (slice(99), slice(99, 300))
+    ]
+    np.testing.assert_array_equal(pooled_confusion(pd.DataFrame(rows)), confusion(TRUTH, FOUND))

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis, Explanation
-from earwitness.judge.states import in_states, shares
+from earwitness.judge.states import relevance_per_state, state_shares
 from earwitness.sound.heart_cycle import STATES
 
 RATE = 1000
@@ -27,8 +27,8 @@ def over_time(values: Tensor) -> Explanation:
 def test_tenths_of_a_second_by_hand() -> None:
     """What speaks against the class and what is of no state do not count."""
     values = torch.tensor([1.0, 2.0, 3.0, -5.0, 1.0, 1.0, 0.0, -1.0, 0.0, 9.0])
-    found = shares(over_time(values), TRACK, RATE)
-    assert in_states(over_time(values), TRACK, RATE).tolist() == pytest.approx(
+    found = state_shares(over_time(values), TRACK, RATE)
+    assert relevance_per_state(over_time(values), TRACK, RATE).tolist() == pytest.approx(
         [1, 5, 0, 2], abs=1e-5
     )
     assert found.state.tolist() == list(STATES)
@@ -39,7 +39,7 @@ def test_tenths_of_a_second_by_hand() -> None:
 
 def test_the_same_everywhere_is_chance() -> None:
     """A state that lasts longer has more, and a density of one like all others."""
-    found = shares(over_time(torch.full((1000,), 0.3)), TRACK, RATE)
+    found = state_shares(over_time(torch.full((1000,), 0.3)), TRACK, RATE)
     assert found.share.tolist() == pytest.approx(found.chance.tolist())
     assert found.density.tolist() == pytest.approx([1] * 4)
 
@@ -51,21 +51,23 @@ def test_a_planted_state_has_it_all() -> None:
     values[1, 5:15] = -1
     frames = Axis("time", "s", (torch.arange(50) + 0.5) / 50)
     rows = explained(values, Axis("channel", "", torch.arange(2)), frames)
-    assert in_states(rows, TRACK, RATE).tolist() == pytest.approx([0, 10, 0, 0])
-    assert shares(rows, TRACK, RATE).share.tolist() == pytest.approx([0, 1, 0, 0])
+    assert relevance_per_state(rows, TRACK, RATE).tolist() == pytest.approx([0, 10, 0, 0])
+    assert state_shares(rows, TRACK, RATE).share.tolist() == pytest.approx([0, 1, 0, 0])
 
 
 def test_components_that_are_states() -> None:
     """Wherever they stand among others."""
     axis = Axis.of_names("component", ["S1 row", *reversed(STATES)])
-    found = in_states(explained(torch.tensor([7.0, 4.0, 3.0, -2.0, 1.0]), axis), TRACK, RATE)
+    found = relevance_per_state(
+        explained(torch.tensor([7.0, 4.0, 3.0, -2.0, 1.0]), axis), TRACK, RATE
+    )
     assert found.tolist() == [1, 0, 3, 4]
 
 
 def test_nothing_for_the_class_has_no_share() -> None:
     """Nor has a state that there is not a density."""
-    assert shares(over_time(-torch.ones(10)), TRACK, RATE).share.isna().all()
-    found = shares(over_time(torch.ones(10)), torch.full((1000,), 2), RATE)
+    assert state_shares(over_time(-torch.ones(10)), TRACK, RATE).share.isna().all()
+    found = state_shares(over_time(torch.ones(10)), torch.full((1000,), 2), RATE)
     assert found.share.tolist() == [0, 1, 0, 0]
     assert found.density.isna().tolist() == [True, False, True, True]
 
@@ -73,4 +75,4 @@ def test_nothing_for_the_class_has_no_share() -> None:
 def test_neither_time_nor_states_is_refused() -> None:
     """Rows say nothing of when."""
     with pytest.raises(InputError, match="neither time nor states"):
-        in_states(explained(torch.ones(2), Axis.of_names("row", ["a", "b"])), TRACK, RATE)
+        relevance_per_state(explained(torch.ones(2), Axis.of_names("row", ["a", "b"])), TRACK, RATE)

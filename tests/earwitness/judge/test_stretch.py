@@ -9,7 +9,7 @@ from scipy.signal import find_peaks
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.judge.stretch import stretched
+from earwitness.judge.stretch import stretch_frequencies
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, GammatoneSpectrogram
 
 FLOOR = -80.0
@@ -33,7 +33,7 @@ def test_a_voice_of_120_hz_becomes_one_of_180_hz() -> None:
     """Its harmonics lie where those of the other voice do, within a bin of 17.6 Hz."""
     frontend = DecibelSpectrogram()
     frequencies = frontend.frequencies(8000)
-    moved = stretched(frontend(voice(120.0)), frequencies, 1.5, FLOOR)
+    moved = stretch_frequencies(frontend(voice(120.0)), frequencies, 1.5, FLOOR)
     found, expected = (peaks(level, frequencies) for level in (moved, frontend(voice(180.0))))
     assert found[: len(expected)] == pytest.approx(expected, abs=18)
     assert len(expected) == 5
@@ -46,7 +46,7 @@ def test_the_cochlea_s_axis_moves_the_same_sound() -> None:
     tone = torch.cos(2 * torch.pi * 1000 * torch.arange(8000) / 8000)[None]
     level, centres = frontend(tone) * 1.0, frontend.frequencies(8000)
     for factor in (1.5, 0.66):
-        moved = stretched(level, centres, factor, float(level.min()))
+        moved = stretch_frequencies(level, centres, factor, float(level.min()))
         highest = centres[moved[0, 0, :, 50].argmax()]
         assert float(highest) == pytest.approx(1000 * factor, rel=0.06)
 
@@ -61,7 +61,7 @@ def test_equals_numpy_column_by_column(axis: list[float], factor: float, seed: i
     random = torch.Generator().manual_seed(seed)
     level = torch.randn(2, 3, len(axis), 4, generator=random, dtype=torch.float64)
     frequencies = torch.tensor(axis, dtype=torch.float64)
-    found = stretched(level, frequencies, factor, FLOOR)
+    found = stretch_frequencies(level, frequencies, factor, FLOOR)
     places = frequencies.numpy() / factor
     for index in np.ndindex(2, 3, 4):
         column = level[(*index[:2], slice(None), index[2])].numpy()
@@ -74,7 +74,7 @@ def test_a_factor_of_one_is_the_identity() -> None:
     """Within a millionth of a decibel, on both front ends' axes."""
     for frontend in (DecibelSpectrogram(), GammatoneSpectrogram()):
         level = frontend(torch.randn(2, 8000, generator=torch.Generator().manual_seed(0)))
-        same = stretched(level, frontend.frequencies(8000), 1.0, FLOOR)
+        same = stretch_frequencies(level, frontend.frequencies(8000), 1.0, FLOOR)
         torch.testing.assert_close(same, level, atol=1e-6, rtol=0)
 
 
@@ -84,7 +84,7 @@ def test_a_larger_factor_moves_further(factors: list[float]) -> None:
     frequencies = torch.arange(0.0, 1000.0, 10.0)
     ridge = (-((frequencies - 300) ** 2) / 1000).clamp(min=FLOOR)[:, None]
     first, second = (
-        float(frequencies[stretched(ridge, frequencies, factor, FLOOR).argmax()])
+        float(frequencies[stretch_frequencies(ridge, frequencies, factor, FLOOR).argmax()])
         for factor in factors
     )
     assert first <= second
@@ -95,7 +95,9 @@ def test_there_and_back_keeps_what_stayed_on_the_axis() -> None:
     """A smooth spectrum moved up and back is itself below the end over the factor; floor above."""
     frequencies = torch.linspace(0, 4000, 400)
     level = -40 + 20 * torch.cos(frequencies / 500)[:, None]
-    back = stretched(stretched(level, frequencies, 1.5, FLOOR), frequencies, 1 / 1.5, FLOOR)
+    back = stretch_frequencies(
+        stretch_frequencies(level, frequencies, 1.5, FLOOR), frequencies, 1 / 1.5, FLOOR
+    )
     kept = frequencies < 2650
     assert torch.allclose(back[kept], level[kept], atol=0.05)
     assert (back[frequencies > 2680] == FLOOR).all()
@@ -112,4 +114,4 @@ def test_there_and_back_keeps_what_stayed_on_the_axis() -> None:
 def test_what_does_not_fit_is_refused(frequencies: Tensor, factor: float, message: str) -> None:
     """One line names what is wrong."""
     with pytest.raises(InputError, match=message):
-        stretched(torch.zeros(4, 2), frequencies, factor, FLOOR)
+        stretch_frequencies(torch.zeros(4, 2), frequencies, factor, FLOOR)

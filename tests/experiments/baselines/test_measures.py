@@ -96,7 +96,7 @@ def test_many_draws_are_chance(subject: Subject) -> None:
 
 
 def test_what_is_not_checked_is_not_there(subject: Subject) -> None:
-    """Without a forgetful network, neither it nor noise; without evidence, no localisation."""
+    """Without a randomised network, neither it nor noise; without evidence, no localisation."""
     judge = Judge(replace(subject, regions=pd.DataFrame()), None, SETTINGS)
     found = judge(OCCLUSION)
     assert np.isnan(found.pop("localisation"))

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 from sklearn.metrics import balanced_accuracy_score
 
-from earwitness.judge.segmentation import accuracy, confusion_of, f1, onset_f1
+from earwitness.judge.segmentation import accuracy, f1, onset_f1, pooled_confusion
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import murmur
 from experiments.heart.explain import COMBINED, read_explained
@@ -124,7 +124,7 @@ def test_measures_of_segmentation_are_those_of_the_judge(run: DictConfig) -> Non
     counts = segmentation.tested(run)
     counts = counts[counts.decoded]
     row = table(run, "segmentation").query("fold == 'all' and decoded").iloc[0]
-    matrix = confusion_of(counts)
+    matrix = pooled_confusion(counts)
     assert row.accuracy == pytest.approx(accuracy(matrix), abs=1e-4)
     assert row[[f"F1_{state}" for state in STATES]].tolist() == pytest.approx(f1(matrix), abs=1e-4)
     assert row.F1_mean == pytest.approx(f1(matrix).mean(), abs=1e-4)

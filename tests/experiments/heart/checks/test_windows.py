@@ -3,7 +3,7 @@
 import pytest
 from omegaconf import DictConfig
 
-from earwitness.judge.agreement import rank_correlations
+from earwitness.judge.agreement import pairwise_rank_correlations
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import windows
 from experiments.heart.explain import read_explained
@@ -25,7 +25,7 @@ def test_likeness_is_that_of_the_kept_explanations(run: DictConfig) -> None:
     clip = read_explained(run)[0]
     names = ("occlusion_500ms", "gradient_shap")
     both = {name: clip.explanation(name) for name in names}
-    expected = rank_correlations(both, len(clip.wave()) / 1000).rank_correlation.item()
+    expected = pairwise_rank_correlations(both, len(clip.wave()) / 1000).rank_correlation.item()
     rows = checks.read(run, windows.CHECK)
     own = rows[(rows["clip"] == clip.row.clip) & (rows.window_ms == 500)]
     assert own.alike.to_numpy() == pytest.approx(expected, abs=1e-5, nan_ok=True)
