@@ -12,7 +12,7 @@ from earwitness.errors import InputError
 from earwitness.explain.attribution import require_outputs
 
 
-def answers(network: nn.Module, points: Tensor, target: Tensor, batch_size: int) -> Tensor:
+def batched_outputs(network: nn.Module, points: Tensor, target: Tensor, batch_size: int) -> Tensor:
     """What the network answers to points `(n, ...)`: `(n, classes)`.
 
     Raises:
@@ -25,12 +25,12 @@ def answers(network: nn.Module, points: Tensor, target: Tensor, batch_size: int)
     return outputs
 
 
-def chosen(outputs: Tensor, target: Tensor) -> Tensor:
+def target_outputs(outputs: Tensor, target: Tensor) -> Tensor:
     """The output `(n,)` of `outputs` `(n, classes)` that `target` `(n,)` names."""
     return outputs.gather(1, target[:, None])[:, 0]
 
 
-def selected(outputs: Tensor, target: Tensor) -> Tensor:
+def one_hot_seed(outputs: Tensor, target: Tensor) -> Tensor:
     """Ones at the target of each of `outputs` `(n, classes)`, zeros elsewhere: a start backwards.
 
     Raises:
@@ -45,12 +45,12 @@ def selected(outputs: Tensor, target: Tensor) -> Tensor:
     return F.one_hot(target, outputs.shape[1]).to(outputs.dtype)
 
 
-def gap(explained: Tensor, values: Tensor) -> Tensor:
+def completeness_gap(explained: Tensor, values: Tensor) -> Tensor:
     """What the values `(n, ...)` leave of what they explain `(n,)`: the completeness gap."""
     return explained - values.flatten(1).sum(1)
 
 
-def column(values: Tensor, like: Tensor) -> Tensor:
+def unsqueeze_like(values: Tensor, like: Tensor) -> Tensor:
     """Values `(n,)` in the shape that multiplies `like` `(n, ...)`."""
     return values.reshape(-1, *[1] * (like.dim() - 1))
 
@@ -72,7 +72,7 @@ def gradient(network: nn.Module, points: Tensor, target: Tensor) -> tuple[Tensor
     with torch.inference_mode(False), torch.enable_grad():
         leaf = points.detach().clone().requires_grad_()
         outputs = network(leaf)
-        start = selected(outputs, target)
+        start = one_hot_seed(outputs, target)
         first = _first_convolution(outputs, leaf)
         (found,) = torch.autograd.grad(outputs, leaf if first is None else first.edge, start)
     return (found if first is None else first(found)), outputs.detach()
@@ -83,7 +83,7 @@ def mean_gradients(
     inputs: Tensor,
     target: Tensor,
     draws: int,
-    look: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    sample_points: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
     batch_size: int,
 ) -> Tensor:
     """Mean over draws of the gradient at a point near or below each input, times a weight.
@@ -93,7 +93,7 @@ def mean_gradients(
         inputs: `(batch, ...)`.
         target: a class for each, `(batch,)`.
         draws: points for each.
-        look: items `(n,)` and draws `(n,)` -> points `(n, ...)` and weights that multiply them.
+        sample_points: items `(n,)` and draws `(n,)` -> points `(n, ...)` and weights that multiply them.
         batch_size: points the network is given at once.
 
     Returns:
@@ -105,12 +105,12 @@ def mean_gradients(
     total = torch.zeros_like(inputs)
     for chunk in torch.arange(len(inputs) * draws, device=inputs.device).split(batch_size):
         items = chunk // draws
-        points, weights = look(items, chunk % draws)
+        points, weights = sample_points(items, chunk % draws)
         total.index_add_(0, items, weights * gradient(network, points, target[items])[0])
     return total / draws
 
 
-def operations(output: Tensor) -> Iterator[Node]:
+def autograd_nodes(output: Tensor) -> Iterator[Node]:
     """Each operation that `output` came from, once."""
     pending, seen = [output.grad_fn], set[Node]()
     while pending:
@@ -149,7 +149,7 @@ class _FirstConvolution:
 
 def _first_convolution(outputs: Tensor, leaf: Tensor) -> _FirstConvolution | None:
     """The only operation on `leaf` on the way to `outputs`, if it is an ordinary convolution."""
-    users: list[Any] = [node for node in operations(outputs) if _uses(node, leaf)]
+    users: list[Any] = [node for node in autograd_nodes(outputs) if _uses(node, leaf)]
     if len(users) != 1 or users[0].name() != "ConvolutionBackward0" or leaf.dim() not in (3, 4):
         return None
     if users[0]._saved_transposed or users[0]._saved_groups != 1:

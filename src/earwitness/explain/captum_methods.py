@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, frozen, require_batch
-from earwitness.explain.backward import answers
+from earwitness.explain.backward import batched_outputs
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CaptumMethod:
         """
         require_batch(inputs, target)
         with frozen(network):
-            outputs = answers(network, inputs, target, batch_size=16)
+            outputs = batched_outputs(network, inputs, target, batch_size=16)
             items = zip(inputs.split(1), target.tolist(), strict=True)
             return Attribution(torch.cat([self._item(network, *item) for item in items]), outputs)
 

@@ -11,7 +11,7 @@ from torch.autograd.function import FunctionCtx
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, frozen, require_batch
-from earwitness.explain.backward import chosen, gap, gradient
+from earwitness.explain.backward import completeness_gap, gradient, target_outputs
 from earwitness.explain.baselines import baseline, require_baseline
 from earwitness.explain.lrp.composites import ACTIVATION, AVERAGE, IDENTITY, MAXIMUM, SHAPE
 from earwitness.explain.lrp.layers import NORMALISATION, WEIGHTED
@@ -56,8 +56,8 @@ class DeepLift:
         with frozen(network), _rescaled(network):
             slopes, outputs = gradient(network, torch.cat([inputs, start]), target.repeat(2))
         values = slopes.chunk(2)[0] * (inputs - start)
-        reached, left = chosen(outputs, target.repeat(2)).chunk(2)
-        found = gap(reached - left, values)
+        reached, left = target_outputs(outputs, target.repeat(2)).chunk(2)
+        found = completeness_gap(reached - left, values)
         moved = reached.abs() + left.abs() + values.abs().flatten(1).sum(1)
         if (found.abs() > LEAK * moved).any():
             raise InputError(

@@ -8,7 +8,13 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attribution, frozen, require_batch, require_positive
-from earwitness.explain.backward import answers, chosen, column, gap, mean_gradients
+from earwitness.explain.backward import (
+    batched_outputs,
+    completeness_gap,
+    mean_gradients,
+    target_outputs,
+    unsqueeze_like,
+)
 from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
 from earwitness.randomness import generator
 
@@ -45,13 +51,13 @@ def expected_gradients(
     # One rounding, of what was drawn: near and far then add up to one as closely as they can.
     near, far = alphas.to(inputs), (1 - alphas).to(inputs)
 
-    def look(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
+    def sample_points(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
         ends, starts = inputs[items], baselines[rows[items, draws]]
-        shares = (column(side[items, draws], inputs) for side in (near, far))
+        shares = (unsqueeze_like(side[items, draws], inputs) for side in (near, far))
         return next(shares) * ends + next(shares) * starts, ends - starts
 
     with frozen(network):
-        return mean_gradients(network, inputs, target, rows.shape[1], look, batch_size)
+        return mean_gradients(network, inputs, target, rows.shape[1], sample_points, batch_size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +98,12 @@ class ExpectedGradients:
         """
         require_batch(inputs, target)
         with frozen(network):
-            outputs = answers(network, inputs, target, self.batch_size)
+            outputs = batched_outputs(network, inputs, target, self.batch_size)
             each = zip(inputs.split(1), target.split(1), strict=True)
             values, expected = zip(*(self._item(network, *item) for item in each), strict=True)
         found = torch.cat(values)
         return Attribution(
-            found, outputs, gap(chosen(outputs, target) - torch.stack(expected), found)
+            found, outputs, completeness_gap(target_outputs(outputs, target) - torch.stack(expected), found)
         )
 
     def _item(self, network: nn.Module, item: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -107,7 +113,7 @@ class ExpectedGradients:
         rows = torch.randint(len(compared), (1, self.draws), generator=random).to(item.device)
         alphas = torch.rand(1, self.draws, generator=random)
         each = target.expand(len(compared))
-        expected = chosen(answers(network, compared, each, self.batch_size), each).mean()
+        expected = target_outputs(batched_outputs(network, compared, each, self.batch_size), each).mean()
         values = expected_gradients(network, item, target, compared, rows, alphas, self.batch_size)
         return values, expected
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attribution, frozen, require_batch
-from earwitness.explain.backward import selected
+from earwitness.explain.backward import one_hot_seed
 from earwitness.explain.layer_positions import captured_outputs, locate_layer
 
 
@@ -47,5 +47,5 @@ def _layer_gradient(
     """What the layer returns, the gradient with respect to it, and the network's outputs."""
     with torch.inference_mode(False), torch.enable_grad(), captured_outputs(layer) as calls:
         outputs = network(inputs.detach().clone())
-        (slopes,) = torch.autograd.grad(outputs, calls[-1], selected(outputs, target))
+        (slopes,) = torch.autograd.grad(outputs, calls[-1], one_hot_seed(outputs, target))
     return calls[-1].detach(), slopes, outputs.detach()

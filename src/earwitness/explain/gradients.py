@@ -8,7 +8,14 @@ from numpy.polynomial.legendre import leggauss
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attribution, frozen, require_batch, require_positive
-from earwitness.explain.backward import answers, chosen, column, gap, gradient, mean_gradients
+from earwitness.explain.backward import (
+    batched_outputs,
+    completeness_gap,
+    gradient,
+    mean_gradients,
+    target_outputs,
+    unsqueeze_like,
+)
 from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
 
 
@@ -52,7 +59,7 @@ class GradientXInput:
         with frozen(network):
             slopes, outputs = gradient(network, inputs, target)
         values = slopes * inputs
-        return Attribution(values, outputs, gap(chosen(outputs, target), values))
+        return Attribution(values, outputs, completeness_gap(target_outputs(outputs, target), values))
 
 
 @dataclass(frozen=True)
@@ -90,17 +97,17 @@ class IntegratedGradients:
         # The nodes lie in [-1, 1], so the weights' sum is 2; a mean divides by the steps again.
         places, weights = (1 + nodes) / 2, shares * self.steps / 2
 
-        def look(items: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
-            points = torch.lerp(start[items], inputs[items], column(places[steps], inputs))
-            return points, column(weights[steps], inputs)
+        def sample_points(items: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
+            points = torch.lerp(start[items], inputs[items], unsqueeze_like(places[steps], inputs))
+            return points, unsqueeze_like(weights[steps], inputs)
 
         with frozen(network):
-            outputs = answers(network, inputs, target, self.batch_size)
-            lowest = answers(network, start, target, self.batch_size)
-            slopes = mean_gradients(network, inputs, target, self.steps, look, self.batch_size)
+            outputs = batched_outputs(network, inputs, target, self.batch_size)
+            lowest = batched_outputs(network, start, target, self.batch_size)
+            slopes = mean_gradients(network, inputs, target, self.steps, sample_points, self.batch_size)
         values = slopes * (inputs - start)
-        change = chosen(outputs, target) - chosen(lowest, target)
-        return Attribution(values, outputs, gap(change, values))
+        change = target_outputs(outputs, target) - target_outputs(lowest, target)
+        return Attribution(values, outputs, completeness_gap(change, values))
 
 
 @dataclass(frozen=True)
@@ -137,11 +144,11 @@ class SmoothGrad:
         noise = standard_noise(self.draws, inputs, self.seed)
         deviation = self.noise * extent(inputs)
 
-        def look(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
+        def sample_points(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
             return inputs[items] + deviation[items] * noise[draws], inputs.new_ones(())
 
         with frozen(network):
-            outputs = answers(network, inputs, target, self.batch_size)
+            outputs = batched_outputs(network, inputs, target, self.batch_size)
             return Attribution(
-                mean_gradients(network, inputs, target, self.draws, look, self.batch_size), outputs
+                mean_gradients(network, inputs, target, self.draws, sample_points, self.batch_size), outputs
             )

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import frozen
-from earwitness.explain.backward import gradient, operations
+from earwitness.explain.backward import autograd_nodes, gradient
 
 FIRST = [
     pytest.param(nn.Conv1d(2, 4, 5), True, id="plain"),
@@ -108,7 +108,7 @@ def test_each_operation_is_seen_once() -> None:
     """A diamond has one bottom."""
     start = torch.ones(2, requires_grad=True)
     middle = start.exp()
-    names = [node.name() for node in operations(middle.sin() + middle.cos())]
+    names = [node.name() for node in autograd_nodes(middle.sin() + middle.cos())]
     assert sorted(names) == [
         *("AddBackward0", "CosBackward0", "ExpBackward0", "SinBackward0"),
         "torch::autograd::AccumulateGrad",

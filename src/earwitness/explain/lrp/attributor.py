@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from earwitness.explain.attribution import Attribution
-from earwitness.explain.backward import chosen, gap
+from earwitness.explain.backward import completeness_gap, target_outputs
 from earwitness.explain.lrp.composites import Composite, EpsilonPlus
 from earwitness.explain.lrp.engine import relevance
 
@@ -33,5 +33,5 @@ class LRP:
             InputError: inputs or target have the wrong shape, type or range.
         """
         found = relevance(network, inputs, target, self.composite)
-        left = gap(chosen(found.logits, target), found.inputs)
+        left = completeness_gap(target_outputs(found.logits, target), found.inputs)
         return Attribution(found.inputs, found.logits, left)

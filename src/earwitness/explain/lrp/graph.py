@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from earwitness.errors import InputError
-from earwitness.explain.backward import operations
+from earwitness.explain.backward import autograd_nodes
 from earwitness.explain.lrp.layers import UnsupportedLayerError
 
 RULED = frozenset({"_Propagate", "_Sum", "_SumInPlace"})
@@ -33,7 +33,7 @@ def require_layers(logits: Tensor) -> None:
     """
     if logits.grad_fn is None:
         raise InputError("the network's outputs do not depend on its input: nothing to go back to")
-    foreign = sorted({_operation(node) for node in operations(logits)} - CONSERVING - RULED)
+    foreign = sorted({_operation(node) for node in autograd_nodes(logits)} - CONSERVING - RULED)
     if foreign:
         raise UnsupportedLayerError(
             f"the model computes {', '.join(foreign)} outside its layers: "
