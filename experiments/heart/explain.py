@@ -22,7 +22,7 @@ from earwitness.corpora.corpus import Corpus, track
 from earwitness.corpora.generated import EVIDENCE
 from earwitness.corpora.labels import DIAGNOSES
 from earwitness.errors import InputError
-from earwitness.explain.bins import steps
+from earwitness.explain.bins import equal_bins
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
@@ -182,7 +182,7 @@ def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:
         for name, explainer in explainers.items():
             clip.keep(explainer(model, wave, target), name)
         first, second = (clip.explanation(name) for name in cfg.explain.combined)
-        clip.keep(combined(first, second, steps(len(wave) / RATE, BIN_S)), COMBINED)
+        clip.keep(combined(first, second, equal_bins(len(wave) / RATE, BIN_S)), COMBINED)
 
 
 def hearing(trained: NetworkTask, known: Tensor) -> AudioModel:
@@ -213,7 +213,7 @@ def network(cfg: DictConfig, name: str) -> NetworkTask:
     if not isinstance(learner, NetworkLearner):
         raise InputError(f"job {name}: {job.model} is no network; choose another model")
     with torch.random.fork_rng(devices=[]):  # the weights that it draws first are not kept
-        return learner.load(task(cfg, job), job.folder)
+        return learner.load(task(cfg, job, len(DIAGNOSES)), job.folder)
 
 
 def heart_model(cfg: DictConfig, name: str | None = None) -> HeartModel:

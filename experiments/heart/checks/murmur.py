@@ -14,7 +14,7 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.explain.bins import binned, steps
+from earwitness.explain.bins import binned, equal_bins
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.judge import localisation
 from earwitness.judge.agreement import BIN_S
@@ -42,7 +42,7 @@ def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
     if planted.empty:
         return
     told = {name: getattr(clip.row, name) for name in NAMED}
-    bins = steps(len(clip.wave()) / RATE, BIN_S)
+    bins = equal_bins(len(clip.wave()) / RATE, BIN_S)
     middles = (bins[1:] + bins[:-1]) / 2
     inside = localisation.region_mask([Axis("time", "s", middles)], planted)
     for method in methods(cfg):

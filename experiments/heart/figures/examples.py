@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness.explain.bins import binned, steps
+from earwitness.explain.bins import binned, equal_bins
 from earwitness.explain.explanation import Explanation
 from earwitness.judge.agreement import BIN_S
 from earwitness.present import plots
@@ -89,7 +89,7 @@ def draw_states(panel: Axes, clip: Explained) -> None:
 
 def draw_values(panel: Axes, explanation: Explanation, seconds: float) -> None:
     """Contributions per bin, as shares of the sum of their magnitudes."""
-    edges = steps(seconds, BIN_S)
+    edges = equal_bins(seconds, BIN_S)
     values = binned(explanation, edges).values.numpy()
     share = values / max(np.abs(values).sum(), 1e-30)
     colours = np.where(share > 0, plots.POSITIVE_COLOUR, plots.NEGATIVE_COLOUR)

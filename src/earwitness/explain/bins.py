@@ -36,7 +36,7 @@ def binned(explanation: Explanation, edges: Tensor) -> Explanation:
     return replace(over_time, values=values, axes=(axis,), error=None)
 
 
-def steps(seconds: float, step_s: float) -> Tensor:
+def equal_bins(seconds: float, step_s: float) -> Tensor:
     """Edges of equal bins over a sound of `seconds`, about `step_s` each: `(bins + 1,)`, in s."""
     count = max(1, round(seconds / step_s))
     return torch.linspace(0, seconds, count + 1, dtype=torch.float64)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.bins import binned, steps
+from earwitness.explain.bins import binned, equal_bins
 from earwitness.explain.explanation import Axis, Explanation
 
 
@@ -34,7 +34,7 @@ def test_other_axes_are_summed() -> None:
     """A row counts as much as another."""
     values = torch.tensor([[1.0, 2.0], [10.0, 20.0]])
     of_rows = explained(values, Axis("channel", "", torch.arange(2)), seconds([0.5, 1.5]))
-    assert binned(of_rows, steps(2, 1)).values.tolist() == [11, 22]
+    assert binned(of_rows, equal_bins(2, 1)).values.tolist() == [11, 22]
 
 
 @settings(max_examples=40, deadline=None)
@@ -44,19 +44,19 @@ def test_the_sum_stays(seed: int, frames: int, bins: int) -> None:
     random = torch.Generator().manual_seed(seed)
     values = torch.randn(frames, generator=random)
     places = (torch.rand(frames, generator=random) + 0.01).cumsum(0).tolist()
-    found = binned(explained(values, seconds(places)), steps(3.0 * frames, 3.0 * frames / bins))
+    found = binned(explained(values, seconds(places)), equal_bins(3.0 * frames, 3.0 * frames / bins))
     assert len(found.values) == bins
     assert float(found.values.sum()) == pytest.approx(float(values.sum()), abs=1e-5)
 
 
 def test_bins_are_as_long_as_they_can_be() -> None:
     """All of one length, the last one ends with the sound."""
-    assert steps(1.0, 0.25).tolist() == [0, 0.25, 0.5, 0.75, 1]
-    assert steps(1.0, 0.3).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
-    assert steps(0.05, 0.1).tolist() == pytest.approx([0, 0.05])
+    assert equal_bins(1.0, 0.25).tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert equal_bins(1.0, 0.3).tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert equal_bins(0.05, 0.1).tolist() == pytest.approx([0, 0.05])
 
 
 def test_a_single_step_is_refused() -> None:
     """Nobody knows how long it is."""
     with pytest.raises(InputError, match="one step of time"):
-        binned(explained(torch.ones(1), seconds([1])), steps(1, 0.1))
+        binned(explained(torch.ones(1), seconds([1])), equal_bins(1, 0.1))

@@ -5,11 +5,11 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.bins import steps
+from earwitness.explain.bins import equal_bins
 from earwitness.explain.explanation import Axis, Explanation
 from experiments.heart.combined import combined
 
-EDGES = steps(4, 1)
+EDGES = equal_bins(4, 1)
 
 
 def explained(values: Tensor, method: str = "one", target: str = "abnormal") -> Explanation:
