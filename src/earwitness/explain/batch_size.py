@@ -14,12 +14,12 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from earwitness.files import text_hash, write_json
 
-LARGEST = 256
-MEMORY = 2**29
+MAX_BATCH_SIZE = 256
+MAX_ACTIVATION_BYTES = 2**29
 """Bytes that the largest activation of a batch may take."""
 
 
-def fastest(network: nn.Module, item: Tensor) -> int:
+def fastest_batch_size(network: nn.Module, item: Tensor) -> int:
     """The batch size at which inputs like `item` `(1, ...)` cost the least time each.
 
     It is remembered in the folder EARWITNESS_CACHE, the user's cache if that is not set, so that
@@ -27,16 +27,16 @@ def fastest(network: nn.Module, item: Tensor) -> int:
     """
     path = Path(os.environ.get("EARWITNESS_CACHE") or pooch.os_cache("earwitness"))
     sizes, key = path / "batch_sizes.json", _key(network, item)
-    return _read(sizes).get(key) or _remember(sizes, key, measured(network, item))
+    return _read(sizes).get(key) or _remember(sizes, key, measure_batch_size(network, item))
 
 
-def measured(network: nn.Module, item: Tensor) -> int:
+def measure_batch_size(network: nn.Module, item: Tensor) -> int:
     """Double the batch until the time an item `(1, ...)` takes falls by less than 2 % in two steps.
 
     Returns:
-        The size with the least time an item, at most `LARGEST`, its activations within `MEMORY`.
+        The size with the least time an item, at most `MAX_BATCH_SIZE`, its activations within `MAX_ACTIVATION_BYTES`.
     """
-    largest = min(LARGEST, MEMORY // _widest(network, item))
+    largest = min(MAX_BATCH_SIZE, MAX_ACTIVATION_BYTES // _widest(network, item))
     best, least, size = 1, inf, 1
     while size <= min(largest, 4 * best):
         per_item = _seconds(network, item.expand(size, *item.shape[1:]).contiguous()) / size

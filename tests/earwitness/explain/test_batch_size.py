@@ -54,7 +54,7 @@ def test_doubles_while_it_pays(
 ) -> None:
     """Two doublings without a gain end the search, one does not; 256 is the end in any case."""
     found = timed(seconds)
-    assert batch_size.measured(nn.Linear(6, 2), ITEM) == expected
+    assert batch_size.measure_batch_size(nn.Linear(6, 2), ITEM) == expected
     assert found == tried
 
 
@@ -63,9 +63,9 @@ def test_the_widest_layer_sets_a_limit(
 ) -> None:
     """An item that becomes 4000 bytes on its way: 16 fit into 64 kB."""
     timed(lambda n: 1.0)
-    monkeypatch.setattr(batch_size, "MEMORY", 2**16)
+    monkeypatch.setattr(batch_size, "MAX_ACTIVATION_BYTES", 2**16)
     network = nn.Sequential(nn.Linear(6, 1000), nn.Linear(1000, 2))
-    assert batch_size.measured(network, ITEM) == 16
+    assert batch_size.measure_batch_size(network, ITEM) == 16
     assert not network[0]._forward_hooks
 
 
@@ -78,7 +78,7 @@ def test_a_batch_that_does_not_fit_is_not_chosen() -> None:
                 raise torch.OutOfMemoryError
             return inputs
 
-    assert batch_size.measured(Small(), ITEM) in (1, 2)
+    assert batch_size.measure_batch_size(Small(), ITEM) in (1, 2)
 
 
 def test_is_remembered_for_the_same_network(
@@ -87,13 +87,13 @@ def test_is_remembered_for_the_same_network(
     """What another measurement would find does not count; other layers or inputs do."""
     network = nn.Linear(6, 2)
     timed(lambda n: max(n, 8))
-    assert batch_size.fastest(network, ITEM) == 8
+    assert batch_size.fastest_batch_size(network, ITEM) == 8
     timed(lambda n: max(n, 4))
-    assert batch_size.fastest(nn.Linear(6, 2), ITEM) == 8
-    assert batch_size.fastest(nn.Linear(6, 3), ITEM) == 4
-    assert batch_size.fastest(network, ITEM.repeat(1, 1, 1)) == 4
-    assert batch_size.fastest(network.double(), ITEM.double()) == 4
-    assert batch_size.fastest(nn.Linear(6, 2), ITEM) == 8
+    assert batch_size.fastest_batch_size(nn.Linear(6, 2), ITEM) == 8
+    assert batch_size.fastest_batch_size(nn.Linear(6, 3), ITEM) == 4
+    assert batch_size.fastest_batch_size(network, ITEM.repeat(1, 1, 1)) == 4
+    assert batch_size.fastest_batch_size(network.double(), ITEM.double()) == 4
+    assert batch_size.fastest_batch_size(nn.Linear(6, 2), ITEM) == 8
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"%s": "8"}', '{"%s": -8}', '{"%s": 0}'])
@@ -106,7 +106,7 @@ def test_a_damaged_file_is_written_anew(
     path = tmp_path / "cache" / "batch_sizes.json"
     path.parent.mkdir()
     path.write_text(content.replace("%s", batch_size._key(network, ITEM)))
-    assert batch_size.fastest(network, ITEM) == 4
+    assert batch_size.fastest_batch_size(network, ITEM) == 4
     assert batch_size._read(path) == {batch_size._key(network, ITEM): 4}
 
 
@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_written_is_no_failure(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EARWITNESS_CACHE", str(tmp_path / "file"))
     tried = timed(lambda n: n)
-    assert [batch_size.fastest(nn.Linear(6, 2), ITEM) for _ in range(2)] == [1, 1]
+    assert [batch_size.fastest_batch_size(nn.Linear(6, 2), ITEM) for _ in range(2)] == [1, 1]
     assert tried == [1, 2, 4] * 2
 
 
@@ -135,5 +135,5 @@ def test_the_first_of_two_processes_is_right(
         return n
 
     timed(meanwhile)
-    assert batch_size.fastest(network, ITEM) == 32
+    assert batch_size.fastest_batch_size(network, ITEM) == 32
     assert batch_size._read(path)["another"] == 2
