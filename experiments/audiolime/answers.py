@@ -17,6 +17,7 @@ from earwitness.explain.lime import Lime, LimeForest
 from earwitness.files import atomic
 from experiments.audiolime.music import SEPARATION, TAGGERS
 from reproduction import config, sweep
+from reproduction.csv_files import read_csv
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def tables(cfg: DictConfig, name: str) -> pd.DataFrame:
     found = []
     for job in sweep.jobs_of(cfg, *music(cfg)):
         try:
-            table = pd.read_csv(job.folder / name, dtype={"speaker": str, "clip": str})
+            table = read_csv(job.folder / name)
         except pd.errors.EmptyDataError:
             continue
         found.append(table.assign(study=job.study, tagger=job.model, fold=job.fold))

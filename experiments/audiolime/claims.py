@@ -36,7 +36,7 @@ IDS = {AUDIOLIME: "audiolime", SLIME: "slime", POSITIVE: "random", RANDOM: "rand
 
 def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     data = answers.corpora(cfg)
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]

@@ -4,11 +4,11 @@ from omegaconf import DictConfig
 
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
 from experiments.audiolime import answers
 from experiments.audiolime.jobs.explain import CLIPS
 from experiments.audiolime.music import TAGGERS, tagger_of
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 
 
 def main(cfg: DictConfig) -> None:
@@ -17,9 +17,8 @@ def main(cfg: DictConfig) -> None:
     Raises:
         InputError: a job is not done.
     """
-    sweep.finish(cfg)
-    with atomic(config.paper_folder(cfg, "runs") / CLIPS) as temporary:
-        answers.tables(cfg, CLIPS).to_csv(temporary, index=False, float_format="%.6f")
+    sweep.require_finished(cfg)
+    write_csv(config.paper_folder(cfg, "runs") / CLIPS, answers.tables(cfg, CLIPS))
 
 
 def audio_model(cfg: DictConfig, name: str) -> AudioModel:

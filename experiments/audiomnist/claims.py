@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from earwitness.judge.bootstrap import Interval, mean_interval
 from experiments.audiomnist.checks import fidelity, frequency_manipulation, sample_manipulation
-from experiments.audiomnist.explain import NETWORKS, Explained, read_explained
+from experiments.audiomnist.explain import NETWORKS, store
 from experiments.audiomnist.tables import checked, difference, predictions
 from reproduction import sweep
 from reproduction.results import checks
@@ -18,13 +18,14 @@ from reproduction.results import outputs as results
 from reproduction.results.claims import Claim, claim
 from reproduction.results.means import by_speaker
 from reproduction.results.verdicts import Verdict, verdict
+from reproduction.store import ExplainedClip
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 
 
 def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     predicted = predictions(cfg)
     results.judge(cfg, verdicts(cfg, predicted), claims(cfg, predicted))
 
@@ -46,7 +47,7 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
         for identity, text, better, worse in comparisons(settings.label):
             found = difference(predicted, study, better, worse, cfg.seed)
             yield claim(f"{identity}_{study}", text, found, names[study])
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     for pair, studies in cfg.explain.pairs.items():
         clips = [clip for clip in explained if clip.row.pair == pair]
         for name, text, statistic in RELEVANCE_CLAIMS:
@@ -158,33 +159,33 @@ def comparisons(label: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def over_clips(
-    statistic: Callable[[Explained], float], clips: list[Explained], seed: int
+    statistic: Callable[[ExplainedClip], float], clips: list[ExplainedClip], seed: int
 ) -> Interval:
     """Mean of a statistic of each clip, resampling speakers."""
     speakers = pd.Series([clip.row.speaker for clip in clips])
     return mean_interval(pd.Series([statistic(clip) for clip in clips]), speakers, seed=seed)
 
 
-def frequency_difference(clip: Explained) -> float:
+def frequency_difference(clip: ExplainedClip) -> float:
     """Mean frequency of positive digit relevance minus that of sex relevance, in Hz."""
     return mean_frequency(clip, "digit") - mean_frequency(clip, "sex")
 
 
-def mean_frequency(clip: Explained, task: str) -> float:
+def mean_frequency(clip: ExplainedClip, task: str) -> float:
     """Mean frequency in Hz of what speaks for AlexNet's answer, weighted by relevance."""
-    relevance = clip.explanation(task, "alexnet").positive().over_frequency()
+    relevance = clip.explanation(task, "alexnet", "lrp").positive().over_frequency()
     frequencies = relevance.axis("frequency").values
     return float((relevance.values * frequencies).sum() / relevance.values.sum().clamp(min=1e-12))
 
 
-def amplitude_difference(clip: Explained) -> float:
+def amplitude_difference(clip: ExplainedClip) -> float:
     """Mean amplitude of samples relevant for the sex minus that for the digit, of the peak."""
     return mean_amplitude(clip, "sex") - mean_amplitude(clip, "digit")
 
 
-def mean_amplitude(clip: Explained, task: str) -> float:
+def mean_amplitude(clip: ExplainedClip, task: str) -> float:
     """Mean magnitude of the samples that speak for AudioNet's answer, weighted by relevance."""
-    relevance = clip.explanation(task, "audionet").positive().values
+    relevance = clip.explanation(task, "audionet", "lrp").positive().values
     magnitude = clip.wave().abs()
     share = relevance / relevance.sum().clamp(min=1e-12)
     return float((share * magnitude).sum() / magnitude.max())

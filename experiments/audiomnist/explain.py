@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
 import torch
@@ -15,16 +13,14 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.corpus import Corpus
-from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
-from earwitness.files import atomic
-from earwitness.sound import audio
 from earwitness.sound.audio import RATE
 from reproduction import config, sweep
 from reproduction.parallel import each
+from reproduction.store import ExplainedClip, Store
 from reproduction.training.trained import audio_model, clips
 
 TASKS = ("digit", "sex")
@@ -49,27 +45,30 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     predicted = sweep.predictions(cfg)
-    listed = pd.concat([place_clips(cfg, pair, predicted) for pair in cfg.explain.pairs])
-    each(partial(explain_group, cfg), groups(cfg, explained(cfg, listed)), cfg.processes, "clips")
-    with atomic(folder(cfg) / "clips.csv") as temporary:
-        listed.to_csv(temporary, index=False)
+    listed = pd.concat([write_clips(cfg, pair, predicted) for pair in cfg.explain.pairs])
+    each(partial(explain_group, cfg), groups(cfg, store(cfg).clips(listed)), cfg.processes, "clips")
+    store(cfg).write_list(listed)
 
 
 def folder(cfg: DictConfig) -> Path:
-    """Where explanations are kept."""
+    """Folder of the explanations."""
     return config.paper_folder(cfg, "runs") / "explanations"
 
 
-def place_clips(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
-    """Choose the clips of a pair, keep them as the networks hear them, and return their rows."""
+def store(cfg: DictConfig) -> Store:
+    """The explained clips: rows with pair, clip, file, speaker, digit_fold and sex_fold."""
+    return Store(folder(cfg), ("pair", "clip"), RATE)
+
+
+def write_clips(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
+    """Choose the clips of a pair of studies, store them as the networks hear them; their rows."""
     corpus: Corpus = config.build(cfg.studies[cfg.explain.pairs[pair].digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
-    for clip, (wave, regions) in zip(chosen.itertuples(), clips(corpus, chosen.file), strict=True):
-        place = folder(cfg) / pair / clip.clip
-        audio.write(place / "original.wav", wave)
+    placed = clips(corpus, chosen.file)
+    for clip, (wave, regions) in zip(store(cfg).clips(chosen), placed, strict=True):
+        clip.write_wave(wave)
         if len(regions):
-            with atomic(place / EVIDENCE) as temporary:
-                regions.to_csv(temporary, index=False)
+            clip.write_evidence(regions)
     return chosen
 
 
@@ -97,52 +96,10 @@ def choose(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
     return chosen.assign(clip=chosen.file.map(lambda file: Path(file).stem))
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A clip and its explanations, read when they are asked for.
-
-    Attributes:
-        place: folder of the clip's files.
-        row: its row of `clips.csv` (pair, clip, file, speaker and the folds).
-    """
-
-    place: Path
-    row: Any
-
-    def wave(self) -> Tensor:
-        """The clip as the networks heard it, `(8000,)`."""
-        return audio.read(self.place / "original.wav")
-
-    def explanation(self, task: str, network: str, method: str = "lrp") -> Explanation:
-        """Relevance of a network for its answer to a task."""
-        return Explanation.load(self._path(task, network, method))
-
-    def keep(self, found: Explanation, task: str, network: str, method: str) -> None:
-        """Keep what `explanation` reads."""
-        found.save(self._path(task, network, method))
-
-    def _path(self, task: str, network: str, method: str) -> Path:
-        return self.place / f"{task}_{network}_{method}.pt"
-
-    def evidence(self, task: str) -> pd.DataFrame:
-        """Regions planted for a task, in s of the placed clip; none for real recordings."""
-        path = self.place / EVIDENCE
-        if not path.is_file():
-            return pd.DataFrame()
-        regions = pd.read_csv(path)
-        return regions[regions.label == task]
-
-
-def read_explained(cfg: DictConfig) -> list[Explained]:
-    """All clips that were explained."""
-    clips = pd.read_csv(folder(cfg) / "clips.csv", dtype={"speaker": str, "clip": str})
-    return explained(cfg, clips)
-
-
-def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
-    """The clips of a table (pair, clip, file, speaker, digit_fold, sex_fold)."""
-    rows = [SimpleNamespace(**record) for record in clips.to_dict("records")]
-    return [Explained(folder(cfg) / row.pair / row.clip, row) for row in rows]
+def evidence(clip: ExplainedClip, task: str) -> pd.DataFrame:
+    """Regions planted for a task, in s of the placed clip; no rows for a real recording."""
+    regions = clip.evidence()
+    return regions[regions.label == task] if len(regions) else regions
 
 
 @dataclass(frozen=True)
@@ -157,7 +114,7 @@ class Group:
 
     task: str
     job: str
-    clips: list[Explained]
+    clips: list[ExplainedClip]
 
     @property
     def network(self) -> str:
@@ -165,9 +122,9 @@ class Group:
         return self.job.split("/")[1]
 
 
-def groups(cfg: DictConfig, clips: list[Explained]) -> list[Group]:
+def groups(cfg: DictConfig, clips: list[ExplainedClip]) -> list[Group]:
     """Clips by task and by the job whose network explains them."""
-    found: dict[tuple[str, str], list[Explained]] = defaultdict(list)
+    found: dict[tuple[str, str], list[ExplainedClip]] = defaultdict(list)
     for clip, task_name, network in product(clips, TASKS, cfg.explain.explainers):
         study = cfg.explain.pairs[clip.row.pair][task_name]
         fold = getattr(clip.row, f"{task_name}_fold")
@@ -182,7 +139,7 @@ def explain_group(cfg: DictConfig, group: Group) -> None:
         for clip in group.clips:
             wave = clip.wave()
             found = explainer(model, wave, model.predicted_class(wave))
-            clip.keep(found, group.task, group.network, method)
+            clip.write_explanation(found, group.task, group.network, method)
 
 
 def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:

@@ -7,7 +7,8 @@ import pandas as pd
 from omegaconf import DictConfig
 from torch import nn
 
-from earwitness.corpora.corpus import SEXES, classes
+from earwitness.corpora.audiomnist import CLASSES
+from earwitness.corpora.labels import SEXES
 from earwitness.judge import fidelity as lmac
 from earwitness.judge.bootstrap import Interval, mean_interval
 from earwitness.judge.cost import Cost, cost
@@ -31,7 +32,7 @@ def main(cfg: DictConfig) -> None:
     Raises:
         InputError: a job of the sweep is not done.
     """
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     predicted, judged = predictions(cfg), checked(cfg)
     found = {
         "accuracy": accuracy(cfg, predicted),
@@ -139,15 +140,15 @@ def spent(cfg: DictConfig, study: str, model: str) -> dict[str, float]:
         found, lessons = cost_of_peer(cfg, settings.label, model), np.nan
     return {
         "parameters": found.parameters,
-        "answer_mmac": found.answer / 1e6,
-        "training_gmac": found.lesson * lessons / 1e9,
+        "answer_mmac": found.forward / 1e6,
+        "training_gmac": found.training_step * lessons / 1e9,
     }
 
 
 def cost_of_peer(cfg: DictConfig, label: str, model: str) -> Cost:
     """What the MFCC statistics and the linear model cost; it has one output for two classes."""
     peer = config.build(cfg.models[model])
-    count = len(classes(label))
+    count = len(CLASSES[label])
     outputs = count if count > 2 else 1
     linear = nn.utils.skip_init(nn.Linear, 4 * peer.coefficients, outputs)
     return cost(peer.features, linear, RATE)

@@ -15,6 +15,7 @@ from earwitness.present import plots
 from experiments.baselines.measure import CONTROL
 from experiments.baselines.measures import MEASURES
 from reproduction import config
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 METHODS = {
@@ -93,7 +94,7 @@ def main(cfg: DictConfig) -> None:
 
 def methods(tables: Path, path: Path) -> None:
     """A row a method, the best in front, a panel a measure; dots are networks."""
-    told, single = pd.read_csv(tables / "ranks.csv"), pd.read_csv(tables / "methods.csv")
+    told, single = read_csv(tables / "ranks.csv"), read_csv(tables / "methods.csv")
     names = in_order(told)
     data = ", ".join(single.data.unique())
     legend = (
@@ -163,7 +164,7 @@ def rows(panels: np.ndarray, told: pd.DataFrame, names: list[str]) -> None:
 
 def ranks(table: Path, path: Path) -> None:
     """A row a method, a column a measure; in each cell the mean rank."""
-    told = pd.read_csv(table)
+    told = read_csv(table)
     names, columns = in_order(told), [OVERALL, *MEASURES]
     mean = told.pivot(index="method", columns="measure", values="rank").loc[names, columns]
     beats = told.pivot(index="method", columns="measure", values="beats_controls")
@@ -189,7 +190,7 @@ def ranks(table: Path, path: Path) -> None:
 
 def classifiers(table: Path, path: Path) -> None:
     """A panel a task, a row a classifier."""
-    told = pd.read_csv(table)
+    told = read_csv(table)
     tasks = list(told.groupby(["paper", "task", "data"], sort=False))
     legend = f"Is a simple peer as good as the papers' classifiers? {INTERVALS}"
     with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:

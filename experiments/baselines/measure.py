@@ -17,7 +17,7 @@ from earwitness.judge.randomisation import cascading_randomisation
 from experiments.baselines.measures import Judge, Settings
 from experiments.baselines.subject import Subject
 from reproduction import config, sweep, train
-from reproduction.csv_files import write_csv
+from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each
 from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
@@ -161,6 +161,5 @@ def read(cfg: DictConfig) -> pd.DataFrame:
     """
     done = jobs(cfg)
     sweep.require_finished(cfg, done)
-    kinds = {"speaker": str, "clip": str, "left_out": str}
-    found = [pd.read_csv(this.folder / CLIPS, dtype=kinds) for this in done]
-    return pd.concat(found, ignore_index=True).fillna({"left_out": ""})
+    tables = [read_csv(job.folder / CLIPS, text=["left_out"]) for job in done]
+    return pd.concat(tables, ignore_index=True).fillna({"left_out": ""})

@@ -14,7 +14,7 @@ from reproduction.results.provenance import wall_times
 def main(cfg: DictConfig) -> None:
     """Gather the papers' corpora, wall times of the jobs and the state of code and packages."""
     done = measure.jobs(cfg)
-    sweep.finish(cfg, done)
+    sweep.require_finished(cfg, done)
     data = {
         f"{paper}/{study}": corpus
         for paper in cfg.networks

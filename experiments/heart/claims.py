@@ -33,7 +33,7 @@ SOUGHT = 0.95
 
 def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     answered = clips(cfg)
     results.judge(cfg, verdicts(cfg, answered), claims(cfg, answered))
 

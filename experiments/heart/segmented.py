@@ -7,6 +7,7 @@ from torch import Tensor
 
 from earwitness.corpora.corpus import Corpus, track
 from reproduction import sweep
+from reproduction.csv_files import read_csv
 
 STATES_FILE = "states.csv"
 
@@ -24,4 +25,4 @@ def segmented(cfg: DictConfig, corpus: Corpus, rows: pd.Index) -> list[Tensor]:
 def predicted_states(cfg: DictConfig) -> pd.DataFrame:
     """Every predicted segment: file, start_s, end_s, state, confidence."""
     jobs = sweep.jobs_of(cfg, cfg.states.study)
-    return pd.concat([pd.read_csv(job.folder / STATES_FILE) for job in jobs], ignore_index=True)
+    return pd.concat([read_csv(job.folder / STATES_FILE) for job in jobs], ignore_index=True)

@@ -10,6 +10,7 @@ from earwitness.judge.bootstrap import Interval
 from earwitness.judge.correlation import correlation_interval
 from experiments.midlevel.jobs.train import WEIGHTS
 from reproduction import sweep
+from reproduction.csv_files import read_csv
 
 SCHEMES = {"a2e": "A2E", "a2mid2e": "A2Mid2E", "joint": "A2Mid2E-Joint"}
 """Models, and what the paper calls them."""
@@ -74,7 +75,7 @@ def last_layers(cfg: DictConfig) -> pd.DataFrame:
     tables = []
     for job in sweep.jobs(cfg):
         if job.model in BOTTLENECKS:
-            own = pd.read_csv(job.folder / WEIGHTS).melt("midlevel", None, "emotion", "weight")
+            own = read_csv(job.folder / WEIGHTS).melt("midlevel", None, "emotion", "weight")
             tables.append(own.assign(model=job.model, fold=job.fold))
     return pd.concat(tables, ignore_index=True)
 

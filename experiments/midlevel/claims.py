@@ -38,7 +38,7 @@ NOTHING = 0.02
 
 def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     data = sweep.corpus_names(cfg)[STUDY]
     answers = of_test_songs(cfg)
     said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]

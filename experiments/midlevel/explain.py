@@ -25,10 +25,10 @@ from earwitness.explain.explainers import ComponentExplainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
-from earwitness.files import atomic
 from earwitness.models.emotion import Columns
 from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
 from reproduction import config, sweep
+from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each, halved
 
 STUDY = "songs"
@@ -38,12 +38,11 @@ BATCH = 16
 
 def main(cfg: DictConfig) -> None:
     """Explain the chosen songs and list them in `songs.csv`."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     listed = choose(cfg)
     each(partial(explain_part, cfg), parts(explained(cfg, listed)), cfg.processes, "explaining")
-    with atomic(folder(cfg) / "songs.csv") as temporary:
-        listed.to_csv(temporary, index=False)
+    write_csv(folder(cfg) / "songs.csv", listed, None)
 
 
 def folder(cfg: DictConfig) -> Path:
@@ -92,7 +91,7 @@ class Explained:
 
 def read_explained(cfg: DictConfig) -> list[Explained]:
     """All songs that were explained."""
-    return explained(cfg, pd.read_csv(folder(cfg) / "songs.csv", dtype={"speaker": str}))
+    return explained(cfg, read_csv(folder(cfg) / "songs.csv"))
 
 
 def explained(cfg: DictConfig, listed: pd.DataFrame) -> list[Explained]:

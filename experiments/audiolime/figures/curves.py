@@ -16,6 +16,7 @@ from experiments.audiolime.tables.same_tag import (
     SLIME,
     published,
 )
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 ORDER = (AUDIOLIME, SLIME, POSITIVE, RANDOM)
@@ -26,7 +27,7 @@ LABELS = {POSITIVE: "at random, of weights above zero", RANDOM: "at random, of a
 
 def topk(table: Path, data: str, path: Path) -> None:
     """Figure 2: a panel a tagger; below each k, how many clips say something."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     taggers = list(dict.fromkeys(rows.tagger))
     legend = (
         "How often does a tagger give the same tag when it hears only the k best components?\n"
@@ -67,7 +68,7 @@ def crosses(panel: Axes, tagger: str) -> None:
 
 def convergence(table: Path, by_draws: Path, data: str, path: Path) -> None:
     """A column a tagger: fewer draws beside all of them and another seed, and what they keep."""
-    rows, kept = pd.read_csv(table), pd.read_csv(by_draws)
+    rows, kept = read_csv(table), read_csv(by_draws)
     taggers = list(dict.fromkeys(rows.tagger))
     forests = rows[rows.surrogate == "LIME forest"].draws.max()
     legend = (

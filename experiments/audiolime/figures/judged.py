@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from earwitness.present import plots
 from experiments.audiolime.checks import localisation as locating
 from experiments.audiolime.figures import names
+from reproduction.csv_files import read_csv
 from reproduction.results import checks, drawing
 
 NOTHING = "nothing was planted in this music"
@@ -17,7 +18,7 @@ NOTHING = "nothing was planted in this music"
 
 def agreement(table: Path, data: str, path: Path) -> None:
     """A row what audioLIME is compared with, a mark a tagger."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     shown = rows.assign(tagger=rows.tagger.map(names.tagger), second=rows.second.map(names.method))
     legend = (
         f"How like audioLIME (estimated sources, silence where they are off) are\nother "
@@ -39,7 +40,7 @@ def agreement(table: Path, data: str, path: Path) -> None:
 
 def localisation(table: Path, data: str, path: Path) -> None:
     """A panel a tagger and measure, a row a way to divide, a mark an explanation."""
-    rows = locating.with_most_draws(pd.read_csv(table))
+    rows = locating.with_most_draws(read_csv(table))
     taggers = list(dict.fromkeys(rows.tagger))
     legend = (
         "Is the planted cause of a tag found? Area under the ROC curve; dotted: chance\n"
@@ -91,7 +92,7 @@ def fidelity_vs_truth(cfg: DictConfig, data: str, path: Path) -> None:
 
 def separation(table: Path, data: str, path: Path) -> None:
     """A row a source: what Open-Unmix makes of songs left out, and the whole song in its place."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     legend = f"Separation of songs left out (Open-Unmix, trained here)\n{names.INTERVALS}"
     parts = [
         drawing.with_interval(rows, value).assign(

@@ -15,13 +15,13 @@ from earwitness.explain.components import BandsXSegments, Divider, SourcesXSegme
 from earwitness.explain.explainers import ComponentQuery, plain_settings
 from earwitness.explain.lime import Lime
 from earwitness.explain.shapley import Shapley
-from earwitness.files import atomic
 from earwitness.models.taggers.published import RATE
 from earwitness.randomness import generator
 from earwitness.sound import audio
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.music import Clip, clips_of, sources_of, tagger_of, track_of
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 
 CLIPS, TOP, HEARD, FEWER = "clips.csv", "top.csv", "heard.csv", "fewer.csv"
 BATCH = 64
@@ -63,8 +63,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
                 row = audible(cfg, job, clip, method, asked, target, found)
                 kept[HEARD].append(told | {"method": method} | row)
     for name, table in kept.items():
-        with atomic(job.folder / name) as temporary:
-            pd.DataFrame(table).to_csv(temporary, index=False, float_format="%.6f")
+        write_csv(job.folder / name, pd.DataFrame(table))
     return {"clips": len(clips)}
 
 

@@ -9,9 +9,9 @@ from torch import Tensor
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio
 
 from earwitness.corpora.stems import StemCorpus
-from earwitness.files import atomic
 from experiments.audiolime.music import fold_of
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 from reproduction.training.separators import SeparatorLearner
 
 QUALITY = "quality.csv"
@@ -38,8 +38,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
         found = separator(truth.sum(0), learner.rate)
         rows += [{"file": file, **row} for row in quality(found, truth, names)]
     table = pd.DataFrame(rows, columns=["file", "source", "si_sdr", "mixture"])
-    with atomic(job.folder / QUALITY) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.4f")
+    write_csv(job.folder / QUALITY, table, "%.4f")
     return {"improvement_db": round(float((table.si_sdr - table.mixture).mean()), 2)}
 
 

@@ -8,10 +8,10 @@ from omegaconf import DictConfig
 from torchmetrics.functional.classification import multilabel_auroc
 
 from earwitness.corpora.corpus import Corpus
-from earwitness.files import atomic
 from earwitness.models.taggers.published import ARCHITECTURES
 from experiments.audiolime.music import fold_of, starts, task_of
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 from reproduction.training.clips import Clips
 from reproduction.training.tags import TaggerLearner
 
@@ -35,8 +35,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
         asked.assign(tag=tag, present=test.labels[:, column], probability=answers[:, column])
         for column, tag in enumerate(cfg.tags)
     ]
-    with atomic(job.folder / sweep.PREDICTIONS) as temporary:
-        pd.concat(tables).to_csv(temporary, index=False, float_format="%.6f")
+    write_csv(job.folder / sweep.PREDICTIONS, pd.concat(tables))
     score = multilabel_auroc(answers, test.labels.int(), len(cfg.tags))
     return {"auroc": round(float(score), 4)}
 

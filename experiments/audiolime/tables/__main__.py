@@ -13,7 +13,7 @@ def main(cfg: DictConfig) -> None:
     Raises:
         InputError: a job of the sweep is not done.
     """
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     found = {
         "topk": same_tag.topk(cfg),
         "topk_by_draws": same_tag.topk_by_draws(cfg),

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 from experiments.audiolime.jobs.separate import QUALITY
 from experiments.audiolime.music import SEPARATION, TAGGERS
 from reproduction import sweep
+from reproduction.csv_files import read_csv
 from reproduction.results.means import means
 
 
@@ -22,7 +23,7 @@ def quality(cfg: DictConfig) -> pd.DataFrame:
     tables = [pd.DataFrame(columns=[*columns, "separator"])]
     if SEPARATION in cfg.studies:
         for job in sweep.jobs_of(cfg, SEPARATION):
-            tables.append(pd.read_csv(job.folder / QUALITY).assign(separator=job.model))
+            tables.append(read_csv(job.folder / QUALITY).assign(separator=job.model))
     rows = pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
     return rows.assign(speaker=rows.file)
 

@@ -31,16 +31,17 @@ from earwitness.judge.localisation import chance_level, region_mask, relevance_m
 from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation, mean_rank_correlation
 from experiments.audiomnist.explain import (
     CONTROL,
-    Explained,
     Group,
     energy,
+    evidence,
     explainers,
     groups,
-    read_explained,
+    store,
     time_frequency,
 )
 from reproduction.parallel import each
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 from reproduction.training.trained import audio_model
 
 CHECK = "sanity"
@@ -51,14 +52,14 @@ def main(cfg: DictConfig) -> None:
     """Check the explanations of some clips of every pair: each task, network and method."""
     torch.set_num_threads(cfg.threads)
     of_pairs = defaultdict(list)
-    for clip in read_explained(cfg):
+    for clip in store(cfg).read():
         of_pairs[clip.row.pair].append(clip)
     chosen = [clip for clips in of_pairs.values() for clip in spread(clips, cfg.sanity.clips)]
     found = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
-def spread(clips: list[Explained], count: int) -> list[Explained]:
+def spread(clips: list[ExplainedClip], count: int) -> list[ExplainedClip]:
     """Up to `count` of clips, evenly over the list, which stands in the order of speakers."""
     count = min(count, len(clips))
     return [clips[index * len(clips) // count] for index in range(count)]
@@ -100,7 +101,7 @@ class Subject:
 
     @classmethod
     def of(
-        cls, clip: Explained, group: Group, method: str, model: AudioModel, explainer: Explainer
+        cls, clip: ExplainedClip, group: Group, method: str, model: AudioModel, explainer: Explainer
     ) -> "Subject":
         """What there is to check of a clip of a group, explained by `method`."""
         wave = clip.wave()
@@ -110,7 +111,7 @@ class Subject:
             found = clip.explanation(group.task, group.network, method)
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
         row |= {"task": group.task, "network": group.network, "method": method}
-        return cls(row, wave, found, clip.evidence(group.task), explainer)
+        return cls(row, wave, found, evidence(clip, group.task), explainer)
 
     def checks(self) -> Iterator[Row]:
         """What can be said of the explanation by itself."""

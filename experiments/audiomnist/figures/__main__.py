@@ -4,7 +4,7 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from experiments.audiomnist.explain import Explained, read_explained
+from experiments.audiomnist.explain import store
 from experiments.audiomnist.figures import relevance, sounds
 from experiments.audiomnist.figures.accuracy import accuracy
 from experiments.audiomnist.figures.class_averages import class_averages
@@ -15,13 +15,14 @@ from experiments.audiomnist.figures.randomisation import randomisation
 from experiments.audiomnist.figures.sample_manipulation import sample_manipulation
 from reproduction import config
 from reproduction.results import drawing
+from reproduction.store import ExplainedClip
 
 
 def main(cfg: DictConfig) -> None:
     """Draw every figure and write the listenable explanation of each shown clip."""
     results = config.paper_folder(cfg, "results")
     tables = results / "tables"
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     shown = choose_shown(explained)
     drawings = {
         "accuracy": partial(accuracy, tables / "accuracy.csv"),
@@ -44,10 +45,10 @@ def main(cfg: DictConfig) -> None:
     sounds.write(cfg, shown, results / "audio")
 
 
-def choose_shown(explained: list[Explained]) -> list[Explained]:
+def choose_shown(explained: list[ExplainedClip]) -> list[ExplainedClip]:
     """The first clip of each pair and each answer to the speaker's sex."""
     kinds = {
-        (clip.row.pair, clip.explanation("sex", "alexnet").target): clip
+        (clip.row.pair, clip.explanation("sex", "alexnet", "lrp").target): clip
         for clip in reversed(explained)
     }
     return list(reversed(kinds.values()))

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from earwitness.corpora.corpus import classes
+from earwitness.corpora.audiomnist import CLASSES
 from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
@@ -14,14 +13,14 @@ NAMES = NETWORKS | {"mfcc_logistic": "MFCC, linear"}
 
 def accuracy(table: Path, path: Path) -> None:
     """Accuracy of every model with its interval, by corpus and task."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     rows["network"] = rows.network.map(lambda name: NAMES.get(name, name))
     rows["study"] = rows.corpus + "\n" + rows.task
     with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as panels:
         panel = panels[0, 0]
         drawing.intervals(panel, rows, of="study", by="network")
         for index, task in enumerate(rows.drop_duplicates("study").task):
-            chance = 1 / len(classes(task))
+            chance = 1 / len(CLASSES[task])
             panel.plot([chance, chance], [index - 0.4, index + 0.4], color="0.6", ls=":")
         panel.set(xlim=(0, 1.02), xlabel="test accuracy (95 % interval over speakers)")
         panel.plot([], [], color="0.6", ls=":", label="chance")

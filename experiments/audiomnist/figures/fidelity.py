@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from earwitness.corpora.corpus import classes
+from earwitness.corpora.audiomnist import CLASSES
 from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
+from reproduction.csv_files import read_csv
 
 METHODS = {
     "lrp": "LRP EpsilonPlus",
@@ -30,14 +31,14 @@ SILENT = "0.45"
 
 def fidelity(table: Path, path: Path) -> None:
     """A row of panels a study: the network itself listens, and the others do."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     rows = rows[rows.rendering == "spectrogram"]
     studies = list(rows.groupby(["corpus", "task"], sort=False))
     with plots.figure(path, len(studies), 2, (4.6, 3.7), TITLE) as panels:
         for line, ((corpus, task), group) in zip(panels, studies, strict=True):
             for panel, (listener, text) in zip(line, LISTENERS.items(), strict=True):
                 draw(panel, group[group.listener == listener])
-                panel.axvline(1 / len(classes(task)), color="0.6", ls=":", lw=1, zorder=0)
+                panel.axvline(1 / len(CLASSES[task]), color="0.6", ls=":", lw=1, zorder=0)
                 first = group.iloc[0]
                 counts = f"{first.clips} clips, {first.speakers} speakers"
                 panel.set_title(f"{corpus}, {task}: {text}\n{counts}")

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.corpora.corpus import SEXES
+from earwitness.corpora.labels import SEXES
 from earwitness.explain.model import AudioModel, crop_or_pad
 from earwitness.present import plots
 from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks.frequency_manipulation import conditions, heard
 from experiments.audiomnist.explain import NETWORKS
 from reproduction import config
+from reproduction.csv_files import read_csv
 from reproduction.results import checks, drawing
 from reproduction.training.trained import audio_model
 
@@ -37,7 +38,7 @@ LEGEND = (
 
 def frequency_manipulation(cfg: DictConfig, table: Path, path: Path) -> None:
     """Accuracy of each condition, of each sex alone, and a clip of each sex before and after."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     rows["condition"] = rows.condition.map(CONDITIONS)
     asked = checks.read(cfg, "frequency_manipulation")
     kinds = list(rows.groupby(["corpus", "network"], sort=False))

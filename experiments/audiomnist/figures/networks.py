@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from earwitness.present import plots
 from experiments.audiomnist.explain import NETWORKS
+from reproduction.csv_files import read_csv
 
 MARKERS = dict(zip(NETWORKS, "osD", strict=True))
 LEGEND = "Test accuracy with its 95 % interval over speakers; M: million parameters."
@@ -14,7 +15,7 @@ LEGEND = "Test accuracy with its 95 % interval over speakers; M: million paramet
 
 def networks(table: Path, path: Path) -> None:
     """Accuracy against the cost of training, a study a panel; the simple peer is a line."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     studies = list(rows.groupby(["corpus", "task"], sort=False))
     with plots.figure(path, 1, len(studies), (3.6, 3.0), LEGEND) as panels:
         for panel, ((corpus, task), found) in zip(panels[0], studies, strict=True):

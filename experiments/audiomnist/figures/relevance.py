@@ -13,12 +13,13 @@ from earwitness.explain.explanation import Explanation
 from earwitness.present import plots
 from earwitness.sound.audio import RATE
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram
-from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, time_frequency
+from experiments.audiomnist.explain import NETWORKS, TASKS, evidence, time_frequency
+from reproduction.store import ExplainedClip
 
 COMPOSITES = {"lrp": "EpsilonPlus", "lrp_alpha2_beta1": "EpsilonAlpha2Beta1"}
 
 
-def spectrogram(shown: list[Explained], path: Path) -> None:
+def spectrogram(shown: list[ExplainedClip], path: Path) -> None:
     """Spectrogram, and AlexNet's relevance for digit and sex by both composites, a clip a row."""
     kinds = list(product(TASKS, COMPOSITES))
     with plots.figure(path, len(shown), 1 + len(kinds), (3.2, 2.3), legend(shown)) as panels:
@@ -26,44 +27,44 @@ def spectrogram(shown: list[Explained], path: Path) -> None:
             draw_spectrogram(row[0], clip)
             for panel, (task, method) in zip(row[1:], kinds, strict=True):
                 explanation = clip.explanation(task, "alexnet", method)
-                draw_map(panel, explanation, clip.evidence(task))
+                draw_map(panel, explanation, evidence(clip, task))
                 panel.set_title(f"{COMPOSITES[method]}\n{plots.target_label(explanation)}")
 
 
-def time_frequency_of_both(shown: list[Explained], path: Path) -> None:
+def time_frequency_of_both(shown: list[ExplainedClip], path: Path) -> None:
     """The waveform network's relevance, taken over frequency, beside the spectrogram network's."""
     kinds = list(product(TASKS, ("alexnet", "audionet")))
     with plots.figure(path, len(shown), 1 + len(kinds), (3.2, 2.3), legend(shown)) as panels:
         for row, clip in zip(panels, shown, strict=True):
             draw_spectrogram(row[0], clip)
             for panel, (task, network) in zip(row[1:], kinds, strict=True):
-                found = time_frequency(clip.explanation(task, network), clip.wave())
-                draw_map(panel, found, clip.evidence(task))
+                found = time_frequency(clip.explanation(task, network, "lrp"), clip.wave())
+                draw_map(panel, found, evidence(clip, task))
                 of = "AudioNet, DFT-LRP" if network == "audionet" else NETWORKS[network]
                 panel.set_title(f"{of}\n{plots.target_label(found)}")
 
 
-def legend(shown: list[Explained]) -> str:
+def legend(shown: list[ExplainedClip]) -> str:
     """What colours mean, and boxes where there are any."""
-    planted = any(len(clip.evidence(task)) for clip in shown for task in TASKS)
+    planted = any(len(evidence(clip, task)) for clip in shown for task in TASKS)
     return plots.SIGN_LEGEND + (" Boxes: where the evidence was planted." if planted else "")
 
 
-def draw_spectrogram(panel: Axes, clip: Explained) -> None:
+def draw_spectrogram(panel: Axes, clip: ExplainedClip) -> None:
     """The clip as AlexNet is given it."""
     decibels = DecibelSpectrogram()(clip.wave()[None])[0, 0]
-    plots.draw_spectrogram(panel, decibels, clip.explanation("digit", "alexnet"))
+    plots.draw_spectrogram(panel, decibels, clip.explanation("digit", "alexnet", "lrp"))
     panel.set_title(clip.row.file)
 
 
-def draw_map(panel: Axes, explanation: Explanation, evidence: pd.DataFrame) -> None:
+def draw_map(panel: Axes, explanation: Explanation, regions: pd.DataFrame) -> None:
     """Relevance over time and frequency, with the regions where evidence was planted."""
     plots.draw_relevance_map(panel, explanation)
-    plots.outline_regions(panel, evidence)
+    plots.outline_regions(panel, regions)
     panel.set(ylim=(0, 4), xlim=(0, 1))
 
 
-def waveform(shown: list[Explained], path: Path) -> None:
+def waveform(shown: list[ExplainedClip], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
     kinds = list(product(TASKS, COMPOSITES))
     with plots.figure(path, 2 * len(shown), len(kinds), (3.6, 1.7), plots.SIGN_LEGEND) as panels:
@@ -80,13 +81,13 @@ def waveform(shown: list[Explained], path: Path) -> None:
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))
 
 
-def over_time(shown: list[Explained], path: Path) -> None:
+def over_time(shown: list[ExplainedClip], path: Path) -> None:
     """Share of positive relevance in each 25 ms, for both tasks and networks."""
     with plots.figure(path, len(shown), len(NETWORKS), (4.2, 2.0)) as panels:
         for row, clip in zip(panels, shown, strict=True):
             for panel, (model, name) in zip(row, NETWORKS.items(), strict=True):
                 for task in TASKS:
-                    explanation = clip.explanation(task, model)
+                    explanation = clip.explanation(task, model, "lrp")
                     times, share = binned(explanation.positive().over_time(), 0.025)
                     panel.step(times, share, where="mid", label=plots.target_label(explanation))
                 panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
@@ -108,7 +109,7 @@ def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarr
     return middles, (sums / sums.sum().clamp(min=1e-12)).numpy()
 
 
-def over_frequency(explained: list[Explained], path: Path) -> None:
+def over_frequency(explained: list[ExplainedClip], path: Path) -> None:
     """Mean share of positive relevance over frequency, with its interval over speakers."""
     clips = pd.concat([profile(clip, task) for clip in explained for task in TASKS])
     pairs = list(dict.fromkeys(clips.pair))
@@ -124,9 +125,9 @@ def over_frequency(explained: list[Explained], path: Path) -> None:
             panel.legend(frameon=False)
 
 
-def profile(clip: Explained, task: str) -> pd.DataFrame:
+def profile(clip: ExplainedClip, task: str) -> pd.DataFrame:
     """Share of positive relevance in each 100 Hz of one clip."""
-    explanation = clip.explanation(task, "alexnet")
+    explanation = clip.explanation(task, "alexnet", "lrp")
     frequencies, share = binned(explanation.positive().over_frequency(), 100.0)
     return pd.DataFrame(
         {"frequency": frequencies, "share": share, "task": task, "p": explanation.probability}

@@ -5,10 +5,11 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from earwitness.corpora.corpus import classes
+from earwitness.corpora.audiomnist import CLASSES
 from earwitness.present import plots
 from experiments.audiomnist.checks.sample_manipulation import NAMES
 from experiments.audiomnist.explain import NETWORKS
+from reproduction.csv_files import read_csv
 
 PAPERS = "random", "amplitude", "lrp"
 """The choices of the paper, drawn with their intervals; those that are ours are dashed."""
@@ -17,7 +18,7 @@ LEGEND = "Shaded: 95 % interval over speakers. Dashed: not in the paper."
 
 def sample_manipulation(table: Path, path: Path) -> None:
     """Accuracy over the share of samples set to zero, a study a panel and a method a curve."""
-    rows = pd.read_csv(table, dtype={"percent": str})
+    rows = read_csv(table, text=["percent"])
     rows = rows[~rows.percent.str.contains("-")].astype({"percent": float})
     studies = list(rows.groupby(["corpus", "task"], sort=False))
     with plots.figure(path, 1, len(studies), (3.6, 3.4), LEGEND) as panels:
@@ -42,7 +43,7 @@ def draw(panel: Axes, study: pd.DataFrame) -> None:
             panel.fill_between(curve.percent, *limits, color=line.get_color(), alpha=0.15, lw=0)
     reach = [[whole["mean"] - whole.ci_low], [whole.ci_high - whole["mean"]]]
     panel.errorbar(1.15 * end, whole["mean"], reach, fmt="ks", ms=4, capsize=2, label="all at zero")
-    panel.axhline(1 / len(classes(whole.task)), color="0.6", ls=":", label="guessing")
+    panel.axhline(1 / len(CLASSES[whole.task]), color="0.6", ls=":", label="guessing")
     break_axis(panel, end)
 
 

@@ -9,7 +9,6 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.audiomnist import CLASSES
-from earwitness.corpora.generated import EVIDENCE
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.present import listen
@@ -19,33 +18,28 @@ from experiments.audiomnist.explain import (
     METHODS,
     NETWORKS,
     TASKS,
-    Explained,
     time_frequency,
 )
 from reproduction import sweep
 from reproduction.results import listening
 from reproduction.results.listening import Listenable, Part
+from reproduction.store import ExplainedClip
 
 RENDERED = dict(zip(RENDERINGS, ("times signal", "as a mask of the spectrum"), strict=True))
 """How an explanation became sound, as a reader is told it."""
 
 
-def write(cfg: DictConfig, shown: list[Explained], results: Path) -> None:
+def write(cfg: DictConfig, shown: list[ExplainedClip], results: Path) -> None:
     """Write each clip, and of each answer what is heard and the rest, in both renderings.
 
     Each sound comes with the probability that every network of the fold gives to the answer. Of
     recordings of others nothing is written.
     """
-    ours = [clip for clip in shown if is_synthetic(clip)]
+    ours = [clip for clip in shown if clip.has_evidence]
     listening.write(results, (entry for clip in ours for entry in of_clip(cfg, clip)), RATE)
 
 
-def is_synthetic(clip: Explained) -> bool:
-    """Whether the project made the clip, with evidence planted, so that it may pass it on."""
-    return (clip.place / EVIDENCE).is_file()
-
-
-def of_clip(cfg: DictConfig, clip: Explained) -> Iterator[Listenable]:
+def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:
     """Every explanation of a clip that can be listened to."""
     truth = truth_of(cfg, clip)
     for task in TASKS:
@@ -55,7 +49,7 @@ def of_clip(cfg: DictConfig, clip: Explained) -> Iterator[Listenable]:
             yield taken_apart(clip, truth, task, network, rendering, models)
 
 
-def truth_of(cfg: DictConfig, clip: Explained) -> str:
+def truth_of(cfg: DictConfig, clip: ExplainedClip) -> str:
     """What a synthesised clip is, as a reader is told it."""
     studies = cfg.explain.pairs[clip.row.pair]
     answered = sweep.predictions(cfg, *studies.values())
@@ -65,7 +59,7 @@ def truth_of(cfg: DictConfig, clip: Explained) -> str:
 
 
 def taken_apart(
-    clip: Explained,
+    clip: ExplainedClip,
     truth: str,
     task: str,
     network: str,
@@ -73,7 +67,7 @@ def taken_apart(
     models: dict[str, AudioModel],
 ) -> Listenable:
     """A clip taken apart by a network's reasons, and what each network makes of the parts."""
-    wave, explanation = clip.wave(), clip.explanation(task, network)
+    wave, explanation = clip.wave(), clip.explanation(task, network, "lrp")
     is_over_time = rendering == "signal"
     return Listenable(
         name=f"{clip.row.clip}_{task}_{network}_{rendering}",

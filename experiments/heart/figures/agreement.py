@@ -7,6 +7,7 @@ import seaborn as sns
 
 from earwitness.present import plots
 from experiments.heart.figures import names
+from reproduction.csv_files import read_csv
 
 MEASURES = {
     "rank correlation": "rank correlation over bins of 100 ms",
@@ -16,7 +17,7 @@ MEASURES = {
 
 def agreement(table: Path, path: Path) -> None:
     """A map a measure, each two methods a cell."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     with plots.figure(path, 1, 2, (5.4, 4.0)) as panels:
         for panel, (measure, title) in zip(panels[0], MEASURES.items(), strict=True):
             matrix = square(rows[rows.measure == measure])

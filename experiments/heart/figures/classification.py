@@ -4,13 +4,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 from matplotlib.axes import Axes
 
 from earwitness.present import plots
 from experiments.heart.figures import names
 from experiments.heart.tables.classification import SPLITS
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 LEGEND = "MAcc of recordings with its 95 % interval. Dotted: chance."
@@ -18,7 +18,7 @@ LEGEND = "MAcc of recordings with its 95 % interval. Dotted: chance."
 
 def classification(table: Path, published: Path, path: Path) -> None:
     """A panel for the split by record, for databases left out, and for each of these alone."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     rows = rows[rows.unit == "recording"]
     rows = rows.assign(model=names.models(rows))
     order = list(dict.fromkeys(rows.model))

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from earwitness.present import plots
 from experiments.heart.figures import names
 from experiments.heart.tables.classification import SPLITS
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over recordings."
@@ -14,7 +13,7 @@ LEGEND = "The same models, judged clip by clip: MAcc with its 95 % interval over
 
 def leakage(table: Path, path: Path) -> None:
     """MAcc of every model under the three splits, between chance and every clip right."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     rows = drawing.with_interval(rows.assign(model=names.models(rows)), "MAcc")
     order = [SPLITS[name] for name in ("segment", "record", "database")]
     rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")

@@ -9,6 +9,7 @@ from earwitness.present import plots
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks.windows import OCCLUSION
 from experiments.heart.figures import names
+from reproduction.csv_files import read_csv
 
 Colour = str | tuple[float, float, float]
 GREY = "0.2"
@@ -17,7 +18,7 @@ LEGEND = "Occlusion by the length of its window. Bands: 95 % intervals over subj
 
 def occlusion_windows(table: Path, localisation: Path, path: Path) -> None:
     """Shares of states, likeness with GradientSHAP, and hits of planted murmurs where there are."""
-    rows, hits = pd.read_csv(table), of_windows(pd.read_csv(localisation))
+    rows, hits = read_csv(table), of_windows(read_csv(localisation))
     with plots.figure(path, 1, 3 if len(hits) else 2, (3.7, 2.9), LEGEND) as panels:
         draw_shares(panels[0, 0], rows)
         draw_likeness(panels[0, 1], rows)

@@ -3,18 +3,17 @@
 from itertools import cycle
 from pathlib import Path
 
-import pandas as pd
-
 from earwitness.judge.randomisation import ORIGINAL
 from earwitness.present import plots
 from experiments.heart.figures import names
+from reproduction.csv_files import read_csv
 
 LEGEND = "Likeness to the explanation of the trained network; bands: 95 % intervals."
 
 
 def randomisation(table: Path, path: Path) -> None:
     """Rank correlation of magnitudes with the trained network's explanation, by method."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     layers = [ORIGINAL, *rows.layer.str.removeprefix("network.").unique()]
     with plots.figure(path, 1, 1, (5.6, 3.2), LEGEND) as panels:
         panel = panels[0, 0]

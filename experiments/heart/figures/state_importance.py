@@ -12,6 +12,7 @@ from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import COMBINED
 from experiments.heart.figures import names
 from experiments.heart.tables.importance import CHANNELS_SHARE
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", COMBINED)
@@ -24,7 +25,7 @@ LEGEND = (
 
 def state_importance(table: Path, path: Path) -> None:
     """A panel for each diagnosis, right and wrong; also the share of the segmentation's rows."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     kinds = list(product(("normal", "abnormal"), (True, False)))
     with plots.figure(path, 2, 2, (6.4, 2.9), LEGEND) as panels:
         for panel, (diagnosis, right) in zip(panels.flat, kinds, strict=True):

@@ -14,7 +14,7 @@ from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
 from earwitness.files import write_json
 from earwitness.judge.segmentation import accuracy, pooled_confusion, score_recording
-from earwitness.sound.heart_cycle import STATES, Durations, decode
+from earwitness.sound.heart_cycle import STATES, Durations, decode_states
 from reproduction import config, sweep
 from reproduction.csv_files import write_csv
 from reproduction.training.clips import Clips
@@ -39,7 +39,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     fold: Fold = config.build(study.split)(corpus.records)[job.fold]
     learner: SegmenterLearner = config.build(cfg.models[job.model])
     durations = durations_of(corpus, fold.train)
-    write_json(job.folder / DURATIONS, durations.plain())
+    write_json(job.folder / DURATIONS, durations.to_json())
     clips = learner.clips(corpus.waves(fold.train), corpus.states(fold.train))
     nothing = Clips([], torch.tensor([], dtype=torch.int64), learner.length)
     segmenter = learner.fit(clips, nothing, task(cfg, job), job.folder)
@@ -51,7 +51,9 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 def durations_of(corpus: Corpus, rows: pd.Index) -> Durations:
     """How long the annotated states of some recordings last."""
     assert corpus.segments is not None, "a corpus whose states are read has segments"
-    return Durations.learnt(corpus.segments[corpus.segments.file.isin(corpus.records.file[rows])])
+    return Durations.from_segments(
+        corpus.segments[corpus.segments.file.isin(corpus.records.file[rows])]
+    )
 
 
 def task(cfg: DictConfig, job: sweep.Job) -> Task:
@@ -72,7 +74,7 @@ def tested(
         posteriors = segmenter.posteriors(wave)
         truth = targets(track[None], segmenter.hop, posteriors.shape[1])[0].numpy()
         for decoded in (False, True):
-            course = decode(posteriors, lasting) if decoded else posteriors.argmax(axis=0)
+            course = decode_states(posteriors, lasting) if decoded else posteriors.argmax(axis=0)
             confidence = posteriors[course, np.arange(len(course))].mean()
             named = {"file": record.file, "speaker": record.speaker, "decoded": decoded}
             counts = score_recording(truth, course, frame_rate, TOLERANCES_MS)
@@ -82,5 +84,5 @@ def tested(
 def load(cfg: DictConfig, job: sweep.Job) -> tuple[SegmenterTask, Durations]:
     """The segmenter that a job trained, and the durations that it learnt."""
     learner: SegmenterLearner = config.build(cfg.models[job.model])
-    durations = Durations.of(json.loads((job.folder / DURATIONS).read_text()))
+    durations = Durations.from_json(json.loads((job.folder / DURATIONS).read_text()))
     return learner.load(task(cfg, job), job.folder), durations

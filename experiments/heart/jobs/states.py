@@ -12,11 +12,11 @@ from tqdm import tqdm
 
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
-from earwitness.files import atomic
-from earwitness.sound.heart_cycle import Durations, decode, intervals
+from earwitness.sound.heart_cycle import Durations, course_segments, decode_states
 from experiments.heart.jobs import segmenter
 from experiments.heart.segmented import STATES_FILE
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 from reproduction.training.segmenters import SegmenterTask
 
 
@@ -36,15 +36,15 @@ class Segmenters:
         """The segments of a sound `(samples,)`: start_s, end_s, state (from 1) and confidence."""
         frame_rate = rate / self.members[0].hop
         posteriors = np.mean([member.posteriors(wave) for member in self.members], axis=0)
-        course = decode(posteriors, self.durations.log_probabilities(frame_rate))
-        return intervals(course, posteriors, frame_rate, len(wave) / rate)
+        course = decode_states(posteriors, self.durations.log_probabilities(frame_rate))
+        return course_segments(course, posteriors, frame_rate, len(wave) / rate)
 
 
 def trained(cfg: DictConfig, study: str) -> Segmenters:
     """The segmenters of all jobs of the studies that `study` is after."""
     loaded = [segmenter.load(cfg, job) for job in sweep.jobs_before(cfg, study)]
     members, durations = zip(*loaded, strict=True)
-    return Segmenters(members, Durations.averaged(durations))
+    return Segmenters(members, Durations.average(durations))
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
@@ -62,7 +62,6 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     table = pd.concat(
         [segmenters.segment(wave, corpus.rate).assign(file=file) for file, wave in progress]
     )
-    with atomic(job.folder / STATES_FILE) as temporary:
-        columns = ["file", "start_s", "end_s", "state", "confidence"]
-        table[columns].to_csv(temporary, index=False, float_format="%.6f")
+    columns = ["file", "start_s", "end_s", "state", "confidence"]
+    write_csv(job.folder / STATES_FILE, table[columns])
     return {"confidence": round(float(table.groupby("file").confidence.mean().mean()), 6)}

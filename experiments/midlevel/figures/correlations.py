@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from earwitness.present import plots
 from experiments.midlevel.figures import names
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 LEGEND = "Pearson's r over {songs} songs of {corpus}; {runs}, 95 % intervals"
@@ -15,7 +16,7 @@ LEGEND = "Pearson's r over {songs} songs of {corpus}; {runs}, 95 % intervals"
 
 def correlations(table: Path, path: Path) -> None:
     """A row an emotion: each scheme's r, what is published, and the cost."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     with plots.figure(path, 1, 2, (5.2, 4.2), told(rows)) as panels:
         draw(panels[0, 0], rows, "emotion")
         crosses(panels[0, 0], rows)
@@ -28,7 +29,7 @@ def correlations(table: Path, path: Path) -> None:
 
 def midlevel(table: Path, path: Path) -> None:
     """A row a mid-level feature: the r of both schemes that predict them."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     with plots.figure(path, 1, 1, (5.6, 4.0), told(rows)) as panels:
         # A2E has no mid-level features: the other schemes keep the colours of `correlations`.
         panels[0, 0].set_prop_cycle(color=sns.color_palette("colorblind")[1:])

@@ -13,6 +13,7 @@ from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.figures import names
 from experiments.midlevel.tables.effects import MODEL
+from reproduction.csv_files import read_csv
 
 COLOURS = ("#0173b2", "#de8f05")
 """Of the two songs of a pair."""
@@ -27,7 +28,7 @@ def effects(cfg: DictConfig, pairs: Path, path: Path) -> None:
     found = effects_of(cfg, of_test_songs(cfg), MODEL)
     means = found.groupby(["song", "emotion", "midlevel"], sort=False).effect.mean().reset_index()
     emotions = list(dict.fromkeys(means.emotion))
-    chosen = pd.read_csv(pairs)
+    chosen = read_csv(pairs)
     chosen = chosen[chosen.pair == 1]
     with plots.figure(path, 2, -(-len(emotions) // 2), (3.0, 2.9), LEGEND) as panels:
         for panel, emotion in zip(panels.flat, emotions, strict=False):
@@ -53,7 +54,7 @@ def boxes(panel: Axes, rows: pd.DataFrame, pair: pd.DataFrame) -> None:
 
 def pairs(table: Path, path: Path) -> None:
     """A pair a row: its emotions, its features, and the effects on the emotion most affected."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     numbers = list(rows.pair.unique())
     legend = "Pairs of songs with like emotions and unlike reasons (A2Mid2E-Joint)"
     lines = "; lines: one sd over runs" if rows.sd_runs.notna().all() else ""

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from earwitness.present import plots
 from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.figures import names
+from reproduction.csv_files import read_csv
 from reproduction.results import drawing
 
 INTERVALS = "95 % intervals"
@@ -17,7 +18,7 @@ WIDTH = 10.0
 
 def agreement(table: Path, path: Path) -> None:
     """A row an emotion, a mark a way to divide songs."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     shown = drawing.with_interval(rows, "value").assign(by=rows.by.map(names.BY))
     legend = (
         "Do Shapley values of the black box (A2E) and of A2Mid2E-Joint agree on which part of a "
@@ -32,7 +33,7 @@ def agreement(table: Path, path: Path) -> None:
 
 def faithfulness(table: Path, path: Path) -> None:
     """Deletion above, insertion below, a panel a way to divide songs."""
-    rows = pd.read_csv(table)
+    rows = read_csv(table)
     ways = list(dict.fromkeys(rows.by))
     legend = (
         "How far ratings fall as parts are deleted, and rise as they are inserted, the highest "
@@ -62,7 +63,7 @@ def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
 
 def cause(table: Path, planted: str, path: Path) -> None:
     """How often the largest value is where the cause was `planted`, a panel a way to divide."""
-    rows = pd.read_csv(table).fillna({"rating": ""})
+    rows = read_csv(table).fillna({"rating": ""})
     ways = list(dict.fromkeys(rows.by))
     legend = f"Is the cause found? {planted} {INTERVALS}; dotted: chance"
     with plots.figure(path, 1, max(1, len(ways)), (4.4, 2.6), legend) as panels:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from earwitness.corpora.corpus import Corpus
 from earwitness.corpora.splits import Fold
-from earwitness.files import atomic
 from reproduction import config, sweep
+from reproduction.csv_files import write_csv
 from reproduction.training.ratings import RatingTask, mean_correlation
 from reproduction.training.songs import Songs
 
@@ -110,5 +110,4 @@ def weights(study: DictConfig, trained: RatingTask) -> pd.DataFrame:
 
 
 def _write(table: pd.DataFrame, path: Any) -> None:
-    with atomic(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6f")
+    write_csv(path, table)

@@ -14,7 +14,7 @@ def main(cfg: DictConfig) -> None:
     Raises:
         InputError: a job of the sweep is not done.
     """
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     explained = read_explained(cfg)
     found = {
         "correlations": correlations.correlations(cfg),

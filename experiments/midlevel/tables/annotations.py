@@ -10,6 +10,7 @@ from earwitness.corpora.synthetic_music import PLANTED, PRINTED
 from experiments.midlevel.answers import of_test_songs
 from experiments.midlevel.explain import STUDY
 from reproduction import sweep
+from reproduction.csv_files import read_csv
 
 PUBLISHED = Path(__file__).parents[1] / "published_annotations.csv"
 KEYS = ["midlevel", "emotion"]
@@ -27,7 +28,7 @@ def annotation_correlations(cfg: DictConfig) -> pd.DataFrame:
         ratings, source = with_predictions(cfg, ratings), "A2Mid2E"
     matrix = ratings.corr().loc[list(names.midlevel), list(names.emotions)]
     table = long(matrix, "r").assign(corpus=sweep.corpus_names(cfg)[STUDY], midlevel_by=source)
-    published = long(pd.read_csv(PUBLISHED, index_col="midlevel"), "published")
+    published = long(read_csv(PUBLISHED).set_index("midlevel"), "published")
     table = table.merge(published, how="left", on=KEYS)
     return table[["corpus", "midlevel_by", *KEYS, "r", "published"]]
 

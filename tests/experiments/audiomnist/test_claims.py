@@ -11,11 +11,11 @@ from omegaconf import DictConfig
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.sound import audio
 from experiments.audiomnist import claims
-from experiments.audiomnist.explain import Explained
 from experiments.audiomnist.tables import predictions
 from reproduction import config
 from reproduction.results.claims import Claim
 from reproduction.results.verdicts import Verdict
+from reproduction.store import ExplainedClip
 
 
 def test_the_tables_have_the_promised_columns(run: DictConfig) -> None:
@@ -49,20 +49,24 @@ def test_the_mean_frequency_is_where_relevance_was_put(tmp_path: Path, place: fl
     values = torch.exp(-(((frequencies - place) / 100) ** 2))[:, None].repeat(1, len(times))
     values[(frequencies - place).abs() > 300] = -1.0
     axes = Axis("frequency", "Hz", frequencies), Axis("time", "s", times)
-    clip = Explained(tmp_path, None)
-    clip.keep(Explanation(values, axes, "digit 1", 0.5, "LRP", {}, 0.0), "digit", "alexnet", "lrp")
+    clip = ExplainedClip(tmp_path, None)
+    clip.write_explanation(
+        Explanation(values, axes, "digit 1", 0.5, "LRP", {}, 0.0), "digit", "alexnet", "lrp"
+    )
     assert claims.mean_frequency(clip, "digit") == pytest.approx(place, abs=1)
 
 
 def test_the_mean_amplitude_is_that_of_the_samples_where_relevance_was_put(tmp_path: Path) -> None:
     """As a share of the peak, whatever its sign; what speaks against the answer does not count."""
-    clip, wave = Explained(tmp_path, None), torch.zeros(8000)
+    clip, wave = ExplainedClip(tmp_path, None), torch.zeros(8000)
     wave[10], wave[20], wave[30] = 0.8, -0.4, 0.2
     audio.write(tmp_path / "original.wav", wave)
     values = torch.zeros(8000)
     values[10], values[20], values[30] = -5.0, 3.0, 1.0
     axes = (Axis("time", "s", torch.arange(8000) / 8000),)
-    clip.keep(Explanation(values, axes, "sex male", 0.5, "LRP", {}, 0.0), "sex", "audionet", "lrp")
+    clip.write_explanation(
+        Explanation(values, axes, "sex male", 0.5, "LRP", {}, 0.0), "sex", "audionet", "lrp"
+    )
     expected = (3 * 0.4 + 0.2) / 4 / 0.8
     assert claims.mean_amplitude(clip, "sex") == pytest.approx(expected, rel=1e-3)
 
@@ -76,7 +80,7 @@ def test_relevance_as_the_paper_shows_it_makes_positive_statistics(
     monkeypatch.setattr(claims, "mean_frequency", lambda clip, task: frequencies[task])
     monkeypatch.setattr(claims, "mean_amplitude", lambda clip, task: amplitudes[task])
     rows = pd.DataFrame({"pair": "p", "clip": ["a", "b"], "speaker": ["1", "2"]}).itertuples()
-    clips = [Explained(Path(), row) for row in rows]
+    clips = [ExplainedClip(Path(), row) for row in rows]
     found = [claims.over_clips(statistic, clips, 0) for *_, statistic in claims.RELEVANCE_CLAIMS]
     assert [(each.value, each.n) for each in found] == [(1100, 2), (pytest.approx(0.3), 2)]
 

@@ -27,7 +27,7 @@ def test_every_clip_is_explained_for_every_task_network_and_method(
     run: DictConfig, clips: pd.DataFrame
 ) -> None:
     assert len(clips) == run.explain.clips
-    for clip, task, network in product(explain.explained(run, clips), *KINDS):
+    for clip, task, network in product(explain.store(run).clips(clips), *KINDS):
         methods = run.explain.explainers[network]
         found = [clip.explanation(task, network, method) for method in methods]
         assert len({explanation.method for explanation in found}) == len(found) == 3
@@ -44,7 +44,7 @@ def test_clips_are_grouped_by_the_network_that_has_not_heard_them(
 ) -> None:
     """Every clip once for each task and network."""
     moved = clips.assign(sex_fold=[0, 1, 0])
-    found = explain.groups(run, explain.explained(run, moved))
+    found = explain.groups(run, explain.store(run).clips(moved))
     jobs = {(group.task, group.job): [clip.row.clip for clip in group.clips] for group in found}
     assert len(jobs) == len(found) == 3 + 2 * 3
     assert jobs["digit", "synthetic_digit/alexnet/0"] == list(clips["clip"])
@@ -75,8 +75,8 @@ def test_no_model_has_heard_the_speaker_of_a_clip(run: DictConfig, clips: pd.Dat
 
 
 def test_the_probability_is_the_network_s_own(run: DictConfig, clips: pd.DataFrame) -> None:
-    clip = explain.explained(run, clips)[0]
-    saved = clip.explanation("digit", "alexnet")
+    clip = explain.store(run).clips(clips)[0]
+    saved = clip.explanation("digit", "alexnet", "lrp")
     network = audio_model(run, "synthetic_digit/alexnet/0")
     probabilities = network(clip.wave()[None]).softmax(dim=1)[0]
     # The kept recording is 16-bit.

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness.corpora.corpus import classes
 from earwitness.explain.model import crop_or_pad
 from experiments.audiomnist import tested
 from reproduction import config, sweep
@@ -42,7 +41,7 @@ def test_a_clip_comes_with_its_sound_and_class(run: DictConfig) -> None:
     """In the order of its rows."""
     for item in tested.tested(run, ["audionet"], 5):
         records = item.corpus.records.set_index("file").loc[item.rows.file]
-        named = classes(run.studies[item.study].label)
+        named = item.corpus.class_names(run.studies[item.study].label)
         assert [named[label] for label in item.labels] == list(records[item.study.split("_")[1]])
         waves = item.corpus.waves(item.corpus.rows(item.rows.file))
         assert item.waves.equal(torch.stack([crop_or_pad(wave, 8000)[0] for wave in waves]))

@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 from omegaconf import DictConfig
 
-from earwitness.sound.heart_clips import cut_all
+from earwitness.sound.heart_clips import cut_recordings
 from experiments.heart.jobs.classifier import (
     balanced,
     balanced_accuracy,
@@ -64,7 +64,7 @@ def test_a_split_by_segment_leaks(run: DictConfig) -> None:
     cut = config.build(run.models.segments).clips
     clips, table, _ = split_segments(run, job, corpus, cut)
     rows = corpus.records.index
-    whole = listed(corpus, rows, cut_all(segmented(run, corpus, rows), cut))
+    whole = listed(corpus, rows, cut_recordings(segmented(run, corpus, rows), cut))
     assert len(clips) + len(table) == len(whole)
     others = whole.drop(table.index)
     assert len(set(others.file) & set(table.file)) > len(set(table.file)) / 2

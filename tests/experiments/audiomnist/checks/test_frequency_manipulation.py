@@ -6,7 +6,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
 
-from earwitness.corpora.corpus import SEXES
+from earwitness.corpora.labels import SEXES
 from earwitness.explain.model import AudioModel
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, GammatoneSpectrogram
 from experiments.audiomnist import claims, tables, tested

@@ -40,11 +40,11 @@ def test_some_clips_are_checked_for_every_task_network_and_method(
 def test_shares_are_those_counted_by_hand(run: DictConfig, judged: pd.DataFrame) -> None:
     first = judged[(judged.layer == ORIGINAL) & (judged.over == "time-frequency")]
     shares = first.set_index(["clip", "task", "network", "method", "check"]).value
-    for clip in sanity.spread(explain.read_explained(run), 2):
-        found = clip.explanation("sex", "alexnet")
+    for clip in sanity.spread(explain.store(run).read(), 2):
+        found = clip.explanation("sex", "alexnet", "lrp")
         frequency, time = (axis.values.numpy() for axis in found.axes)
         inside = np.zeros(found.values.shape, dtype=bool)
-        for region in clip.evidence("sex").itertuples():
+        for region in explain.evidence(clip, "sex").itertuples():
             rows = (frequency >= region.low_hz) & (frequency <= region.high_hz)
             columns = (time >= region.onset_s) & (time <= region.offset_s)
             inside |= rows[:, None] & columns
@@ -64,8 +64,8 @@ def test_the_control_cannot_pass_and_relevance_differs_from_it(judged: pd.DataFr
 
 
 def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFrame) -> None:
-    clip = explain.read_explained(run)[0]
-    found: Explanation = clip.explanation("digit", "audionet")
+    clip = explain.store(run).read()[0]
+    found: Explanation = clip.explanation("digit", "audionet", "lrp")
     logit = found.values.sum() + found.gap
     expected = float((logit - found.values.sum()).abs() / logit.abs())
     same = (judged["clip"] == clip.row.clip) & (judged.task == "digit") & (judged.method == "lrp")
@@ -75,10 +75,10 @@ def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFr
 
 @pytest.mark.parametrize("network", explain.NETWORKS)
 def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network: str) -> None:
-    clip = explain.read_explained(run)[0]
+    clip = explain.store(run).read()[0]
     model = audio_model(run, f"synthetic_digit/{network}/0")
     found = explain.energy(model, clip.wave(), 3)
-    assert found.values.shape == clip.explanation("digit", network).values.shape
+    assert found.values.shape == clip.explanation("digit", network, "lrp").values.shape
     assert torch.isfinite(found.values).all()
     assert found.values.min() >= 0
     assert found.target == "digit 3"
@@ -87,7 +87,7 @@ def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network
 
 def test_relevance_of_a_waveform_is_located_over_time_and_frequency(run: DictConfig) -> None:
     """The energy of a waveform as relevance is its power spectrum."""
-    wave = explain.read_explained(run)[0].wave()
+    wave = explain.store(run).read()[0].wave()
     model = audio_model(run, "synthetic_sex/audionet/0")
     power = explain.time_frequency(explain.energy(model, wave, 0), wave)
     window = torch.hann_window(256)

@@ -8,7 +8,7 @@ from matplotlib.image import imread
 from omegaconf import DictConfig
 from torch import nn
 
-from earwitness.corpora.corpus import SEXES
+from earwitness.corpora.labels import SEXES
 from earwitness.explain.model import AudioModel
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram, GammatoneSpectrogram
 from experiments.audiomnist.figures import frequency_manipulation as figure

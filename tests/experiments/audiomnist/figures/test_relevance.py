@@ -48,8 +48,8 @@ def test_no_relevance_gives_zeros_not_nan() -> None:
 
 
 def test_one_clip_of_each_kind_is_shown(run: DictConfig) -> None:
-    explained = explain.read_explained(run)
+    explained = explain.store(run).read()
     shown = choose_shown(explained)
-    kinds = [clip.explanation("sex", "alexnet").target for clip in shown]
+    kinds = [clip.explanation("sex", "alexnet", "lrp").target for clip in shown]
     assert len(kinds) == len(set(kinds))
     assert shown[0] is explained[0]

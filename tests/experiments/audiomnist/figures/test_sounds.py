@@ -11,10 +11,11 @@ from omegaconf import DictConfig
 
 from earwitness.sound import audio
 from experiments.audiomnist.checks.fidelity import RENDERINGS
-from experiments.audiomnist.explain import NETWORKS, TASKS, Explained, read_explained
+from experiments.audiomnist.explain import NETWORKS, TASKS, store
 from experiments.audiomnist.figures import sounds
 from reproduction import config
 from reproduction.results import audio_index
+from reproduction.store import ExplainedClip
 from reproduction.training.trained import audio_model
 
 
@@ -70,7 +71,7 @@ def test_probabilities_are_of_the_sounds_as_written(
     run: DictConfig, folder: Path, listed: dict[str, dict[str, Any]]
 ) -> None:
     clip = next(
-        clip for clip in read_explained(run) if f"{clip.row.clip}_sex_alexnet_signal" in listed
+        clip for clip in store(run).read() if f"{clip.row.clip}_sex_alexnet_signal" in listed
     )
     entry = listed[f"{clip.row.clip}_digit_audionet_spectrogram"]
     fold = clip.row.digit_fold
@@ -87,6 +88,6 @@ def test_recordings_of_others_are_not_written(run: DictConfig, tmp_path: Path) -
     (tmp_path / "clip").mkdir()
     old = tmp_path / "audio" / "clip_original.wav"
     audio.write(old, torch.rand(80))
-    sounds.write(run, [Explained(tmp_path / "clip", SimpleNamespace())], tmp_path / "audio")
+    sounds.write(run, [ExplainedClip(tmp_path / "clip", SimpleNamespace())], tmp_path / "audio")
     assert not old.exists()
     assert not list(tmp_path.rglob("*.wav"))
