@@ -16,7 +16,7 @@ from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
 from reproduction.results.claims import Claim, claim
-from reproduction.results.means import by_speaker
+from reproduction.results.means import mean_by_speaker
 from reproduction.results.verdicts import Verdict, verdict
 from reproduction.store import ExplainedClip
 
@@ -77,7 +77,7 @@ def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
                 f"evidence_above_{name}_{pair}_{task}_{network}",
                 f"ours: {NETWORKS[network]}'s relevance for the {task} lies in the planted "
                 f"evidence, more than {text} (difference of shares)",
-                by_speaker((trained - other).dropna(), cfg.seed),
+                mean_by_speaker((trained - other).dropna(), cfg.seed),
                 names[cfg.explain.pairs[pair].digit],
             )
 
@@ -99,7 +99,7 @@ def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
             yield claim(
                 f"moved_across_below_{name}_{study}_{network}",
                 f"{whose}{crossed} {text}",
-                by_speaker(other - by_clip.crossed, cfg.seed),
+                mean_by_speaker(other - by_clip.crossed, cfg.seed),
                 names[study],
             )
 
@@ -118,7 +118,7 @@ def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
             f"({cfg.studies[study].label}) falls faster where {first} chooses the samples set to "
             f"zero than where {second} does (difference of mean accuracy)"
         )
-        found = by_speaker(areas[weaker] - areas[stronger], cfg.seed)
+        found = mean_by_speaker(areas[weaker] - areas[stronger], cfg.seed)
         yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, found, names[study])
 
 
@@ -140,7 +140,7 @@ def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
                 f"ours: independently trained networks recognise {NETWORKS[network]}'s answer "
                 f"({cfg.studies[study].label}) better in its audible explanation than in the rest"
                 f"{text} (difference of probabilities)",
-                by_speaker(by_clip.lrp - other, cfg.seed),
+                mean_by_speaker(by_clip.lrp - other, cfg.seed),
                 names[study],
             )
 

@@ -19,7 +19,7 @@ from experiments.audiomnist.explain import NETWORKS
 from reproduction import config, sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.means import AS_MEAN, by_speaker, means
+from reproduction.results.means import AS_MEAN, mean_by_speaker, means
 from reproduction.training.trained import audio_model
 
 COUNTED = {"clips": "file", "speakers": "speaker"}
@@ -189,8 +189,8 @@ def sample_manipulation(cfg: DictConfig) -> pd.DataFrame:
     for study, method in product(cfg.studies, sample_check.methods(cfg)):
         answered, random = found.loc[study, method], found.loc[study, "random"]
         for percent in found:
-            mean = by_speaker(answered[percent], cfg.seed)
-            below = by_speaker(random[percent] - answered[percent], cfg.seed)
+            mean = mean_by_speaker(answered[percent], cfg.seed)
+            below = mean_by_speaker(random[percent] - answered[percent], cfg.seed)
             named = names[study], cfg.studies[study].label, cfg.sample_manipulation.network
             rows.append((*named, method, percent, len(answered), mean.n, *mean[:3], *below[:3]))
     columns = ["corpus", "task", "network", "method", "percent", "clips", "speakers"]
@@ -221,4 +221,4 @@ def difference(predicted: pd.DataFrame, study: str, better: str, worse: str, see
     """Accuracy of one model minus another's on the same clips, resampling speakers."""
     chosen = predicted[predicted.study == study]
     wide = chosen.pivot(index=["speaker", "file"], columns="model", values="correct")
-    return by_speaker(wide[better] - wide[worse], seed)
+    return mean_by_speaker(wide[better] - wide[worse], seed)

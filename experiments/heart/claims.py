@@ -12,15 +12,16 @@ from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
 from experiments.heart.checks import murmur
 from experiments.heart.checks import randomisation as forgetting
-from experiments.heart.explain import Explained, read_explained
+from experiments.heart.explain import store
 from experiments.heart.tables.classification import MODELS, SPLITS, clips, recordings
 from experiments.heart.tables.importance import CHANNELS_SHARE, compared, shared
 from experiments.heart.tables.segmentation import ratios, tested
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.claims import Claim, Said, claim
+from reproduction.results.claims import Claim, ClaimStatistics, claim
 from reproduction.results.verdicts import Verdict, verdict
+from reproduction.store import ExplainedClip
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
 MARGIN = 0.02
@@ -67,7 +68,7 @@ def right(rows: pd.DataFrame) -> pd.Series:
 def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     """What the paper says and what this project adds."""
     corpus = sweep.corpus_names(cfg)[cfg.explain.study]
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     for found in (
         segmentation_claims(cfg, recordings(answered)),
         split_claims(cfg, answered),
@@ -80,7 +81,7 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
             yield claim(identity, text, statistic, corpus)
 
 
-def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
     """Whether one can do without the segmentation, and whether that is almost always right."""
     for study, split in (("record", SPLITS["record"]), ("database", SPLITS["database"])):
         by_model = dict(list(answers[answers.study == study].groupby("model")))
@@ -98,7 +99,7 @@ def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
     yield "almost_all_right", text, shifted(score, -NEARLY_ALL)
 
 
-def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> Said:
+def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> ClaimStatistics:
     """What the split is worth: clips of known recordings, and recordings of unknown origin."""
     for model in ("mfcc", "mfcc_states", "segments"):
         by_study = dict(list(answered[answered.model == model].groupby("study")))
@@ -111,7 +112,7 @@ def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> Said:
             )
 
 
-def state_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
+def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """What the network listens to."""
     rows = pd.DataFrame([row for clip in explained for row in shared(cfg, clip)])
     rows = rows.dropna(subset="share")
@@ -134,7 +135,7 @@ def state_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
         )
 
 
-def agreement_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
+def agreement_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """Whether SHAP and occlusion, which the paper joins, see the same."""
     rows = pd.concat([compared(cfg, clip) for clip in explained]).dropna(subset="value")
     rows = rows[rows.measure == "rank correlation"]
@@ -148,7 +149,7 @@ def agreement_claims(cfg: DictConfig, explained: list[Explained]) -> Said:
         )
 
 
-def forgetting_claims(cfg: DictConfig) -> Said:
+def forgetting_claims(cfg: DictConfig) -> ClaimStatistics:
     """Whether explanations depend on what was learnt."""
     rows = checks.read(cfg, forgetting.CHECK).dropna(subset="value")
     last = rows[rows.layer == rows.layer.iloc[-1]]
@@ -161,7 +162,7 @@ def forgetting_claims(cfg: DictConfig) -> Said:
         )
 
 
-def murmur_claims(cfg: DictConfig) -> Said:
+def murmur_claims(cfg: DictConfig) -> ClaimStatistics:
     """Whether planted murmurs are found, where there are any."""
     rows = checks.read(cfg, murmur.CHECK)
     found = rows[rows.right.astype(bool) & (rows.method != murmur.CONTROL)]

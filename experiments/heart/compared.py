@@ -15,7 +15,7 @@ from earwitness.corpora.generated import EVIDENCE
 from earwitness.corpora.labels import DIAGNOSES
 from earwitness.judge.localisation import shift_in_time
 from experiments.baselines.subject import Subject, chosen
-from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, network
+from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, murmurs, network
 from experiments.heart.segmented import segmented
 from reproduction import config, sweep
 
@@ -46,10 +46,3 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
         clip = f"{row.file} {row.start_s:g}"
         yield Subject(clip, row.speaker, model, sound, model.class_index(ABNORMAL), regions)
 
-
-def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:
-    """Where murmurs were planted in a recording, in s from `start_s` on; none in real ones."""
-    if not (corpus.root / EVIDENCE).is_file():
-        return pd.DataFrame()
-    regions = synthetic_hearts.evidence(corpus.root)
-    return shift_in_time(regions[regions.file == file], -start_s)

@@ -5,11 +5,8 @@ the network answers.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,11 +21,9 @@ from earwitness.corpora.labels import DIAGNOSES
 from earwitness.errors import InputError
 from earwitness.explain.bins import equal_bins
 from earwitness.explain.explainers import Explainer
-from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.localisation import shift_in_time
-from earwitness.sound import audio
 from experiments.heart.combined import combined
 from experiments.heart.jobs import states
 from experiments.heart.jobs.classifier import HeartModel
@@ -37,6 +32,7 @@ from experiments.heart.segmented_frontend import Segmented
 from reproduction import config, sweep
 from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each, halved
+from reproduction.store import ExplainedClip, Store
 from reproduction.training.classification import task
 from reproduction.training.networks import NetworkLearner, NetworkTask
 
@@ -52,15 +48,15 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     listed = choose(cfg)
-    place_clips(cfg, listed)
-    parts = [explained(cfg, part) for _, part in listed.groupby("fold")]
+    write_clips(cfg, listed)
+    parts = [store(cfg).clips(part) for _, part in listed.groupby("fold")]
     each(partial(explain_fold, cfg), halved(parts), cfg.processes, "explaining")
-    write_csv(folder(cfg) / "clips.csv", listed)
+    store(cfg).write_list(listed, "%.6f")
 
 
-def folder(cfg: DictConfig) -> Path:
-    """Where explanations are kept."""
-    return config.paper_folder(cfg, "runs") / "explanations"
+def store(cfg: DictConfig) -> Store:
+    """The explained clips, whose rows `choose` describes."""
+    return Store(config.paper_folder(cfg, "runs") / "explanations", rate=RATE)
 
 
 def choose(cfg: DictConfig) -> pd.DataFrame:
@@ -90,20 +86,31 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
     return kept.sort_values("file").reset_index(drop=True)
 
 
-def place_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
+def write_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
     """Keep each clip as the network hears it, its states, and where evidence was planted."""
     corpus: Corpus = config.build(cfg.studies[cfg.explain.study].corpus)
     samples = heart_model(cfg).clips.length
     recordings = segmented(cfg, corpus, corpus.rows(listed.file))
-    for clip, recording in zip(explained(cfg, listed), recordings, strict=True):
+    for clip, recording in zip(store(cfg).clips(listed), recordings, strict=True):
         start = round(clip.row.start_s * RATE)
         sound, numbers = recording[:, start : start + samples] if samples else recording
-        audio.write(clip.place / "original.wav", _lengthened(sound, samples), RATE)
-        _write(clip.place / STATES_FILE, segments_of(numbers.long()))
-        if (corpus.root / EVIDENCE).is_file():
-            regions = synthetic_hearts.evidence(corpus.root)
-            here = regions[regions.file == clip.row.file]
-            _write(clip.place / EVIDENCE, shift_in_time(here, -clip.row.start_s))
+        clip.write_wave(_zero_padded(sound, samples))
+        write_csv(clip.folder / STATES_FILE, segments_of(numbers.long()))
+        if has_murmurs(corpus):
+            clip.write_evidence(murmurs(corpus, clip.row.file, clip.row.start_s), "%.6f")
+
+
+def has_murmurs(corpus: Corpus) -> bool:
+    """Whether murmurs were planted in some recordings of a corpus."""
+    return (corpus.root / EVIDENCE).is_file()
+
+
+def murmurs(corpus: Corpus, file: str, start_s: float) -> pd.DataFrame:
+    """Where murmurs were planted in a recording, in s from `start_s` on; none in real ones."""
+    if not has_murmurs(corpus):
+        return pd.DataFrame()
+    regions = synthetic_hearts.evidence(corpus.root)
+    return shift_in_time(regions[regions.file == file], -start_s)
 
 
 def segments_of(numbers: Tensor) -> pd.DataFrame:
@@ -114,53 +121,9 @@ def segments_of(numbers: Tensor) -> pd.DataFrame:
     return pd.DataFrame({name: column.numpy() for name, column in spans.items()})
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A clip and its explanations, read when they are asked for.
-
-    Attributes:
-        place: folder of the clip's files.
-        row: its row of `clips.csv`, see `choose`.
-    """
-
-    place: Path
-    row: Any
-
-    def wave(self) -> Tensor:
-        """The clip as the network heard it, `(samples,)`."""
-        return audio.read(self.place / "original.wav", RATE)
-
-    def track(self) -> Tensor:
-        """The state at each of its samples, `(samples,)`, counted from 1; 0 where there is none."""
-        return track(read_csv(self.place / STATES_FILE), len(self.wave()), RATE)
-
-    def explanation(self, method: str) -> Explanation:
-        """What speaks for "abnormal" by a method of `cfg.explain.explainers`, or `COMBINED`."""
-        return Explanation.load(self._path(method))
-
-    def keep(self, found: Explanation, method: str) -> None:
-        """Keep what `explanation` reads."""
-        found.save(self._path(method))
-
-    def _path(self, method: str) -> Path:
-        return self.place / f"{method}.pt"
-
-    def evidence(self) -> pd.DataFrame:
-        """Murmurs that were planted, in s of the clip; none for real recordings."""
-        path = self.place / EVIDENCE
-        return read_csv(path) if path.is_file() else pd.DataFrame()
-
-
-def read_explained(cfg: DictConfig) -> list[Explained]:
-    """All clips that were explained."""
-    kinds = {"speaker": str, "clip": str, "database": str}
-    return explained(cfg, pd.read_csv(folder(cfg) / "clips.csv", dtype=kinds))
-
-
-def explained(cfg: DictConfig, clips: pd.DataFrame) -> list[Explained]:
-    """The clips of a table, see `choose`."""
-    rows = [SimpleNamespace(**record) for record in clips.to_dict("records")]
-    return [Explained(folder(cfg) / row.clip, row) for row in rows]
+def states_of(clip: ExplainedClip) -> Tensor:
+    """The state at each sample of a clip, `(samples,)`, counted from 1; 0 where it is unknown."""
+    return track(read_csv(clip.folder / STATES_FILE), len(clip.wave()), RATE)
 
 
 def methods(cfg: DictConfig) -> list[str]:
@@ -168,7 +131,7 @@ def methods(cfg: DictConfig) -> list[str]:
     return [name for name in cfg.explain.explainers if name != "shapley_rows"] + [COMBINED]
 
 
-def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:
+def explain_fold(cfg: DictConfig, clips: list[ExplainedClip]) -> None:
     """Explain clips that the network of one fold was tested on, by each method."""
     job = f"{cfg.explain.study}/{cfg.explain.model}/{clips[0].row.fold}"
     trained = network(cfg, job)
@@ -177,12 +140,12 @@ def explain_fold(cfg: DictConfig, clips: list[Explained]) -> None:
     }
     for clip in clips:
         wave = clip.wave()
-        model = hearing(trained, clip.track())
+        model = hearing(trained, states_of(clip))
         target = model.class_index(ABNORMAL)
         for name, explainer in explainers.items():
-            clip.keep(explainer(model, wave, target), name)
+            clip.write_explanation(explainer(model, wave, target), name)
         first, second = (clip.explanation(name) for name in cfg.explain.combined)
-        clip.keep(combined(first, second, equal_bins(len(wave) / RATE, BIN_S)), COMBINED)
+        clip.write_explanation(combined(first, second, equal_bins(len(wave) / RATE, BIN_S)), COMBINED)
 
 
 def hearing(trained: NetworkTask, known: Tensor) -> AudioModel:
@@ -230,11 +193,6 @@ def _model(
     return AudioModel(trained.network, DIAGNOSES, RATE, frontend, samples)
 
 
-def _lengthened(sound: Tensor, samples: int | None) -> Tensor:
+def _zero_padded(sound: Tensor, samples: int | None) -> Tensor:
     """At least `samples` of `(samples,)`: zeros follow, as the network hears a short recording."""
     return torch.nn.functional.pad(sound, (0, max(0, (samples or 0) - len(sound))))
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    """Write a table with microseconds."""
-    write_csv(path, table)

@@ -22,14 +22,14 @@ from experiments.midlevel.answers import (
 )
 from experiments.midlevel.checks import cause, faithfulness
 from experiments.midlevel.components import LOUDNESS
-from experiments.midlevel.explain import STUDY, read_explained
+from experiments.midlevel.explain import STUDY, store
 from experiments.midlevel.tables.correlations import MEAN, PUBLISHED
 from experiments.midlevel.tables.judged import agreement_rows
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.claims import Said, claim
-from reproduction.results.means import by_speaker
+from reproduction.results.claims import ClaimStatistics, claim
+from reproduction.results.means import mean_by_speaker
 from reproduction.results.verdicts import Verdict, verdict
 
 NOTHING = 0.02
@@ -53,7 +53,7 @@ def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verd
         yield verdict(published, interval(cfg, answers, published["scheme"], asked), data)
 
 
-def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
     """What the paper says of the cost of explainability: mean r of emotions that is lost."""
     emotions = list(cfg.studies[STUDY].emotions)
     separate = difference(cfg, answers, "a2e", "a2mid2e", emotions)
@@ -71,7 +71,7 @@ def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
     )
 
 
-def weight_claims(cfg: DictConfig, data: str) -> Said:
+def weight_claims(cfg: DictConfig, data: str) -> ClaimStatistics:
     """Whether last layers say what a musician expects, and what was planted."""
     layers = last_layers(cfg)
     for model in BOTTLENECKS:
@@ -96,7 +96,7 @@ def signs(cfg: DictConfig, layers: pd.DataFrame) -> Iterator[dict[str, object]]:
                 yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}
 
 
-def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> Said:
+def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> ClaimStatistics:
     """How like the planted weights those found are; what is resampled are weights."""
     found = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
     planted = PLANTED.rename_axis("midlevel").stack().rename_axis(["midlevel", "emotion"])
@@ -113,10 +113,10 @@ def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> Said:
         )
 
 
-def explanation_claims(cfg: DictConfig) -> Said:
+def explanation_claims(cfg: DictConfig) -> ClaimStatistics:
     """How the black box's explanation and the explainable network's compare."""
     black, explainable = cfg.explain.models
-    agreed = agreement_rows(cfg, read_explained(cfg))
+    agreed = agreement_rows(cfg, store(cfg).read())
     followed = checks.read(cfg, faithfulness.CHECK)
     for by in cfg.explain.by:
         rows = agreed[agreed.by == by].dropna(subset="value")
@@ -130,7 +130,7 @@ def explanation_claims(cfg: DictConfig) -> Said:
     yield from causes(cfg)
 
 
-def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str) -> Said:
+def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str) -> ClaimStatistics:
     """Whose ranking of the parts answers follow, by deletion; means over emotions."""
     kinds = ["song", "speaker", "model", "ranking"]
     drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
@@ -140,18 +140,18 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
                 f"faithful_{model}_above_{other}_{by}",
                 f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
                 f"ratings more than by {other}, divided by {by} (difference of mean drops)",
-                by_speaker(drops[model, model] - drops[model, other], cfg.seed),
+                mean_by_speaker(drops[model, model] - drops[model, other], cfg.seed),
             )
     own = drops[black, black] - drops[black, explainable]
     yield (
         f"own_explanation_better_{by}",
         f"ours: of the black box, its own Shapley values are more faithful than those of the "
         f"explainable network, divided by {by} (difference of mean drops)",
-        by_speaker(own, cfg.seed),
+        mean_by_speaker(own, cfg.seed),
     )
 
 
-def causes(cfg: DictConfig) -> Said:
+def causes(cfg: DictConfig) -> ClaimStatistics:
     """Who finds the planted cause, where there is one."""
     rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
     found = rows[rows.model != LOUDNESS]

@@ -6,11 +6,7 @@ sound does to them adds up to what it does to an emotion.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
 import torch
@@ -22,14 +18,13 @@ from earwitness.corpora.soundtrack_tables import FeatureCorpus
 from earwitness.errors import InputError
 from earwitness.explain.components import Divider
 from earwitness.explain.explainers import ComponentExplainer
-from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.explain.shapley import Shapley
 from earwitness.models.emotion import Columns
 from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
 from reproduction import config, sweep
-from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each, halved
+from reproduction.store import ExplainedClip, Store
 
 STUDY = "songs"
 BATCH = 16
@@ -41,13 +36,14 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     listed = choose(cfg)
-    each(partial(explain_part, cfg), parts(explained(cfg, listed)), cfg.processes, "explaining")
-    write_csv(folder(cfg) / "songs.csv", listed, None)
+    each(partial(explain_part, cfg), parts(store(cfg).clips(listed)), cfg.processes, "explaining")
+    store(cfg).write_list(listed)
 
 
-def folder(cfg: DictConfig) -> Path:
-    """Where explanations are kept."""
-    return config.paper_folder(cfg, "runs") / "explanations"
+def store(cfg: DictConfig) -> Store:
+    """The explained songs, whose rows `choose` describes; their keys are model, divider, rating."""
+    folder = config.paper_folder(cfg, "runs") / "explanations"
+    return Store(folder, ("song",), cfg.studies[STUDY].rate, "songs.csv")
 
 
 def choose(cfg: DictConfig) -> pd.DataFrame:
@@ -65,48 +61,13 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
     return drawn[columns].sort_values("song").reset_index(drop=True)
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A song and its explanations, read when they are asked for.
-
-    Attributes:
-        place: folder of the song's files.
-        row: its row of `songs.csv`, see `choose`.
-    """
-
-    place: Path
-    row: Any
-
-    def explanation(self, model: str, by: str, rating: str) -> Explanation:
-        """What parts of the song do to a rating, by a divider of `cfg.explain.by`."""
-        return Explanation.load(self._path(model, by, rating))
-
-    def keep(self, found: Explanation, model: str, by: str) -> None:
-        """Keep what `explanation` reads."""
-        found.save(self._path(model, by, found.target))
-
-    def _path(self, model: str, by: str, rating: str) -> Path:
-        return self.place / f"{model}_{by}_{rating}.pt"
-
-
-def read_explained(cfg: DictConfig) -> list[Explained]:
-    """All songs that were explained."""
-    return explained(cfg, read_csv(folder(cfg) / "songs.csv"))
-
-
-def explained(cfg: DictConfig, listed: pd.DataFrame) -> list[Explained]:
-    """The songs of a table, see `choose`."""
-    rows = [SimpleNamespace(**record) for record in listed.to_dict("records")]
-    return [Explained(folder(cfg) / row.song, row) for row in rows]
-
-
-def parts(songs: list[Explained]) -> list[list[Explained]]:
+def parts(songs: list[ExplainedClip]) -> list[list[ExplainedClip]]:
     """Songs by the networks that explain them, each part in two for two cores."""
     folds = sorted({song.row.fold for song in songs})
     return halved([song for song in songs if song.row.fold == fold] for fold in folds)
 
 
-def explain_part(cfg: DictConfig, songs: list[Explained]) -> None:
+def explain_part(cfg: DictConfig, songs: list[ExplainedClip]) -> None:
     """Explain songs that the same networks were tested on."""
     corpus = corpus_of(cfg)
     models = models_of(cfg, songs[0].row.fold)
@@ -118,7 +79,7 @@ def explain_part(cfg: DictConfig, songs: list[Explained]) -> None:
             )
             for name, model in models.items():
                 for found in explainer.each(model, wave, range(len(model.classes))):
-                    song.keep(found, name, by)
+                    song.write_explanation(found, name, by, found.target)
 
 
 def corpus_of(cfg: DictConfig) -> Corpus:
@@ -127,13 +88,13 @@ def corpus_of(cfg: DictConfig) -> Corpus:
     return corpus
 
 
-def waves_of(corpus: Corpus, songs: Iterable[Explained]) -> list[torch.Tensor]:
+def waves_of(corpus: Corpus, songs: Iterable[ExplainedClip]) -> list[torch.Tensor]:
     """Each song as networks hear it, `(samples,)`, or its features, `(features,)`."""
     rows = pd.Series(corpus.records.index, index=song_names(corpus.records))
     return corpus.waves(pd.Index(rows[[song.row.song for song in songs]]))
 
 
-def divider(cfg: DictConfig, by: str, corpus: Corpus, song: Explained) -> Divider:
+def divider(cfg: DictConfig, by: str, corpus: Corpus, song: ExplainedClip) -> Divider:
     """How a song is divided, with what only the song or its corpus knows."""
     built = config.build(cfg.explain.dividers[by])
     if by == "sources":

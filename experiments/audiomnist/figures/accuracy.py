@@ -18,7 +18,7 @@ def accuracy(table: Path, path: Path) -> None:
     rows["study"] = rows.corpus + "\n" + rows.task
     with plots.figure(path, 1, 1, (5.5, 0.8 + 0.7 * rows.study.nunique())) as panels:
         panel = panels[0, 0]
-        drawing.intervals(panel, rows, of="study", by="network")
+        drawing.draw_intervals(panel, rows, y="study", hue="network")
         for index, task in enumerate(rows.drop_duplicates("study").task):
             chance = 1 / len(CLASSES[task])
             panel.plot([chance, chance], [index - 0.4, index + 0.4], color="0.6", ls=":")

@@ -54,7 +54,7 @@ def frequency_manipulation(cfg: DictConfig, table: Path, path: Path) -> None:
 
 def draw_accuracy(panel: Axes, summary: pd.DataFrame) -> None:
     """Accuracy of one network with its interval."""
-    drawing.intervals(panel, summary, of="condition", by="network")
+    drawing.draw_intervals(panel, summary, y="condition", hue="network")
     panel.axvline(0.5, color="0.6", ls=":")
     first = summary.iloc[0]
     panel.set_title(

@@ -20,8 +20,9 @@ from earwitness.judge import localisation
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.states import relevance_per_state
 from earwitness.sound.heart_cycle import STATES
-from experiments.heart.explain import RATE, Explained, methods, read_explained
+from experiments.heart.explain import RATE, methods, states_of, store
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "murmur"
 CONTROL = "energy"
@@ -32,11 +33,11 @@ COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 def main(cfg: DictConfig) -> None:
     """Look for the murmur in every explanation of a clip that has one."""
-    rows = chain.from_iterable(found(cfg, clip) for clip in read_explained(cfg))
+    rows = chain.from_iterable(found(cfg, clip) for clip in store(cfg).read())
     checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
 
 
-def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
+def found(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Mapping[str, object]]:
     """One row a method; none for a clip without a murmur."""
     planted = clip.evidence()
     if planted.empty:
@@ -48,8 +49,8 @@ def found(cfg: DictConfig, clip: Explained) -> Iterator[Mapping[str, object]]:
     for method in methods(cfg):
         explanation = clip.explanation(method)
         if explanation.axes[0].labels:
-            values = relevance_per_state(explanation, clip.track(), RATE)
-            yield told | {"method": method} | judged(values, murmur_s_state(clip.track(), planted))
+            values = relevance_per_state(explanation, states_of(clip), RATE)
+            yield told | {"method": method} | judged(values, murmur_s_state(states_of(clip), planted))
         else:
             yield told | {"method": method} | judged(over_bins(explanation, bins), inside)
     yield told | {"method": CONTROL} | judged(energy(clip.wave(), len(inside)), inside)

@@ -16,10 +16,11 @@ from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.randomisation import cascading_randomisation, mean_rank_correlation
-from experiments.heart.explain import ABNORMAL, Explained, hearing, network, read_explained
+from experiments.heart.explain import ABNORMAL, hearing, network, states_of, store
 from reproduction import config
 from reproduction.parallel import each, halved
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "randomisation"
 
@@ -27,7 +28,7 @@ CHECK = "randomisation"
 def main(cfg: DictConfig) -> None:
     """Randomise the networks of some clips, layer after layer, and explain the clips again."""
     torch.set_num_threads(cfg.threads)
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     clips = explained[:: -(-len(explained) // cfg.randomisation.clips)]
     folds = pd.Series([clip.row.fold for clip in clips])
     parts = [[clips[index] for index in part] for part in folds.groupby(folds).groups.values()]
@@ -35,7 +36,7 @@ def main(cfg: DictConfig) -> None:
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
-def forgetting(cfg: DictConfig, clips: list[Explained]) -> list[dict[str, object]]:
+def forgetting(cfg: DictConfig, clips: list[ExplainedClip]) -> list[dict[str, object]]:
     """The rows of some clips of one fold."""
     trained = network(cfg, f"{cfg.explain.study}/{cfg.explain.model}/{clips[0].row.fold}")
     explainers: dict[str, Explainer] = {
@@ -45,12 +46,12 @@ def forgetting(cfg: DictConfig, clips: list[Explained]) -> list[dict[str, object
         {"clip": clip.row.clip, "speaker": clip.row.speaker, **row}
         for layer, randomised_model in cascading_randomisation(trained, cfg.seed)
         for clip in clips
-        for row in alike(hearing(randomised_model, clip.track()), clip, explainers, layer)
+        for row in alike(hearing(randomised_model, states_of(clip)), clip, explainers, layer)
     ]
 
 
 def alike(
-    model: AudioModel, clip: Explained, explainers: dict[str, Explainer], layer: str
+    model: AudioModel, clip: ExplainedClip, explainers: dict[str, Explainer], layer: str
 ) -> Iterator[dict[str, object]]:
     """How alike each method's explanation of a network that forgets is to the one that is kept."""
     wave, target = clip.wave(), model.class_index(ABNORMAL)

@@ -13,8 +13,9 @@ from omegaconf import DictConfig
 
 from earwitness.judge.agreement import pairwise_rank_correlations
 from earwitness.judge.states import state_shares
-from experiments.heart.explain import RATE, Explained, read_explained
+from experiments.heart.explain import RATE, states_of, store
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "windows"
 OCCLUSION = r"occlusion_(\d+)ms"
@@ -28,14 +29,14 @@ def main(cfg: DictConfig) -> None:
     names = pd.Series(list(cfg.explain.explainers))
     lengths = names.str.extract(OCCLUSION)[0].dropna().astype(int)
     windows = dict(zip(names[lengths.index], lengths, strict=True))
-    rows = chain.from_iterable(compared(clip, windows) for clip in read_explained(cfg))
+    rows = chain.from_iterable(compared(clip, windows) for clip in store(cfg).read())
     checks.write(cfg, CHECK, pd.DataFrame(rows))
 
 
-def compared(clip: Explained, windows: dict[str, int]) -> Iterator[dict[str, object]]:
+def compared(clip: ExplainedClip, windows: dict[str, int]) -> Iterator[dict[str, object]]:
     """The rows of a clip."""
     named = {name: getattr(clip.row, name) for name in ("clip", "speaker", "diagnosis", "right")}
-    track = clip.track()
+    track = states_of(clip)
     reference = clip.explanation(REFERENCE)
     for method, window_ms in windows.items():
         found = clip.explanation(method)

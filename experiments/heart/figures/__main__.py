@@ -5,7 +5,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from experiments.heart.explain import read_explained
+from experiments.heart.explain import store
 from experiments.heart.figures import examples, segmentation, sounds
 from experiments.heart.figures.agreement import agreement
 from experiments.heart.figures.classification import classification
@@ -23,7 +23,7 @@ def main(cfg: DictConfig) -> None:
     """Draw every figure and write the listenable explanation of each shown clip."""
     results = config.paper_folder(cfg, "results")
     tables = results / "tables"
-    shown = examples.choose_shown(read_explained(cfg), cfg.shown)
+    shown = examples.choose_shown(store(cfg).read(), cfg.shown)
     drawings = {
         "leakage": partial(leakage, tables / "leakage.csv"),
         "classification": partial(classification, tables / "classification.csv", PUBLISHED),

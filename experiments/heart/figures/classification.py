@@ -26,7 +26,7 @@ def classification(table: Path, published: Path, path: Path) -> None:
     with plots.figure(path, 1, len(splits), (1.9, 3.2), LEGEND) as panels:
         for panel, split in zip(panels[0], splits, strict=True):
             own = rows[rows.split == split].set_index("model").loc[order]
-            reach = drawing.reach(own, "MAcc")
+            reach = drawing.error_bars(own, "MAcc")
             panel.errorbar(own.MAcc, range(len(own)), xerr=reach, fmt="o", ms=4, capsize=2)
             panel.axvline(0.5, color="0.6", ls=":", lw=1)
             panel.set(xlim=(0, 1.02), xlabel="MAcc", ylim=(len(own) - 0.4, -0.6))

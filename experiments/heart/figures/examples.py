@@ -12,8 +12,9 @@ from earwitness.judge.agreement import BIN_S
 from earwitness.present import plots
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.components import SEGMENTATION
-from experiments.heart.explain import COMBINED, RATE, Explained, segments_of
+from experiments.heart.explain import COMBINED, RATE, segments_of, states_of
 from experiments.heart.figures import names
+from reproduction.store import ExplainedClip
 
 ROWS = ("occlusion_240ms", "shapley_time", "gradient_shap", "lrp", COMBINED)
 COLOURS = 'Orange speaks for "abnormal", purple against it'
@@ -22,7 +23,7 @@ PLANTED = " Hatched: a murmur was planted."
 PLAYERS = f"{COLOURS}. Left: all MFCCs during a state, and the row that tells of it."
 
 
-def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
+def choose_shown(explained: list[ExplainedClip], count: int) -> list[ExplainedClip]:
     """The clips with the surest answers, one of each diagnosis, right and wrong, in turn."""
     table = pd.DataFrame([vars(clip.row) for clip in explained])
     table["sure"] = (table.p_abnormal - 0.5).abs()
@@ -34,14 +35,14 @@ def choose_shown(explained: list[Explained], count: int) -> list[Explained]:
     return [explained[index] for index in order.index[:count]]
 
 
-def headline(clip: Explained) -> str:
+def headline(clip: ExplainedClip) -> str:
     """Record, truth and answer, as every picture of a clip says them."""
     row = clip.row
     place = f"{row.file} from {row.start_s:.1f} s"
     return f"{place}\ntruly {row.diagnosis}, p(abnormal) = {row.p_abnormal:.2f}"
 
 
-def examples(shown: list[Explained], path: Path) -> None:
+def examples(shown: list[ExplainedClip], path: Path) -> None:
     """A clip a column; waveform, states, occlusion, Shapley values and others below each other."""
     legend = LEGEND + PLANTED * any(len(clip.evidence()) for clip in shown)
     with plots.figure(path, 2 + len(ROWS), len(shown), (3.6, 1.15), legend) as panels:
@@ -66,7 +67,7 @@ def examples(shown: list[Explained], path: Path) -> None:
             panel.set_ylabel(label, fontsize=7)
 
 
-def draw_wave(panel: Axes, clip: Explained) -> None:
+def draw_wave(panel: Axes, clip: ExplainedClip) -> None:
     """The sound, and where a murmur was planted."""
     wave = clip.wave().numpy()
     panel.plot(np.arange(len(wave)) / RATE, wave, color="0.2", lw=0.4)
@@ -75,9 +76,9 @@ def draw_wave(panel: Axes, clip: Explained) -> None:
     panel.set_title(headline(clip), fontsize=8)
 
 
-def draw_states(panel: Axes, clip: Explained) -> None:
+def draw_states(panel: Axes, clip: ExplainedClip) -> None:
     """What the network was told of the states."""
-    segments = segments_of(clip.track())
+    segments = segments_of(states_of(clip))
     for segment in segments[segments.state > 0].itertuples():
         state = STATES[segment.state - 1]
         place = STATES.index(state)
@@ -101,7 +102,7 @@ def draw_values(panel: Axes, explanation: Explanation, seconds: float) -> None:
                    ha="center", va="bottom")  # fmt: skip
 
 
-def components(shown: list[Explained], path: Path) -> None:
+def components(shown: list[ExplainedClip], path: Path) -> None:
     """The Shapley values of states and of rows of the network's input, a clip a row."""
     methods = ("shapley_states", "shapley_rows")
     with plots.figure(path, len(shown), 2, (5.6, 2.0), PLAYERS) as panels:

@@ -19,7 +19,7 @@ def leakage(table: Path, path: Path) -> None:
     rows = rows.sort_values("split", key=lambda split: split.map(order.index), kind="stable")
     with plots.figure(path, 1, 1, (6.2, 3.0), LEGEND) as panels:
         panel = panels[0, 0]
-        drawing.intervals(panel, rows, of="model", by="split")
+        drawing.draw_intervals(panel, rows, y="model", hue="split")
         panel.axvline(0.5, color="0.6", ls=":", lw=1, label="chance")
         panel.axvline(1, color="0.6", lw=1, label="every clip right")
         panel.set(xlim=(min(0.3, rows.ci_low.min() - 0.02), 1.01), title=rows.corpus.iloc[0])

@@ -5,40 +5,40 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from earwitness.corpora.generated import EVIDENCE
 from earwitness.present import listen
 from experiments.heart.explain import (
     ABNORMAL,
     COMBINED,
     RATE,
-    Explained,
     hearing,
     network,
+    states_of,
 )
 from experiments.heart.figures import names
 from experiments.heart.tables.classification import MODELS
 from reproduction.results import listening
 from reproduction.results.listening import Listenable, Part
+from reproduction.store import ExplainedClip
 
 METHODS = ("gradient_shap", COMBINED)
 
 
-def write(cfg: DictConfig, shown: list[Explained], results: Path) -> None:
+def write(cfg: DictConfig, shown: list[ExplainedClip], results: Path) -> None:
     """Write each clip, what is heard of it when explanations turn the volume, and the rest.
 
     Each sound comes with the probability of "abnormal" that the network gives to it, and is also
     written raised where `cfg.listen.octaves` is above 0. Nothing is written of recordings of
     others, nor of a method that finds nothing in a clip that speaks for "abnormal".
     """
-    ours = [clip for clip in shown if (clip.place / EVIDENCE).is_file()]
+    ours = [clip for clip in shown if clip.has_evidence]
     entries = (entry for clip in ours for entry in of_clip(cfg, clip))
     listening.write(results, entries, RATE, cfg.listen.octaves)
 
 
-def of_clip(cfg: DictConfig, clip: Explained) -> Iterator[Listenable]:
+def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:
     """The explanations of a clip that leave something to hear, and what its network makes of it."""
     trained = network(cfg, f"{cfg.explain.study}/{cfg.explain.model}/{clip.row.fold}")
-    model = hearing(trained, clip.track())
+    model = hearing(trained, states_of(clip))
     wave = clip.wave()
     for method in METHODS:
         explanation = clip.explanation(method)

@@ -56,7 +56,7 @@ def draw(panel: Axes, rows: pd.DataFrame) -> None:
     for index, method in enumerate(METHODS):
         own = rows[rows.method == method].set_index("state").reindex(places)
         at = np.arange(len(places)) + (index - (len(METHODS) - 1) / 2) * 0.13
-        reach = drawing.reach(own, "share")
+        reach = drawing.error_bars(own, "share")
         label = f"{names.METHODS[method]}: {counted(own.clips[list(STATES)].fillna(0).max())}"
         panel.errorbar(at, own.share, reach, fmt="o", ms=3, capsize=1.5, lw=1, label=label)
     channels = rows[rows.method.isin(METHODS) & (rows.state == CHANNELS_SHARE)].clips.sum()

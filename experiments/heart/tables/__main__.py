@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from experiments.heart.explain import read_explained
+from experiments.heart.explain import store
 from experiments.heart.tables import checked, classification, importance, segmentation
 from reproduction import sweep
 from reproduction.results import outputs as results
@@ -16,7 +16,7 @@ def main(cfg: DictConfig) -> None:
     """
     sweep.require_finished(cfg)
     answered = classification.clips(cfg)
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     found = {
         "segmentation": segmentation.segmentation(cfg),
         "confidence": segmentation.confidence(cfg),

@@ -12,8 +12,9 @@ from earwitness.judge.agreement import pairwise_rank_correlations, same_top_stat
 from earwitness.judge.states import relevance_per_state, state_shares
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks.murmur import NAMED
-from experiments.heart.explain import RATE, Explained, methods
+from experiments.heart.explain import RATE, methods, states_of
 from reproduction.results.means import AS_MEAN, means
+from reproduction.store import ExplainedClip
 
 CHANNELS_SHARE = "segmentation channels"
 """What tables call the four rows of the states together, as a player against the sound."""
@@ -21,7 +22,7 @@ COUNTED = {"clips": "clip"}
 """What tables count of each kind of rows."""
 
 
-def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
+def state_importance(cfg: DictConfig, explained: list[ExplainedClip]) -> pd.DataFrame:
     """Share of each state in what speaks for "abnormal", by method, diagnosis and right or wrong.
 
     Also the share of the four segmentation channels against the sound, where they are players.
@@ -32,12 +33,12 @@ def state_importance(cfg: DictConfig, explained: list[Explained]) -> pd.DataFram
     return means(rows.dropna(subset="share"), kinds, ["share"], cfg.seed, COUNTED, plain)
 
 
-def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
+def shared(cfg: DictConfig, clip: ExplainedClip) -> Iterator[dict[str, Any]]:
     """The shares in one clip, by every method that knows time or states."""
     named = {name: getattr(clip.row, name) for name in NAMED}
     for method in methods(cfg):
         found = clip.explanation(method)
-        for row in state_shares(found, clip.track(), RATE).to_dict("records"):
+        for row in state_shares(found, states_of(clip), RATE).to_dict("records"):
             yield named | {"method": method} | row
         labels = found.axes[0].labels
         if len(labels) > len(STATES):
@@ -48,7 +49,7 @@ def shared(cfg: DictConfig, clip: Explained) -> Iterator[dict[str, Any]]:
             yield named | {"method": method} | told
 
 
-def agreement(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
+def agreement(cfg: DictConfig, explained: list[ExplainedClip]) -> pd.DataFrame:
     """How alike each two methods are: over bins of 100 ms, and in the state that has most."""
     rows = pd.concat([compared(cfg, clip) for clip in explained], ignore_index=True)
     kinds = ["measure", "first", "second"]
@@ -56,7 +57,7 @@ def agreement(cfg: DictConfig, explained: list[Explained]) -> pd.DataFrame:
     return means(known, kinds, ["value"], cfg.seed, COUNTED).rename(columns=AS_MEAN)
 
 
-def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
+def compared(cfg: DictConfig, clip: ExplainedClip) -> pd.DataFrame:
     """One clip's rank correlations and agreements on the top state."""
     by_method = {method: clip.explanation(method) for method in methods(cfg)}
     in_time = {
@@ -64,7 +65,7 @@ def compared(cfg: DictConfig, clip: Explained) -> pd.DataFrame:
         for name, found in by_method.items()
         if "time" in [axis.name for axis in found.axes]
     }
-    track = clip.track()
+    track = states_of(clip)
     ranked = pairwise_rank_correlations(in_time, len(track) / RATE)
     top = same_top_state(
         {name: relevance_per_state(it, track, RATE) for name, it in by_method.items()}

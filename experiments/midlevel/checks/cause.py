@@ -23,15 +23,15 @@ from earwitness.explain.explanation import Explanation
 from earwitness.judge import localisation
 from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
-    Explained,
     corpus_of,
     divider,
     models_of,
-    read_explained,
+    store,
     waves_of,
 )
 from experiments.midlevel.jobs.train import song_names
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "cause"
 COLUMNS = ["song", "speaker", "by", "model", "rating", "hit", "share", "chance"]
@@ -42,21 +42,21 @@ def main(cfg: DictConfig) -> None:
     rows: list[dict[str, Any]] = []
     if cfg.planted:
         corpus = corpus_of(cfg)
-        songs = [song for song in read_explained(cfg) if planted(cfg, corpus, song)]
+        songs = [song for song in store(cfg).read() if planted(cfg, corpus, song)]
         waves = waves_of(corpus, songs)
         told = (of_song(cfg, corpus, *each) for each in zip(songs, waves, strict=True))
         rows = list(chain.from_iterable(told))
     checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
 
 
-def planted(cfg: DictConfig, corpus: Corpus, song: Explained) -> bool:
+def planted(cfg: DictConfig, corpus: Corpus, song: ExplainedClip) -> bool:
     """Whether a song has enough of the attribute."""
     (row,) = (song_names(corpus.records) == song.row.song).to_numpy().nonzero()[0]
     return bool(corpus.records.iloc[row][cfg.planted.midlevel] > cfg.planted.above)
 
 
 def of_song(
-    cfg: DictConfig, corpus: Corpus, song: Explained, wave: Tensor
+    cfg: DictConfig, corpus: Corpus, song: ExplainedClip, wave: Tensor
 ) -> Iterator[dict[str, Any]]:
     """One row a way to divide the song, whose wave is `(samples,)`, and an explanation."""
     regions = synthetic_music.evidence(corpus.root)

@@ -23,16 +23,16 @@ from experiments.midlevel.components import LOUDNESS, loudness
 from experiments.midlevel.explain import (
     BATCH,
     STUDY,
-    Explained,
     corpus_of,
     divider,
     models_of,
     parts,
-    read_explained,
+    store,
     waves_of,
 )
 from reproduction.parallel import each
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "faithfulness"
 RANDOM = "random"
@@ -43,12 +43,12 @@ DRAWS = 10
 def main(cfg: DictConfig) -> None:
     """Follow every ranking on every explained song."""
     found = each(
-        partial(of_part, cfg), parts(read_explained(cfg)), cfg.processes, "deleting and inserting"
+        partial(of_part, cfg), parts(store(cfg).read()), cfg.processes, "deleting and inserting"
     )
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
 
 
-def of_part(cfg: DictConfig, songs: list[Explained]) -> list[dict[str, Any]]:
+def of_part(cfg: DictConfig, songs: list[ExplainedClip]) -> list[dict[str, Any]]:
     """Rows of songs that the same networks were tested on."""
     torch.set_num_threads(cfg.threads)
     corpus, models = corpus_of(cfg), models_of(cfg, songs[0].row.fold)
@@ -63,7 +63,7 @@ def of_part(cfg: DictConfig, songs: list[Explained]) -> list[dict[str, Any]]:
 
 
 def followed(
-    cfg: DictConfig, song: Explained, by: str, model: AudioModel, components: Components
+    cfg: DictConfig, song: ExplainedClip, by: str, model: AudioModel, components: Components
 ) -> Iterator[dict[str, Any]]:
     """One row an emotion and ranking."""
     ask, loud = CoalitionEvaluator(model.network, components, BATCH), loudness(components)

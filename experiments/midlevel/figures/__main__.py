@@ -4,7 +4,7 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from experiments.midlevel.explain import read_explained
+from experiments.midlevel.explain import store
 from experiments.midlevel.figures import correlations, effects, judged, matrices, sounds, two_level
 from reproduction import config
 from reproduction.results import drawing
@@ -14,7 +14,7 @@ def main(cfg: DictConfig) -> None:
     """Draw every figure and write the listenable explanation of each shown song."""
     results = config.paper_folder(cfg, "results")
     tables = results / "tables"
-    shown = two_level.choose_shown(cfg, read_explained(cfg))
+    shown = two_level.choose_shown(cfg, store(cfg).read())
     drawings = {
         "correlations": partial(correlations.correlations, tables / "correlations.csv"),
         "midlevel": partial(correlations.midlevel, tables / "midlevel.csv"),

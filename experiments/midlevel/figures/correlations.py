@@ -48,7 +48,7 @@ def told(rows: pd.DataFrame) -> str:
 def draw(panel: Axes, rows: pd.DataFrame, of: str) -> None:
     """Values with their intervals, the mean of all below a line."""
     shown = rows.assign(**{of: rows[of].map(names.rating)})
-    drawing.intervals(panel, shown, of, "scheme")
+    drawing.draw_intervals(panel, shown, of, "scheme")
     panel.axhline(shown[of].nunique() - 1.5, color="0.8", lw=0.8)
 
 

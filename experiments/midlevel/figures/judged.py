@@ -25,7 +25,7 @@ def agreement(table: Path, path: Path) -> None:
         f"song matters?\n{rows.songs.max()} songs of {rows.corpus.iloc[0]}, {INTERVALS}"
     )
     with plots.figure(path, 1, 1, (7.0, 3.8), legend) as panels:
-        drawing.intervals(panels[0, 0], shown, "emotion", "by")
+        drawing.draw_intervals(panels[0, 0], shown, "emotion", "by")
         panels[0, 0].axvline(0, color="0.5", lw=0.5)
         panels[0, 0].set(xlabel="rank correlation over the parts of a song", xlim=(None, 1.02))
         panels[0, 0].legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -56,7 +56,7 @@ def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
     shown = drawing.with_interval(rows, value).assign(
         asked=rows.model.map(SCHEMES), followed=rows.ranking.map(names.RANKINGS)
     )
-    drawing.intervals(panel, shown, "asked", "followed")
+    drawing.draw_intervals(panel, shown, "asked", "followed")
     panel.axvline(0, color="0.5", lw=0.5)
     panel.set_xlabel(label)
 
@@ -79,7 +79,7 @@ def cause(table: Path, planted: str, path: Path) -> None:
 def hits(panel: Axes, rows: pd.DataFrame) -> None:
     """A row an explanation."""
     labels = [names.explained(*pair) for pair in zip(rows.model, rows.rating, strict=True)]
-    reach = drawing.reach(rows, "hit")
+    reach = drawing.error_bars(rows, "hit")
     panel.errorbar(rows.hit, range(len(rows)), xerr=reach, fmt="o", ms=4, capsize=2)
     panel.axvline(rows.chance.mean(), color="0.4", ls=":")
     panel.set_yticks(range(len(rows)), labels)

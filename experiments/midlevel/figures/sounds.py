@@ -11,13 +11,14 @@ from earwitness.corpora.synthetic_music import RATE, sources
 from earwitness.explain.explanation import Explanation
 from earwitness.present import listen
 from experiments.midlevel.answers import SCHEMES
-from experiments.midlevel.explain import Explained, corpus_of, models_of, waves_of
+from experiments.midlevel.explain import corpus_of, models_of, waves_of
 from experiments.midlevel.figures import names
 from reproduction.results import listening
 from reproduction.results.listening import Listenable, Part
+from reproduction.store import ExplainedClip
 
 
-def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) -> None:
+def write(cfg: DictConfig, shown: list[tuple[ExplainedClip, str]], results: Path) -> None:
     """Write the sounds of the first shown songs: the song, what raised the rating, and the rest.
 
     Each sound comes with the rating that the network gives to it. Of recordings of others nothing
@@ -29,7 +30,7 @@ def write(cfg: DictConfig, shown: list[tuple[Explained, str]], results: Path) ->
     listening.write(results, entries, RATE)
 
 
-def of_song(cfg: DictConfig, song: Explained, emotion: str) -> Iterator[Listenable]:
+def of_song(cfg: DictConfig, song: ExplainedClip, emotion: str) -> Iterator[Listenable]:
     """The explanations of a song that leave something to hear, and what the networks make of it."""
     corpus = corpus_of(cfg)
     (wave,) = waves_of(corpus, [song])

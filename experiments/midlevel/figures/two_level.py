@@ -13,9 +13,10 @@ from earwitness.explain.explanation import Axis
 from earwitness.present import plots
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import last_layers, of_test_songs
-from experiments.midlevel.explain import STUDY, Explained
+from experiments.midlevel.explain import STUDY
 from experiments.midlevel.figures import names
 from experiments.midlevel.tables.effects import MODEL
+from reproduction.store import ExplainedClip
 
 BLACK = "a2e"
 LEGEND = (
@@ -26,7 +27,7 @@ LEGEND = (
 )
 
 
-def choose_shown(cfg: DictConfig, songs: list[Explained]) -> list[tuple[Explained, str]]:
+def choose_shown(cfg: DictConfig, songs: list[ExplainedClip]) -> list[tuple[ExplainedClip, str]]:
     """The songs whose emotions are highest above the mean, each another one; song and emotion."""
     answers = of_test_songs(cfg)
     own = answers[(answers.model == MODEL) & (answers.kind == "emotions") & (answers.run == 0)]
@@ -41,7 +42,7 @@ def choose_shown(cfg: DictConfig, songs: list[Explained]) -> list[tuple[Explaine
     return [(by_name[song], emotion) for song, emotion in chosen]
 
 
-def through_features(cfg: DictConfig, song: Explained, by: str, emotion: str) -> Tensor:
+def through_features(cfg: DictConfig, song: ExplainedClip, by: str, emotion: str) -> Tensor:
     """What parts of a song do to an emotion through each feature: `(features, parts)`.
 
     Each feature's Shapley values times its weight; over features they add up to the Shapley values
@@ -55,7 +56,7 @@ def through_features(cfg: DictConfig, song: Explained, by: str, emotion: str) ->
     return torch.stack([weights[name] * v for name, v in zip(features, values, strict=True)])
 
 
-def two_level(cfg: DictConfig, shown: list[tuple[Explained, str]], path: Path) -> None:
+def two_level(cfg: DictConfig, shown: list[tuple[ExplainedClip, str]], path: Path) -> None:
     """A row a song: its effects, and a map for each way to divide it."""
     found, ways = effects_of(cfg, of_test_songs(cfg), MODEL), list(cfg.explain.by)
     with plots.figure(path, len(shown), 1 + len(ways), (4.2, 3.4), LEGEND) as panels:
@@ -70,7 +71,7 @@ def two_level(cfg: DictConfig, shown: list[tuple[Explained, str]], path: Path) -
                 panel.tick_params("y", labelleft=by == ways[0])
 
 
-def headline(song: Explained, by: str, emotion: str) -> str:
+def headline(song: ExplainedClip, by: str, emotion: str) -> str:
     """Song, emotion and both networks' ratings, as drawn."""
     told = {m: song.explanation(m, by, emotion).probability for m in (MODEL, BLACK)}
     return (
@@ -92,7 +93,7 @@ def draw_effects(panel: Axes, rows: pd.DataFrame) -> None:
     panel.set_xlabel("effect (rating)")
 
 
-def levels(cfg: DictConfig, song: Explained, by: str, emotion: str) -> pd.DataFrame:
+def levels(cfg: DictConfig, song: ExplainedClip, by: str, emotion: str) -> pd.DataFrame:
     """What parts do to an emotion: through each feature, through all, in the black box."""
     features = list(map(names.rating, cfg.studies[STUDY].midlevel))
     through = pd.DataFrame(through_features(cfg, song, by, emotion).numpy(), index=features)
@@ -113,7 +114,7 @@ def draw_map(panel: Axes, told: pd.DataFrame) -> None:
     panel.figure.colorbar(image, ax=panel, label="contribution (rating)", aspect=25)
 
 
-def part_axis(song: Explained, by: str, emotion: str) -> Axis:
+def part_axis(song: ExplainedClip, by: str, emotion: str) -> Axis:
     """The axis on which the parts of a song lie: the one that has several."""
     axes = song.explanation(MODEL, by, emotion).axes
     return max(axes, key=lambda axis: len(axis.values))

@@ -2,7 +2,7 @@
 
 from omegaconf import DictConfig
 
-from experiments.midlevel.explain import read_explained
+from experiments.midlevel.explain import store
 from experiments.midlevel.tables import annotations, correlations, effects, judged
 from reproduction import sweep
 from reproduction.results import outputs as results
@@ -15,7 +15,7 @@ def main(cfg: DictConfig) -> None:
         InputError: a job of the sweep is not done.
     """
     sweep.require_finished(cfg)
-    explained = read_explained(cfg)
+    explained = store(cfg).read()
     found = {
         "correlations": correlations.correlations(cfg),
         "midlevel": correlations.midlevel(cfg),

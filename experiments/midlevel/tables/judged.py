@@ -7,13 +7,14 @@ from omegaconf import DictConfig
 
 from experiments.midlevel.checks import cause as planted
 from experiments.midlevel.checks import faithfulness as following
-from experiments.midlevel.explain import STUDY, Explained
+from experiments.midlevel.explain import STUDY
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results.means import means
+from reproduction.store import ExplainedClip
 
 
-def agreement_rows(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:
+def agreement_rows(cfg: DictConfig, songs: list[ExplainedClip]) -> pd.DataFrame:
     """Rank correlation of both networks' Shapley values: song, speaker, by, emotion, value.
 
     NaN where one of them says the same of all parts.
@@ -33,7 +34,7 @@ def agreement_rows(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def agreement(cfg: DictConfig, songs: list[Explained]) -> pd.DataFrame:
+def agreement(cfg: DictConfig, songs: list[ExplainedClip]) -> pd.DataFrame:
     """Mean rank correlation between the black box's explanation and the explainable network's."""
     rows = agreement_rows(cfg, songs)
     return summarised(cfg, rows, ["by", "emotion"], ["value"])

@@ -8,10 +8,11 @@ import torch
 from omegaconf import OmegaConf
 
 from earwitness.models.heartnet import HeartNet
-from earwitness.sound import audio
 from earwitness.sound.frontends.heart import SegmentedCepstra
 from experiments.heart import explain
 from reproduction import sweep
+from reproduction.csv_files import write_csv
+from reproduction.store import ExplainedClip
 from reproduction.training.networks import NetworkTask
 
 CFG = OmegaConf.create(
@@ -77,10 +78,10 @@ def test_states_are_kept_to_the_sample(tmp_path: Path) -> None:
     states = torch.tensor([4, 1, 2, 3, 4, 1]).repeat_interleave(
         torch.tensor([37, 120, 201, 99, 333, 10])
     )
-    clip = explain.Explained(tmp_path, None)
-    audio.write(tmp_path / "original.wav", torch.linspace(0, 0.5, 1000), explain.RATE)
-    explain._write(tmp_path / "states.csv", explain.segments_of(states))
-    kept = clip.track()
+    clip = ExplainedClip(tmp_path, rate=explain.RATE)
+    clip.write_wave(torch.linspace(0, 0.5, 1000))
+    write_csv(tmp_path / "states.csv", explain.segments_of(states))
+    kept = explain.states_of(clip)
     assert kept[:800].equal(states)
     assert not kept[800:].any()
 
@@ -100,7 +101,7 @@ def test_the_network_hears_the_kept_states() -> None:
 
 def test_each_fold_is_done_by_two() -> None:
     """No clip is lost, and nothing is empty."""
-    parts = [[explain.Explained(Path(str(n)), None) for n in range(count)] for count in (5, 1, 2)]
+    parts = [[ExplainedClip(Path(str(n)), None) for n in range(count)] for count in (5, 1, 2)]
     halves = explain.halved(parts)
     assert [len(half) for half in halves] == [3, 2, 1, 1, 1]
-    assert {clip.place for half in halves[:2] for clip in half} == {c.place for c in parts[0]}
+    assert {clip.folder for half in halves[:2] for clip in half} == {c.folder for c in parts[0]}

@@ -16,7 +16,7 @@ from experiments.midlevel.explain import (
     divider,
     models_of,
     parts,
-    read_explained,
+    store,
     waves_of,
 )
 from reproduction import sweep
@@ -34,7 +34,7 @@ def test_songs_are_those_no_network_that_explains_them_was_trained_on(run: DictC
 
 def test_parts_hold_every_song_once_and_one_fold_each(run: DictConfig) -> None:
     """Whatever the number of songs."""
-    songs = read_explained(run)
+    songs = store(run).read()
     found = parts(songs)
     assert sorted(song.row.song for part in found for song in part) == [s.row.song for s in songs]
     assert all(len({song.row.fold for song in part}) == 1 for part in found)
@@ -42,7 +42,7 @@ def test_parts_hold_every_song_once_and_one_fold_each(run: DictConfig) -> None:
 
 def test_shapley_values_add_up_to_the_rating_less_that_of_silence(run: DictConfig) -> None:
     """Efficiency, for every network, way to divide and rating."""
-    corpus, song = corpus_of(run), read_explained(run)[0]
+    corpus, song = corpus_of(run), store(run).read()[0]
     (wave,) = waves_of(corpus, [song])
     for by in run.explain.by:
         for name, model in models_of(run, song.row.fold).items():
@@ -60,7 +60,7 @@ def test_shapley_values_add_up_to_the_rating_less_that_of_silence(run: DictConfi
 
 def test_both_networks_are_asked_equally_often(run: DictConfig) -> None:
     """The comparison is at equal calls."""
-    for song in read_explained(run):
+    for song in store(run).read():
         for by in run.explain.by:
             first, second = (
                 song.explanation(name, by, run.studies[STUDY].emotions[0]).settings["coalitions"]
@@ -72,7 +72,7 @@ def test_both_networks_are_asked_equally_often(run: DictConfig) -> None:
 def test_two_levels_lose_nothing(run: DictConfig) -> None:
     """Features' Shapley values, weighted by the last layer, are those of the emotion."""
     layers = last_layers(run)
-    for song in read_explained(run):
+    for song in store(run).read():
         mine = layers[(layers.model == "joint") & (layers.fold == song.row.fold)]
         for by in run.explain.by:
             for emotion, weights in mine.groupby("emotion"):
@@ -86,7 +86,7 @@ def test_two_levels_lose_nothing(run: DictConfig) -> None:
 
 def test_model_answers_as_it_did_when_it_was_tested(run: DictConfig) -> None:
     """The explained network is the trained one, its classes its ratings."""
-    corpus, song = corpus_of(run), read_explained(run)[0]
+    corpus, song = corpus_of(run), store(run).read()[0]
     (wave,) = waves_of(corpus, [song])
     answers = sweep.predictions(run)
     for name, model in models_of(run, song.row.fold).items():
@@ -99,7 +99,7 @@ def test_model_answers_as_it_did_when_it_was_tested(run: DictConfig) -> None:
 
 def test_sources_add_up_to_the_song(run: DictConfig) -> None:
     """With all of them on, the network hears what it was tested on."""
-    corpus, song = corpus_of(run), read_explained(run)[0]
+    corpus, song = corpus_of(run), store(run).read()[0]
     (wave,) = waves_of(corpus, [song])
     model = models_of(run, song.row.fold)["joint"]
     components = divider(run, "sources", corpus, song)(model, wave)
@@ -115,6 +115,6 @@ def test_a_job_that_is_not_done_is_named(run: DictConfig) -> None:
 
 def test_explained_songs_are_listed(run: DictConfig) -> None:
     """In a table beside them."""
-    songs = read_explained(run)
+    songs = store(run).read()
     listed: Path = songs[0].place.parent / "songs.csv"
     assert list(pd.read_csv(listed).song) == [song.row.song for song in songs]

@@ -9,7 +9,7 @@ from scipy.stats import pearsonr, spearmanr
 from earwitness.corpora.synthetic_music import PLANTED, PRINTED
 from experiments.midlevel.answers import effects as effects_of
 from experiments.midlevel.answers import of_test_songs
-from experiments.midlevel.explain import STUDY, corpus_of, read_explained
+from experiments.midlevel.explain import STUDY, corpus_of, store
 from experiments.midlevel.tables import effects
 from experiments.midlevel.tables.judged import agreement_rows
 from reproduction import config, sweep
@@ -104,7 +104,7 @@ def test_pairs_are_like_in_emotions_and_unlike_in_features() -> None:
 
 def test_agreement_is_a_rank_correlation_of_the_same_parts(run: DictConfig) -> None:
     """Scipy's."""
-    songs = read_explained(run)
+    songs = store(run).read()
     rows = agreement_rows(run, songs).set_index(["song", "by", "emotion"]).value
     by, emotion = run.explain.by[0], run.studies[STUDY].emotions[0]
     for song in songs:

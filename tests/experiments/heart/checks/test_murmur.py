@@ -9,7 +9,7 @@ import torch
 from omegaconf import DictConfig
 
 from experiments.heart.checks import murmur
-from experiments.heart.explain import COMBINED, read_explained
+from experiments.heart.explain import COMBINED, store
 from reproduction.results import checks
 
 
@@ -51,7 +51,7 @@ def test_a_clip_without_a_murmur_has_no_row(run: DictConfig) -> None:
 def test_every_method_is_judged_on_every_clip_with_a_murmur(run: DictConfig) -> None:
     """The control and the paper's combination too; chance is the murmur's share of the time."""
     rows = checks.read(run, murmur.CHECK)
-    planted = [clip for clip in read_explained(run) if len(clip.evidence())]
+    planted = [clip for clip in store(run).read() if len(clip.evidence())]
     assert planted
     assert set(rows["clip"]) == {clip.row.clip for clip in planted}
     assert {COMBINED, murmur.CONTROL} < set(rows.method)

@@ -6,14 +6,14 @@ from omegaconf import DictConfig
 from earwitness.judge.agreement import pairwise_rank_correlations
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import windows
-from experiments.heart.explain import read_explained
+from experiments.heart.explain import store
 from reproduction.results import checks
 
 
 def test_every_window_of_every_clip_is_told(run: DictConfig) -> None:
     """Each state has its share; they add up where anything speaks for the class."""
     rows = checks.read(run, windows.CHECK)
-    clips = read_explained(run)
+    clips = store(run).read()
     assert sorted(rows.window_ms.unique()) == [100, 240, 500, 1000]
     assert len(rows) == len(clips) * 4 * len(STATES)
     sums = rows.dropna(subset="share").groupby(["clip", "window_ms"]).share.sum()
@@ -22,7 +22,7 @@ def test_every_window_of_every_clip_is_told(run: DictConfig) -> None:
 
 def test_likeness_is_that_of_the_kept_explanations(run: DictConfig) -> None:
     """Of the same clip and window."""
-    clip = read_explained(run)[0]
+    clip = store(run).read()[0]
     names = ("occlusion_500ms", "gradient_shap")
     both = {name: clip.explanation(name) for name in names}
     expected = pairwise_rank_correlations(both, len(clip.wave()) / 1000).rank_correlation.item()

@@ -7,9 +7,8 @@ import pytest
 import soundfile
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness.corpora.generated import EVIDENCE
 from earwitness.sound import audio
-from experiments.heart.explain import hearing, network, read_explained
+from experiments.heart.explain import hearing, network, states_of, store
 from experiments.heart.figures import __main__ as figures
 from experiments.heart.figures import agreement, examples, names, occlusion_windows, sounds
 from reproduction import config
@@ -32,7 +31,7 @@ def test_every_figure_of_the_targets_is_drawn(drawn: Path) -> None:
 
 def test_shown_clips_are_of_every_kind_and_say_what_they_are(run: DictConfig) -> None:
     """Record, truth and probability stand above each."""
-    explained = read_explained(run)
+    explained = store(run).read()
     kinds = {(clip.row.diagnosis, clip.row.right) for clip in explained}
     shown = examples.choose_shown(explained, len(kinds))
     assert {(clip.row.diagnosis, clip.row.right) for clip in shown} == kinds
@@ -43,11 +42,11 @@ def test_shown_clips_are_of_every_kind_and_say_what_they_are(run: DictConfig) ->
 
 def test_sounds_come_with_what_the_network_makes_of_them(run: DictConfig, tmp_path: Path) -> None:
     """Raised ones too where that is asked for; of no clip that others recorded."""
-    shown = read_explained(run)
+    shown = store(run).read()
     cfg = OmegaConf.merge(run, {"listen": {"octaves": 1}})
     sounds.write(cfg, shown, tmp_path)
     listed = {entry["name"]: entry for entry in audio_index.read(tmp_path)}
-    ours = [clip for clip in shown if (clip.place / EVIDENCE).is_file()]
+    ours = [clip for clip in shown if clip.has_evidence]
     assert set(listed) == {
         f"{clip.row.clip}_{method}"
         for clip in ours
@@ -57,7 +56,7 @@ def test_sounds_come_with_what_the_network_makes_of_them(run: DictConfig, tmp_pa
     clip = next(clip for clip in ours if f"{clip.row.clip}_gradient_shap" in listed)
     parts = listed[f"{clip.row.clip}_gradient_shap"]["parts"]
     trained = network(run, f"{run.explain.study}/{run.explain.model}/{clip.row.fold}")
-    model = hearing(trained, clip.track())
+    model = hearing(trained, states_of(clip))
     for part in parts.values():
         wave = audio.read(tmp_path / part["sound"], 1000)
         assert model.probability(wave, "abnormal") == pytest.approx(part["number"], abs=1e-3)

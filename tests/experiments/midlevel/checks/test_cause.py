@@ -5,7 +5,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from earwitness.explain.explanation import Axis, Explanation
 from experiments.midlevel.checks import cause
-from experiments.midlevel.explain import corpus_of, read_explained
+from experiments.midlevel.explain import corpus_of, store
 from reproduction.results import checks
 
 REGION = pd.DataFrame([{"onset_s": 2.0, "offset_s": 4.0, "low_hz": 200.0, "high_hz": 900.0}])
@@ -19,7 +19,7 @@ def explanation(*axes: Axis) -> Explanation:
 def test_songs_with_a_good_deal_of_it_have_rows(run: DictConfig) -> None:
     """And no others; every explanation and the control."""
     rows, corpus = checks.read(run, cause.CHECK), corpus_of(run)
-    wanted = {s.row.song for s in read_explained(run) if cause.planted(run, corpus, s)}
+    wanted = {s.row.song for s in store(run).read() if cause.planted(run, corpus, s)}
     assert set(rows.song) == wanted
     assert len(rows) == len(wanted) * len(run.explain.by) * 4
 

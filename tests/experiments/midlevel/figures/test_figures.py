@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from earwitness.sound import audio
 from experiments.midlevel import figures
-from experiments.midlevel.explain import models_of, read_explained
+from experiments.midlevel.explain import models_of, store
 from experiments.midlevel.figures import __main__ as drawing
 from experiments.midlevel.figures import effects, judged, sounds, two_level
 from reproduction import config
@@ -34,7 +34,7 @@ def test_sounds_come_with_what_the_networks_make_of_them(run: DictConfig, drawn:
     """The original, what raised the rating and the rest; each with its rating."""
     listed = audio_index.read(drawn / "audio")
     assert len(list((drawn / "audio").glob("*_heard.wav"))) == len(listed) >= 3
-    song, emotion = two_level.choose_shown(run, read_explained(run))[0]
+    song, emotion = two_level.choose_shown(run, store(run).read())[0]
     name = Path(song.row.file).stem
     networks = models_of(run, song.row.fold)
     for entry in listed:
@@ -49,7 +49,7 @@ def test_sounds_come_with_what_the_networks_make_of_them(run: DictConfig, drawn:
 
 def test_sources_that_are_heard_and_the_rest_make_the_song(run: DictConfig) -> None:
     """A source is in one of both, unless it does nothing."""
-    song, emotion = two_level.choose_shown(run, read_explained(run))[0]
+    song, emotion = two_level.choose_shown(run, store(run).read())[0]
     explanation = song.explanation("joint", "sources", emotion)
     stems = sounds.sources(sounds.corpus_of(run), song.row.file)[0]
     found = sounds.heard(explanation, stems.sum(0), stems)
@@ -60,14 +60,14 @@ def test_sources_that_are_heard_and_the_rest_make_the_song(run: DictConfig) -> N
 
 def test_shown_songs_have_different_emotions(run: DictConfig) -> None:
     """Each song once."""
-    shown = two_level.choose_shown(run, read_explained(run))
+    shown = two_level.choose_shown(run, store(run).read())
     assert len({song.row.song for song, _ in shown}) == len(shown) > 1
     assert len({emotion for _, emotion in shown}) == len(shown)
 
 
 def test_the_headline_says_both_ratings(run: DictConfig) -> None:
     """Of the network that explains itself and of the black box."""
-    song, emotion = two_level.choose_shown(run, read_explained(run))[0]
+    song, emotion = two_level.choose_shown(run, store(run).read())[0]
     said = two_level.headline(song, run.explain.by[0], emotion)
     for model in ("joint", "a2e"):
         rating = song.explanation(model, run.explain.by[0], emotion).probability
