@@ -78,7 +78,7 @@ def explain_part(cfg: DictConfig, songs: list[ExplainedClip]) -> None:
                 divider(cfg, by, corpus, song), Shapley(draws=cfg.explain.draws), BATCH, "output"
             )
             for name, model in models.items():
-                for found in explainer.each(model, wave, range(len(model.classes))):
+                for found in explainer.explain_each(model, wave, range(len(model.classes))):
                     song.write_explanation(found, name, by, found.target)
 
 

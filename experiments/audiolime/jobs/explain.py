@@ -106,7 +106,7 @@ def answered(
     draws = cfg.draws.full if in_full else cfg.draws[job.model]
     lime = Lime(draws=draws, seed=cfg.seed)
     told = {"divided": method, "segments": cfg.segments[job.model], "fill": settings.fill}
-    explanation = asked.explained(lime, target, "probability", told | plain_settings(lime))
+    explanation = asked.explain(lime, target, "probability", told | plain_settings(lime))
     drawn = lime.drawn(asked.components.count)
     shapley = None
     if settings.get("shapley") and clip.full:
@@ -138,7 +138,7 @@ def same_tag(
             chosen = torch.rand(cfg.top.draws, len(pool), generator=random).argsort(1)[:, :k]
             draws[arm] = pool[chosen]
         for arm, rows in draws.items():
-            outputs = asked.ask(only(rows, len(values)))
+            outputs = asked.evaluate(only(rows, len(values)))
             same = (outputs.argmax(1) == target).double().mean()
             probability = asked.model.probabilities(outputs)[:, target].mean()
             yield {"k": k, "arm": arm, "same": float(same), "probability": float(probability)}
@@ -155,7 +155,7 @@ def by_fewer_draws(
     while draws <= len(found.drawn):
         order = found.fitted(lime, slice(draws)).values.argsort(descending=True, stable=True)
         best = torch.stack([only(order[None, :k], len(order))[0] for k in cfg.top.k])
-        same = asked.ask(best).argmax(1) == target
+        same = asked.evaluate(best).argmax(1) == target
         for k, kept in zip(cfg.top.k, same.tolist(), strict=True):
             yield {"draws": draws, "k": k, "same": float(kept)}
         draws *= 2
@@ -185,7 +185,7 @@ def audible(
     assert mixture is not None
     for part, sound in zip(("original", "heard", "rest"), mixture(masks), strict=True):
         audio.write(job.folder / clip.name / f"{method}_{part}.wav", sound, RATE)
-    outputs = asked.ask(masks)
+    outputs = asked.evaluate(masks)
     p, heard, rest = asked.model.probabilities(outputs)[:, target].tolist()
     same = bool(outputs[1].argmax() == target)
     return {"p": p, "heard": heard, "rest": rest, "same_answer": same, "components": len(best)}

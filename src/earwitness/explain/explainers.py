@@ -100,7 +100,7 @@ class ComponentExplainer:
         with frozen(model):
             asked = ComponentQuery.of(model, wave, self.components, self.batch_size)
             return [
-                asked.explained(self.estimator, target, self.of, plain_settings(self)) for target in targets
+                asked.explain(self.estimator, target, self.of, plain_settings(self)) for target in targets
             ]
 
 
@@ -132,7 +132,7 @@ class ComponentQuery:
 
     def game(self, target: int, of: str = "probability") -> Game:
         """The `probability` or the `output` of one class."""
-        return class_game(self.model, self.ask, target, of)
+        return class_game(self.model, self.evaluate, target, of)
 
     def explained(
         self, estimator: Estimator, target: int, of: str, settings: dict[str, Any]
@@ -144,9 +144,9 @@ class ComponentQuery:
             values=self.components.on_axes(found.values),
             axes=self.components.axes,
             target=self.model.classes[target],
-            probability=float(self.model.probabilities(self.ask(everything))[0, target]),
+            probability=float(self.model.probabilities(self.evaluate(everything))[0, target]),
             method=estimator.name,
-            settings=settings | {"coalitions": self.ask.asked} | dict(found.notes),
+            settings=settings | {"coalitions": self.evaluate.evaluated} | dict(found.notes),
             gap=found.gap,
             error=None if found.error is None else self.components.on_axes(found.error),
             unit=found.unit or of,

@@ -57,7 +57,7 @@ def test_each_distinct_coalition_is_asked_once(
     ask = CoalitionEvaluator(network, components(count), batch_size)
     found = torch.cat([ask(block) for block in masks.split(blocks)])
     distinct = len(masks.unique(dim=0))
-    assert sum(network.batches) == ask.asked == distinct
+    assert sum(network.batches) == ask.evaluated == distinct
     assert max(network.batches) <= batch_size
     expected = network(masks.float()).detach().double()
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
@@ -122,7 +122,7 @@ def test_network_is_left_as_it_was_found_after_a_failure() -> None:
             ask(torch.eye(4) > 0)
     assert network.training
     assert network.batches == [2, 2]
-    assert ask.asked == 0
+    assert ask.evaluated == 0
 
 
 def test_the_batch_size_is_found_if_it_is_not_given(

@@ -146,7 +146,7 @@ def test_several_outputs_cost_as_many_calls_as_one() -> None:
     explainer = ComponentExplainer(TimeSegments(count=4), Shapley(), batch_size=16, of="output")
     single = [explainer(model, wave, target) for target in range(3)]
     calls, network.asked = network.asked, 0
-    together = explainer.each(model, wave, range(3))
+    together = explainer.explain_each(model, wave, range(3))
     assert calls == 3 * network.asked
     assert network.asked == 16
     for one, other in zip(single, together, strict=True):

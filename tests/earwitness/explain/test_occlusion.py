@@ -123,7 +123,7 @@ def test_asks_once_for_each_component_and_once_for_all() -> None:
     components = Windows([5], [5])(model, wave)
     ask = CoalitionEvaluator(model.network, components, 4)
     Occlusion()(lambda masks: ask(masks)[:, 0], components.count)
-    assert ask.asked == components.count + 1 == 9
+    assert ask.evaluated == components.count + 1 == 9
 
 
 def test_masks_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

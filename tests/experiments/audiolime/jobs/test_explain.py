@@ -108,7 +108,7 @@ def test_more_draws_find_what_carries_the_tag() -> None:
     explanation = Explanation(
         torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}, None
     )
-    asked = SimpleNamespace(ask=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
+    asked = SimpleNamespace(evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
     found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
     cfg = OmegaConf.create({"top": {"k": [1, 6]}, "draws": {"fewest": 1}, "seed": 0})
     rows = list(by_fewer_draws(cfg, asked, 0, found))  # type: ignore[arg-type]
