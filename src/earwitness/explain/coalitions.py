@@ -77,7 +77,7 @@ class CoalitionEvaluator:
         self._outputs: list[Tensor] = []
 
     @property
-    def asked(self) -> int:
+    def evaluated(self) -> int:
         """How many distinct coalitions the network has answered."""
         return len(self._rows)
 

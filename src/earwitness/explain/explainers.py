@@ -79,11 +79,11 @@ class ComponentExplainer:
             raise InputError(f"of={self.of}: choose probability or output")
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Explain the output `target` of `model` for `(samples,)`; raises as `each`."""
-        return self.each(model, wave, [target])[0]
+        """Explain the output `target` of `model` for `(samples,)`; raises as `explain_each`."""
+        return self.explain_each(model, wave, [target])[0]
 
-    def each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
-        """Explain several outputs for the price of one: each coalition is asked about once.
+    def explain_each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
+        """Explain several outputs for the price of one: each coalition is query about once.
 
         Args:
             model: whose outputs.
@@ -98,25 +98,25 @@ class ComponentExplainer:
                 components, or the network's outputs are not as many as there are classes.
         """
         with frozen(model):
-            asked = ComponentQuery.of(model, wave, self.components, self.batch_size)
+            query = ComponentQuery.of(model, wave, self.components, self.batch_size)
             return [
-                asked.explain(self.estimator, target, self.of, plain_settings(self)) for target in targets
+                query.explain(self.estimator, target, self.of, plain_settings(self)) for target in targets
             ]
 
 
 @dataclass(frozen=True, eq=False)
 class ComponentQuery:
-    """The components of one sound, and a network that can be asked about any of their coalitions.
+    """The components of one sound, and a network that can be query about any of their coalitions.
 
     Attributes:
         model: whose network it is.
         components: of the sound.
-        ask: masks `(n, components)` -> outputs `(n, classes)`.
+        evaluate: masks `(n, components)` -> outputs `(n, classes)`.
     """
 
     model: AudioModel
     components: Components
-    ask: CoalitionEvaluator
+    evaluate: CoalitionEvaluator
 
     @classmethod
     def of(
@@ -134,7 +134,7 @@ class ComponentQuery:
         """The `probability` or the `output` of one class."""
         return class_game(self.model, self.evaluate, target, of)
 
-    def explained(
+    def explain(
         self, estimator: Estimator, target: int, of: str, settings: dict[str, Any]
     ) -> Explanation:
         """What an estimator makes of that game; `settings` are told with it."""
