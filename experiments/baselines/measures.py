@@ -49,7 +49,7 @@ class Settings:
 
     Attributes:
         segments: of time, in which they are compared.
-        batch_size: coalitions that a network is asked about at once.
+        batch_size: coalitions that a network is query about at once.
         noise_db: level of the noise that an explanation has to stand, relative to the sound.
         seed: of the noise and of the order of segments that tie.
     """
@@ -61,7 +61,7 @@ class Settings:
 
 
 class Judge:
-    """One clip, about which every method is asked the same."""
+    """One clip, about which every method is query the same."""
 
     def __init__(
         self, subject: Subject, randomised_model: nn.Module | None, settings: Settings
@@ -82,8 +82,8 @@ class Judge:
         self.noisy = subject.with_noise(settings.noise_db, settings.seed)
         self.axis = time_axis(settings.segments, subject.model.rate, len(subject.wave))
         divider = TimeSegments(count=settings.segments)
-        asked = ComponentQuery.of(subject.model, subject.wave, divider, settings.batch_size)
-        self.game = asked.game(subject.target)
+        query = ComponentQuery.of(subject.model, subject.wave, divider, settings.batch_size)
+        self.game = query.game(subject.target)
 
     def __call__(self, explainer: Explainer) -> dict[str, float]:
         """Every measure of an explainer; NaN where there is nothing to measure it by.

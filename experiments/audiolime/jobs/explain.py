@@ -25,7 +25,7 @@ from reproduction.csv_files import write_csv
 
 CLIPS, TOP, HEARD, FEWER = "clips.csv", "top.csv", "heard.csv", "fewer.csv"
 BATCH = 64
-"""Coalitions that a tagger is asked about at once: fixed, for the same bytes everywhere."""
+"""Coalitions that a tagger is query about at once: fixed, for the same bytes everywhere."""
 OTHER = "other"
 """The "off" value that is the same part of another track."""
 
@@ -51,16 +51,16 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
         tag = {"tag": model.classes[target], "probability": model.probability(wave, target)}
         kept[CLIPS].append(told | {"start": clip.start, "full": clip.full} | tag)
         for method in methods_of(cfg, corpus, clip):
-            asked = ComponentQuery.of(model, wave, divider(cfg, job, corpus, clips, clip, method), BATCH)
-            found = answered(cfg, job, clip, method, asked, target)
+            query = ComponentQuery.of(model, wave, divider(cfg, job, corpus, clips, clip, method), BATCH)
+            found = answered(cfg, job, clip, method, query, target)
             found.save(job.folder / clip.name / f"{method}.pt")
             if method in cfg.compared:
-                rows = same_tag(cfg, clip, asked, target, found.explanation.values.flatten())
+                rows = same_tag(cfg, clip, query, target, found.explanation.values.flatten())
                 kept[TOP] += [told | {"method": method} | row for row in rows]
-                rows = by_fewer_draws(cfg, asked, target, found) if clip.full else iter(())
+                rows = by_fewer_draws(cfg, query, target, found) if clip.full else iter(())
                 kept[FEWER] += [told | {"method": method} | row for row in rows]
             if method in cfg.listen.methods:
-                row = audible(cfg, job, clip, method, asked, target, found)
+                row = audible(cfg, job, clip, method, query, target, found)
                 kept[HEARD].append(told | {"method": method} | row)
     for name, table in kept.items():
         write_csv(job.folder / name, pd.DataFrame(table))
@@ -98,7 +98,7 @@ def divider(
 
 
 def answered(
-    cfg: DictConfig, job: sweep.Job, clip: Clip, method: str, asked: ComponentQuery, target: int
+    cfg: DictConfig, job: sweep.Job, clip: Clip, method: str, query: ComponentQuery, target: int
 ) -> Answers:
     """A surrogate and what it was fitted to; Shapley values of the same components beside it."""
     settings = cfg.methods[method]
@@ -106,20 +106,20 @@ def answered(
     draws = cfg.draws.full if in_full else cfg.draws[job.model]
     lime = Lime(draws=draws, seed=cfg.seed)
     told = {"divided": method, "segments": cfg.segments[job.model], "fill": settings.fill}
-    explanation = asked.explain(lime, target, "probability", told | plain_settings(lime))
-    drawn = lime.drawn(asked.components.count)
+    explanation = query.explain(lime, target, "probability", told | plain_settings(lime))
+    drawn = lime.drawn(query.components.count)
     shapley = None
     if settings.get("shapley") and clip.full:
         values = Shapley(draws=cfg.draws.shapley, seed=cfg.seed)
-        shapley = values(asked.game(target), asked.components.count).values
-    mixture = asked.components.mixture
+        shapley = values(query.game(target), query.components.count).values
+    mixture = query.components.mixture
     assert mixture is not None
     energy = mixture.parts.square().sum(1).double()
-    return Answers(explanation, drawn, asked.game(target)(drawn), energy, shapley)
+    return Answers(explanation, drawn, query.game(target)(drawn), energy, shapley)
 
 
 def same_tag(
-    cfg: DictConfig, clip: Clip, asked: ComponentQuery, target: int, values: Tensor
+    cfg: DictConfig, clip: Clip, query: ComponentQuery, target: int, values: Tensor
 ) -> Iterator[dict[str, Any]]:
     """Which tag the k best components alone are given, and as many others (section 4).
 
@@ -138,14 +138,14 @@ def same_tag(
             chosen = torch.rand(cfg.top.draws, len(pool), generator=random).argsort(1)[:, :k]
             draws[arm] = pool[chosen]
         for arm, rows in draws.items():
-            outputs = asked.evaluate(only(rows, len(values)))
+            outputs = query.evaluate(only(rows, len(values)))
             same = (outputs.argmax(1) == target).double().mean()
-            probability = asked.model.probabilities(outputs)[:, target].mean()
+            probability = query.model.probabilities(outputs)[:, target].mean()
             yield {"k": k, "arm": arm, "same": float(same), "probability": float(probability)}
 
 
 def by_fewer_draws(
-    cfg: DictConfig, asked: ComponentQuery, target: int, found: Answers
+    cfg: DictConfig, query: ComponentQuery, target: int, found: Answers
 ) -> Iterator[dict[str, Any]]:
     """Which tag the k best components are given, by the first draws and by twice as many, to all.
 
@@ -155,7 +155,7 @@ def by_fewer_draws(
     while draws <= len(found.drawn):
         order = found.fitted(lime, slice(draws)).values.argsort(descending=True, stable=True)
         best = torch.stack([only(order[None, :k], len(order))[0] for k in cfg.top.k])
-        same = asked.evaluate(best).argmax(1) == target
+        same = query.evaluate(best).argmax(1) == target
         for k, kept in zip(cfg.top.k, same.tolist(), strict=True):
             yield {"draws": draws, "k": k, "same": float(kept)}
         draws *= 2
@@ -171,7 +171,7 @@ def audible(
     job: sweep.Job,
     clip: Clip,
     method: str,
-    asked: ComponentQuery,
+    query: ComponentQuery,
     target: int,
     found: Answers,
 ) -> dict[str, Any]:
@@ -181,11 +181,11 @@ def audible(
     best = best[values[best] > 0]
     masks = only(best[None], len(values))
     masks = torch.cat([torch.ones_like(masks), masks, ~masks])
-    mixture = asked.components.mixture
+    mixture = query.components.mixture
     assert mixture is not None
     for part, sound in zip(("original", "heard", "rest"), mixture(masks), strict=True):
         audio.write(job.folder / clip.name / f"{method}_{part}.wav", sound, RATE)
-    outputs = asked.evaluate(masks)
-    p, heard, rest = asked.model.probabilities(outputs)[:, target].tolist()
+    outputs = query.evaluate(masks)
+    p, heard, rest = query.model.probabilities(outputs)[:, target].tolist()
     same = bool(outputs[1].argmax() == target)
     return {"p": p, "heard": heard, "rest": rest, "same_answer": same, "components": len(best)}

@@ -26,7 +26,7 @@ from reproduction import config, sweep
 
 
 def asked_of(run: DictConfig, method: str) -> tuple[ComponentQuery, Tensor, object]:
-    """What the first clip of MusiCNN is asked with, its wave and itself."""
+    """What the first clip of MusiCNN is query with, its wave and itself."""
     job = sweep.job(run, "music/musicnn/0")
     corpus = config.build(run.studies.music.corpus)
     clips = clips_of(run, job, corpus)
@@ -58,8 +58,8 @@ def test_off_is_what_it_says(run: DictConfig) -> None:
     nothing = torch.zeros(1, 40, dtype=torch.bool)
     heard = {}
     for method in ("audiolime", "audiolime_noise", "audiolime_other"):
-        asked, wave, _ = asked_of(run, method)
-        mixture = asked.components.mixture
+        query, wave, _ = asked_of(run, method)
+        mixture = query.components.mixture
         assert mixture is not None
         torch.testing.assert_close(mixture(~nothing)[0], wave, atol=1e-4, rtol=0)
         heard[method] = mixture(nothing)[0]
@@ -108,10 +108,10 @@ def test_more_draws_find_what_carries_the_tag() -> None:
     explanation = Explanation(
         torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}, None
     )
-    asked = SimpleNamespace(evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
+    query = SimpleNamespace(evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
     found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
     cfg = OmegaConf.create({"top": {"k": [1, 6]}, "draws": {"fewest": 1}, "seed": 0})
-    rows = list(by_fewer_draws(cfg, asked, 0, found))  # type: ignore[arg-type]
+    rows = list(by_fewer_draws(cfg, query, 0, found))  # type: ignore[arg-type]
     assert [row["draws"] for row in rows[::2]] == [2**power for power in range(10)]
     assert [row["same"] for row in rows if row["k"] == 6] == [1.0] * 10
     assert [rows[place]["same"] for place in (0, -2)] == [0.0, 1.0]
@@ -138,9 +138,9 @@ def test_sounds_are_what_the_tagger_was_asked_about(run: DictConfig) -> None:
         np.testing.assert_allclose(parts["heard"] + parts["rest"], parts["original"], atol=1e-4)
         for part, probability in (("original", row.p), ("heard", row.heard), ("rest", row.rest)):
             wave = torch.from_numpy(parts[part])
-            asked = model.probability(wave, found.explanation.target)
+            query = model.probability(wave, found.explanation.target)
             # Sixteen bits put a floor under what a spectrogram in dB takes for silence.
-            assert asked == pytest.approx(probability, abs=0.03)
+            assert query == pytest.approx(probability, abs=0.03)
         assert row.components <= run.listen.k
         assert len(parts["heard"]) / RATE == pytest.approx(model.samples / RATE)
 
