@@ -17,7 +17,7 @@ from pytorch_lightning.utilities.seed import isolate_rng
 from torch import Tensor
 from torch.utils.tensorboard.writer import SummaryWriter
 
-from earwitness.callbacks.modules import ModuleReader, waves
+from earwitness.callbacks.modules import ModuleReader, waves_of_batch
 from earwitness.callbacks.page import Page
 from earwitness.errors import InputError
 from earwitness.explain.attribution import frozen
@@ -122,7 +122,7 @@ class ExplanationCallback(pl.Callback):
         missing = self.clips - len(self._kept[source])
         if missing > 0:
             with self._spared(EVERYTHING):
-                self._kept[source] += waves(batch)[:missing].to("cpu", copy=True)
+                self._kept[source] += waves_of_batch(batch)[:missing].to("cpu", copy=True)
 
     def _explain(self, module: pl.LightningModule, item: Tensor, page: Page) -> None:
         """Write all there is to say of one clip."""
@@ -130,7 +130,9 @@ class ExplanationCallback(pl.Callback):
         wave = item.flatten()
         given = wave.to(module.device)
         probabilities = _probabilities(model, given)
-        target = int(probabilities.argmax()) if self.target is None else model.class_index(self.target)
+        target = (
+            int(probabilities.argmax()) if self.target is None else model.class_index(self.target)
+        )
         page.number("probability", float(probabilities[target]))
         if page.clip not in self._sounded:
             page.sound("original", wave)

@@ -12,7 +12,7 @@ from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
 
 
-def waves(batch: Any) -> Tensor:
+def waves_of_batch(batch: Any) -> Tensor:
     """The waves of a batch `(batch, ...)`: the first tensor in it that has floating-point numbers.
 
     Raises:

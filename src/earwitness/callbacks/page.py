@@ -36,7 +36,7 @@ class Page:
         Raises:
             InputError: the explanation has neither time nor frequency, so it has no sound.
         """
-        self.writer.add_figure(self._tag(method), picture(explanation), self.step)
+        self.writer.add_figure(self._tag(method), explanation_figure(explanation), self.step)
         if explanation.gap is not None:
             self.number(f"{method}_gap", explanation.gap)
         self.sound(method, listen.split_by_relevance(explanation, wave, self.rate).relevant)
@@ -54,7 +54,7 @@ class Page:
         return f"explanations/{name}/{self.clip}"
 
 
-def picture(explanation: Explanation) -> Figure:
+def explanation_figure(explanation: Explanation) -> Figure:
     """An explanation in the house style, with method, class and probability above it."""
     with style.context(plots.STYLE):
         drawing = Figure(figsize=SIZE)

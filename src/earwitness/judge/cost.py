@@ -25,12 +25,12 @@ class Cost(NamedTuple):
     network: int
 
     @property
-    def answer(self) -> int:
+    def forward(self) -> int:
         """Multiply-accumulates from a wave to the outputs."""
         return self.frontend + self.network
 
     @property
-    def lesson(self) -> int:
+    def training_step(self) -> int:
         """Multiply-accumulates of learning from a wave once.
 
         Going back through a layer costs twice what the way there does: once for its input, once

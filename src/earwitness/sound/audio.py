@@ -121,7 +121,7 @@ def write(path: str | Path, wave: Tensor, rate: int = RATE) -> None:
         soundfile.write(temporary, full_scale.numpy(), rate, subtype="PCM_16")
 
 
-def place(wave: Tensor, length: int, generator: torch.Generator) -> Tensor:
+def random_crop_or_pad(wave: Tensor, length: int, generator: torch.Generator) -> Tensor:
     """Put `(..., samples)` at a random offset in `length` samples: zeros around, or a random crop.
 
     A shorter recording gets zeros on both sides (Becker et al., released preprocessing);

@@ -27,7 +27,7 @@ class Cutter(Protocol):
         ...
 
     @property
-    def anywhere(self) -> bool:
+    def random_starts(self) -> bool:
         """Whether clips for training may begin at any sample; else they are those for testing."""
         ...
 
@@ -41,7 +41,7 @@ class Windows:
     """One window of `length` samples after the other; the last ends where the recording does."""
 
     length: int
-    anywhere: bool = True
+    random_starts: bool = True
 
     def __call__(self, recording: Tensor) -> list[Span]:
         """Where to cut `(2, samples)`."""
@@ -59,12 +59,12 @@ class FromS1:
     """
 
     length: int
-    anywhere: bool = False
+    random_starts: bool = False
 
     def __call__(self, recording: Tensor) -> list[Span]:
         """Where to cut `(2, samples)`."""
         room = recording.shape[1] - self.length
-        starts = [start for start in onsets(recording[1], S1) if start <= room]
+        starts = [start for start in onset_samples(recording[1], S1) if start <= room]
         return [(start, start + self.length) for start in starts] or Windows(self.length)(recording)
 
 
@@ -76,11 +76,11 @@ class Cycles:
     """
 
     length: int = 2500
-    anywhere: bool = False
+    random_starts: bool = False
 
     def __call__(self, recording: Tensor) -> list[Span]:
         """Where to cut `(2, samples)`."""
-        cycles = pairwise(onsets(recording[1], S1))
+        cycles = pairwise(onset_samples(recording[1], S1))
         spans = [(start, min(end, start + self.length)) for start, end in cycles]
         return spans or Windows(self.length)(recording)
 
@@ -90,7 +90,7 @@ class Whole:
     """The whole recording as its one clip."""
 
     length: None = None
-    anywhere: bool = False
+    random_starts: bool = False
 
     def __call__(self, recording: Tensor) -> list[Span]:
         """Where to cut `(2, samples)`."""
@@ -98,24 +98,24 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Pieces(Sequence[Tensor]):
+class ClipSequence(Sequence[Tensor]):
     """Clips `(2, length)` of recordings, cut when they are asked for, zeros after shorter ones.
 
     Clips overlap: copies of all of them would take several times the memory of the recordings.
 
     Attributes:
         recordings: `(2, samples)` each.
-        places: number of the recording and span of each clip.
+        spans: number of the recording and span of each clip.
         length: samples of a clip; None for spans as long as they are.
     """
 
     recordings: Sequence[Tensor]
-    places: Sequence[tuple[int, Span]]
+    spans: Sequence[tuple[int, Span]]
     length: int | None
 
     def __len__(self) -> int:
         """Return the number of clips."""
-        return len(self.places)
+        return len(self.spans)
 
     @overload
     def __getitem__(self, index: int) -> Tensor: ...
@@ -124,25 +124,27 @@ class Pieces(Sequence[Tensor]):
     def __getitem__(self, index: int | slice) -> "Tensor | Pieces":
         """Return the clip, or some of the clips, at `index`."""
         if isinstance(index, slice):
-            return Pieces(self.recordings, self.places[index], self.length)
-        number, (start, end) = self.places[index]
+            return ClipSequence(self.recordings, self.spans[index], self.length)
+        number, (start, end) = self.spans[index]
         clip = self.recordings[number][:, start:end]
         missing = (self.length or 0) - (end - start)
         return F.pad(clip, (0, missing)) if missing > 0 else clip
 
-    def at(self, numbers: Iterable[int]) -> "Pieces":
+    def subset(self, numbers: Iterable[int]) -> "Pieces":
         """The clips of these numbers."""
-        return Pieces(self.recordings, [self.places[number] for number in numbers], self.length)
+        return ClipSequence(
+            self.recordings, [self.spans[number] for number in numbers], self.length
+        )
 
 
-def cut_all(recordings: Sequence[Tensor], cut: Cutter) -> Pieces:
+def cut_recordings(recordings: Sequence[Tensor], cut: Cutter) -> ClipSequence:
     """The clips of all recordings, one recording after the other."""
     cuts = enumerate(map(cut, recordings))
     places = [(number, span) for number, spans in cuts for span in spans]
-    return Pieces(recordings, places, cut.length)
+    return ClipSequence(recordings, places, cut.length)
 
 
-def onsets(track: Tensor, state: int) -> list[int]:
+def onset_samples(track: Tensor, state: int) -> list[int]:
     """Samples at which a state begins in a track `(samples,)`, but for one that it starts with."""
     here = track == state
     found: list[int] = ((here[1:] & ~here[:-1]).nonzero()[:, 0] + 1).tolist()

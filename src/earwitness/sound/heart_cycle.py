@@ -16,10 +16,10 @@ from scipy.stats import norm
 STATES = ("S1", "systole", "S2", "diastole")
 """In the order of the cycle. In a track of states, state k of this list is k + 1; 0 is unknown."""
 
-CERTAINTY = 0.01
+MIN_POSTERIOR = 0.01
 """Least posterior of a state that the decoder believes: no frame alone can rule a state out."""
 
-REACH = 3.0
+MAX_DEVIATIONS = 3.0
 """How many spreads from its median the logarithm of a duration may be."""
 
 
@@ -36,7 +36,7 @@ class Durations:
     spreads: tuple[float, ...]
 
     @classmethod
-    def learnt(
+    def from_segments(
         cls, segments: pd.DataFrame, widening: float = 1.5, least: float = 0.1
     ) -> "Durations":
         """Durations of annotated segments, their spread times `widening`.
@@ -60,18 +60,18 @@ class Durations:
         )
 
     @classmethod
-    def averaged(cls, several: "Sequence[Durations]") -> "Durations":
+    def average(cls, several: "Sequence[Durations]") -> "Durations":
         """Geometric mean of the medians and mean of the spreads."""
         medians = np.exp(np.mean([np.log(each.medians) for each in several], axis=0))
         spreads = np.mean([each.spreads for each in several], axis=0)
         return cls(tuple(medians.tolist()), tuple(spreads.tolist()))
 
     @classmethod
-    def of(cls, plain: Mapping[str, Sequence[float]]) -> "Durations":
+    def from_json(cls, plain: Mapping[str, Sequence[float]]) -> "Durations":
         """The durations that `plain` wrote."""
         return cls(tuple(plain["medians"]), tuple(plain["spreads"]))
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON has it."""
         return asdict(self)
 
@@ -85,15 +85,15 @@ class Durations:
             `(states, longest)`; minus infinity where a state never lasts so long.
         """
         logs, spreads = np.log(self.medians)[:, None], np.array(self.spreads)[:, None]
-        longest = int(np.ceil(np.exp(logs + REACH * spreads).max() * frame_rate))
+        longest = int(np.ceil(np.exp(logs + MAX_DEVIATIONS * spreads).max() * frame_rate))
         edges = (np.arange(longest + 1) + 0.5) / frame_rate
         distances = (np.log(edges) - logs) / spreads
-        masses = np.diff(norm.cdf(np.clip(distances, -REACH, REACH)), axis=1)
+        masses = np.diff(norm.cdf(np.clip(distances, -MAX_DEVIATIONS, MAX_DEVIATIONS)), axis=1)
         with np.errstate(divide="ignore"):
             return np.log(masses / masses.sum(axis=1, keepdims=True))
 
 
-def decode(posteriors: np.ndarray, log_durations: np.ndarray) -> np.ndarray:
+def decode_states(posteriors: np.ndarray, log_durations: np.ndarray) -> np.ndarray:
     """The most likely course of the states (explicit-duration Viterbi).
 
     The posteriors of a course multiply, and so do the probabilities of its durations. The heart
@@ -108,7 +108,7 @@ def decode(posteriors: np.ndarray, log_durations: np.ndarray) -> np.ndarray:
     Returns:
         `(frames,)`, the state of each frame, counted from 0.
     """
-    scores = np.log(np.maximum(posteriors, CERTAINTY))
+    scores = np.log(np.maximum(posteriors, MIN_POSTERIOR))
     totals = np.pad(np.cumsum(scores, axis=1), ((0, 0), (1, 0)))
     survival = _log_tails(log_durations)
     before, lasted = _forward(totals, log_durations, survival)
@@ -176,7 +176,7 @@ def _backtrack(state: int, length: int, frames: int, lasted: np.ndarray) -> np.n
         length = int(lasted[state, end])
 
 
-def intervals(
+def course_segments(
     course: np.ndarray, posteriors: np.ndarray, frame_rate: float, seconds: float
 ) -> pd.DataFrame:
     """Segments of a course of states, with how sure the segmenter is of each.

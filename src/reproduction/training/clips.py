@@ -1,13 +1,13 @@
 """Labelled recordings of one length, in batches whose order is the seed's alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from earwitness.randomness import generator
-from earwitness.sound.audio import place
+from earwitness.sound.audio import random_crop_or_pad
+from reproduction.training.batches import EpochBatches
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Clips:
 
     def placed(self, random: torch.Generator) -> "Clips":
         """The same clips of `(length,)`, each at its random offset (Becker et al., as released)."""
-        return replace(self, waves=[place(wave, self.length, random) for wave in self.waves])
+        return replace(
+            self, waves=[random_crop_or_pad(wave, self.length, random) for wave in self.waves]
+        )
 
     def batch(
         self, rows: Tensor, random: torch.Generator, perturbation: float = 0.0
@@ -43,7 +45,9 @@ class Clips:
         Each wave is `perturbed` first.
         """
         waves = (perturbed(self.waves[row], perturbation, random) for row in rows.tolist())
-        return torch.stack([place(w, self.length, random) for w in waves]), self.labels[rows]
+        return torch.stack(
+            [random_crop_or_pad(w, self.length, random) for w in waves]
+        ), self.labels[rows]
 
 
 def perturbed(wave: Tensor, perturbation: float, random: torch.Generator) -> Tensor:
@@ -61,31 +65,26 @@ def perturbed(wave: Tensor, perturbation: float, random: torch.Generator) -> Ten
 
 
 @dataclass(frozen=True)
-class Batches:
-    """One epoch over clips: shuffled whole batches for training, all in order otherwise."""
+class ClipBatches(EpochBatches[Clips]):
+    """One epoch over clips: waves `(size, ..., length)` and labels `(size,)`.
 
-    clips: Clips
-    size: int
-    random_seeds: tuple[int, ...]
-    shuffled: bool
+    Attributes:
+        perturbation: largest change of speed, a share; see `perturbed`.
+    """
+
     perturbation: float = 0.0
+    kind = "clips"
 
-    def __len__(self) -> int:
-        """Return the number of batches; a last incomplete one is dropped when shuffled."""
-        whole, rest = divmod(len(self.clips), self.size)
-        return whole + (rest > 0 and not self.shuffled)
+    def order(self, random: torch.Generator) -> Tensor:
+        """Row numbers of the clips, int64 `(clips,)`; drawn by weight in training if there is any.
 
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield waves `(size, ..., length)` and labels `(size,)`, the same in every iteration."""
-        random = generator(*self.random_seeds)
-        for rows in self._order(random).split(self.size)[: len(self)]:
-            yield self.clips.batch(rows, random, self.perturbation)
+        A clip may then be drawn several times or never.
+        """
+        if not self.shuffled or self.items.weights is None:
+            return super().order(random)
+        weights = self.items.weights
+        return torch.multinomial(weights, len(self.items), replacement=True, generator=random)
 
-    def _order(self, random: torch.Generator) -> Tensor:
-        """Which clips come, one after the other."""
-        count = len(self.clips)
-        if not self.shuffled:
-            return torch.arange(count)
-        if self.clips.weights is None:
-            return torch.randperm(count, generator=random)
-        return torch.multinomial(self.clips.weights, count, replacement=True, generator=random)
+    def batch(self, rows: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Waves `(rows, ..., length)` and labels `(rows,)`."""
+        return self.items.batch(rows, random, self.perturbation)

@@ -55,7 +55,7 @@ def test_a_dense_layer_by_hand() -> None:
     """12 inputs times 5 outputs; learning takes the way there and two ways back."""
     found = cost(nn.Identity(), nn.Linear(12, 5), 12)
     assert found == (65, 0, 60)
-    assert (found.answer, found.lesson) == (60, 180)
+    assert (found.forward, found.training_step) == (60, 180)
 
 
 def test_front_ends_count() -> None:
@@ -64,7 +64,7 @@ def test_front_ends_count() -> None:
     assert bank.frontend == 128 * 100 * 513
     transforms = cost(DecibelSpectrogram(), nn.Identity(), 8000)
     assert transforms.frontend == pytest.approx(230 * 1.25 * 455 * 8.8297, rel=1e-4)
-    assert transforms.lesson == transforms.answer == transforms.frontend
+    assert transforms.training_step == transforms.forward == transforms.frontend
 
 
 def test_the_network_is_left_as_found() -> None:

@@ -200,7 +200,7 @@ def test_a_failed_write_leaves_the_earlier_file(tmp_path: Path) -> None:
 @given(frames=st.integers(1, 50), length=st.integers(1, 50), seed=st.integers(0, 2**32))
 def test_a_placed_wave_is_whole_or_a_stretch(frames: int, length: int, seed: int) -> None:
     wave = torch.arange(1.0, frames + 1)
-    placed = audio.place(wave, length, torch.Generator().manual_seed(seed))
+    placed = audio.random_crop_or_pad(wave, length, torch.Generator().manual_seed(seed))
     kept = placed[placed > 0]
     assert len(placed) == length
     assert len(kept) == min(frames, length)
@@ -211,7 +211,7 @@ def test_a_placed_wave_is_whole_or_a_stretch(frames: int, length: int, seed: int
 @pytest.mark.parametrize(("frames", "length"), [(3, 8), (8, 3)])
 def test_every_offset_is_as_likely(frames: int, length: int) -> None:
     wave, generator = torch.arange(1.0, frames + 1), torch.Generator().manual_seed(0)
-    drawn = [tuple(audio.place(wave, length, generator).tolist()) for _ in range(6000)]
+    drawn = [tuple(audio.random_crop_or_pad(wave, length, generator).tolist()) for _ in range(6000)]
     counts = torch.tensor([drawn.count(placed) for placed in set(drawn)], dtype=torch.float)
     assert len(counts) == 6
     assert ((counts - 1000).abs() < 5 * 1000**0.5).all()
@@ -219,7 +219,8 @@ def test_every_offset_is_as_likely(frames: int, length: int) -> None:
 
 def test_a_placed_wave_follows_its_generator() -> None:
     waves = [
-        audio.place(torch.ones(10), 8000, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2)
+        audio.random_crop_or_pad(torch.ones(10), 8000, torch.Generator().manual_seed(seed))
+        for seed in (1, 1, 2)
     ]
     assert torch.equal(waves[0], waves[1])
     assert not torch.equal(waves[0], waves[2])

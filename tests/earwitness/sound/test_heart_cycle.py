@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earwitness.sound.heart_cycle import CERTAINTY, Durations, decode, intervals
+from earwitness.sound.heart_cycle import MIN_POSTERIOR, Durations, course_segments, decode_states
 
 RATE = 50.0
 HEART = Durations((0.12, 0.14, 0.10, 0.3), (0.3, 0.3, 0.3, 0.5))
@@ -26,7 +26,7 @@ def probability(first: int, lengths: list[int], p: np.ndarray, durations: np.nda
     frames, longest, value, at = p.shape[1], durations.shape[1], 1.0, 0
     for index, length in enumerate(lengths):
         state = (first + index) % len(p)
-        value *= np.prod(np.maximum(p[state, at : at + length], CERTAINTY))
+        value *= np.prod(np.maximum(p[state, at : at + length], MIN_POSTERIOR))
         at += length
         tail = durations[state, length - 1 :].sum()
         if len(lengths) == 1:
@@ -61,7 +61,7 @@ def test_no_course_is_more_likely(seed: int, frames: int, longest: int) -> None:
     durations[random.random(durations.shape) < 0.2] = 0
     durations[:, -1] += 0.1
     with np.errstate(divide="ignore"):
-        found = decode(p, np.log(durations))
+        found = decode_states(p, np.log(durations))
     best, each = enumerated(p, durations)
     assert each[found.tobytes()] == pytest.approx(best, rel=1e-9)
 
@@ -72,7 +72,7 @@ def test_a_noisy_course_is_mended() -> None:
     random = np.random.default_rng(0)
     seen = np.where(random.random(len(truth)) < 0.15, random.integers(0, 4, len(truth)), truth)
     p = np.where(seen == np.arange(4)[:, None], 0.85, 0.05)
-    found = decode(p, HEART.log_probabilities(RATE))
+    found = decode_states(p, HEART.log_probabilities(RATE))
     assert (seen != truth).mean() > 0.08
     assert (found != truth).mean() < 0.02
 
@@ -83,7 +83,7 @@ def test_states_keep_their_order_and_their_limits(seed: int, frames: int) -> Non
     """Whatever the network says, each state follows the one before and lasts as such states do."""
     p = np.random.default_rng(seed).dirichlet(np.ones(4) / 4, frames).T
     logs = HEART.log_probabilities(RATE)
-    found = decode(p, logs)
+    found = decode_states(p, logs)
     assert set(np.diff(found) % 4) <= {0, 1}
     starts = np.flatnonzero(np.diff(found, prepend=-1))
     lengths = np.diff(np.append(starts, frames))
@@ -98,7 +98,7 @@ def test_a_state_cut_at_an_end_may_be_of_any_length() -> None:
     p = np.where(truth == np.arange(4)[:, None], 0.97, 0.01)
     logs = HEART.log_probabilities(RATE)
     assert np.isneginf(logs[0, 0])
-    assert decode(p, logs).tolist() == truth.tolist()
+    assert decode_states(p, logs).tolist() == truth.tolist()
 
 
 def segments(lengths: list[list[float]]) -> pd.DataFrame:
@@ -117,14 +117,14 @@ def test_durations_are_learnt_from_whole_segments() -> None:
     means = np.array([0.12, 0.14, 0.10, 0.3])
     drawn = means * np.exp(0.2 * random.standard_normal((400, 4)))
     table = segments([[9.0, *row[1:], *other, 9.0] for row, other in zip(drawn[::2], drawn[1::2])])
-    found = Durations.learnt(table, widening=2.0)
+    found = Durations.from_segments(table, widening=2.0)
     np.testing.assert_allclose(found.medians, means, rtol=0.05)
     np.testing.assert_allclose(found.spreads, 0.4, rtol=0.12)
 
 
 def test_equal_segments_still_leave_room() -> None:
     """Without any spread in the annotations the least one is taken."""
-    found = Durations.learnt(segments([[0.1] * 10]))
+    found = Durations.from_segments(segments([[0.1] * 10]))
     assert found.spreads == (0.1,) * 4
 
 
@@ -142,10 +142,10 @@ def test_probabilities_of_durations() -> None:
 def test_durations_are_averaged_and_kept_as_plain_data() -> None:
     """A geometric mean of medians; what JSON holds comes back the same."""
     twice = Durations(tuple(4 * m for m in HEART.medians), HEART.spreads)
-    mean = Durations.averaged([HEART, twice])
+    mean = Durations.average([HEART, twice])
     np.testing.assert_allclose(mean.medians, 2 * np.array(HEART.medians))
     np.testing.assert_allclose(mean.spreads, HEART.spreads)
-    assert Durations.of(HEART.plain()) == HEART
+    assert Durations.from_json(HEART.to_json()) == HEART
 
 
 def test_intervals_cover_the_recording() -> None:
@@ -153,7 +153,7 @@ def test_intervals_cover_the_recording() -> None:
     course = np.array([3, 3, 0, 0, 0, 1])
     posteriors = np.full((4, 6), 0.1)
     posteriors[3, :2], posteriors[0, 2:5], posteriors[1, 5] = 0.5, [0.6, 0.7, 0.8], 0.9
-    found = intervals(course, posteriors, RATE, 0.125)
+    found = course_segments(course, posteriors, RATE, 0.125)
     assert found.state.tolist() == [4, 1, 2]
     np.testing.assert_allclose(found.start_s, [0, 0.03, 0.09])
     np.testing.assert_allclose(found.end_s, [0.03, 0.09, 0.125])

@@ -16,7 +16,7 @@ from torchaudio.transforms import MFCC, MelSpectrogram
 
 from earwitness.sound.heart_cycle import STATES
 
-LEAST_LEVEL = 1e-8
+MIN_STD = 1e-8
 """Standard deviation below which a sound is taken for silence: under a step of 16 bits."""
 FLOOR = 1e-4
 """What is added to mel energies of a sound of unit variance before the logarithm."""
@@ -48,7 +48,7 @@ class LogMel(nn.Module):
     def forward(self, waves: Tensor) -> Tensor:
         """Levels of each band of each clip."""
         sound = waves[:, 0]
-        scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=LEAST_LEVEL)
+        scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=MIN_STD)
         energies: Tensor = self.mel(scaled)[..., : sound.shape[1] // self.hop]
         levels = (energies + FLOOR).log()
         return levels - levels.mean(dim=2, keepdim=True)
@@ -90,7 +90,7 @@ class SegmentedCepstra(nn.Module):
     def cepstra(self, waves: Tensor) -> Tensor:
         """MFCCs `(batch, coefficients, frames)`."""
         found = self.basis.T @ self.mel(waves)
-        spread = found.std(dim=(1, 2), keepdim=True).clamp(min=LEAST_LEVEL)
+        spread = found.std(dim=(1, 2), keepdim=True).clamp(min=MIN_STD)
         return found / spread
 
     def indicators(self, waves: Tensor) -> Tensor:
@@ -131,9 +131,9 @@ class RubinHeatMap(nn.Module):
     def forward(self, waves: Tensor) -> Tensor:
         """One map a clip."""
         sound = waves[:, 0]
-        scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=LEAST_LEVEL)
+        scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=MIN_STD)
         found: Tensor = self.mfcc(scaled)[:, None, : self.kept, : sound.shape[1] // self.hop]
-        spread = found.std(dim=(2, 3), keepdim=True).clamp(min=LEAST_LEVEL)
+        spread = found.std(dim=(2, 3), keepdim=True).clamp(min=MIN_STD)
         return (found - found.mean(dim=(2, 3), keepdim=True)) / spread
 
     def times(self, frames: int, rate: int) -> Tensor:
@@ -162,5 +162,5 @@ class PotesBands(nn.Module):
     def forward(self, waves: Tensor) -> Tensor:
         """The bands of each clip."""
         sound = waves[:, :1]
-        scaled = sound / sound.std(dim=2, keepdim=True).clamp(min=LEAST_LEVEL)
+        scaled = sound / sound.std(dim=2, keepdim=True).clamp(min=MIN_STD)
         return nn.functional.conv1d(scaled, self.filters, padding="same")

@@ -40,7 +40,7 @@ class LogFrequencySpectrogram(nn.Module):
         bins = band_bins(rate, frame, per_octave, lowest_hz, highest_hz)
         hann = torch.hann_window(frame, periodic=False)
         self.register_buffer("window", hann, persistent=False)
-        self.register_buffer("filters", triangles(bins, frame // 2), persistent=False)
+        self.register_buffer("filters", triangular_filters(bins, frame // 2), persistent=False)
         centres = torch.from_numpy(bins[1:-1] * rate / frame).float()
         self.register_buffer("centres", centres, persistent=False)
 
@@ -93,7 +93,7 @@ def band_bins(
     return np.unique(np.rint(pitches * frame / rate).clip(max=last)).astype(int)
 
 
-def triangles(bins: np.ndarray, count: int) -> Tensor:
+def triangular_filters(bins: np.ndarray, count: int) -> Tensor:
     """Triangular filters `(len(bins) - 2, count)` of unit area over the bins of a transform."""
     filters = np.zeros((len(bins) - 2, count))
     places = np.arange(count)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-LEAST_POWER = 1e-10
+MIN_POWER = 1e-10
 """What a spectrogram in dB takes for silence: an amplitude of 1e-5, below a step of 16 bits."""
 
 
@@ -44,7 +44,7 @@ class LevelSpectrogram(nn.Module, ABC):
 
     def forward(self, waves: Tensor) -> Tensor:
         """Spectrogram of each wave of a batch, relative to its own maximum."""
-        level = below_maximum(self.power(waves), self.floor_db)
+        level = decibels_below_maximum(self.power(waves), self.floor_db)
         return ((level + self.offset) * self.scale).unsqueeze(1)
 
     @abstractmethod
@@ -193,14 +193,14 @@ def gammatone(centres: Tensor, taps: int, rate: int) -> Tensor:
     return torch.polar(envelope, phase).flip(1)
 
 
-def below_maximum(power: Tensor, floor_db: float) -> Tensor:
+def decibels_below_maximum(power: Tensor, floor_db: float) -> Tensor:
     """Powers `(batch, rows, columns)` in dB below the maximum of each clip, at least `floor_db`."""
     loudest = power.amax(dim=(1, 2), keepdim=True)
     level = 10 * (_log_power(power) - _log_power(loudest))
     # Silence has no maximum to stand below: it is the floor, not the loudest of pictures.
-    return level.clamp(min=floor_db).where(loudest > LEAST_POWER, floor_db)
+    return level.clamp(min=floor_db).where(loudest > MIN_POWER, floor_db)
 
 
 def _log_power(power: Tensor) -> Tensor:
     """Decimal logarithm of a power, floored at an amplitude of 1e-5."""
-    return power.clamp(min=LEAST_POWER).log10()
+    return power.clamp(min=MIN_POWER).log10()
