@@ -49,7 +49,7 @@ class Settings:
 
     Attributes:
         segments: of time, in which they are compared.
-        batch_size: coalitions that a network is query about at once.
+        batch_size: coalitions that a network evaluates per batch.
         noise_db: level of the noise that an explanation has to stand, relative to the sound.
         seed: of the noise and of the order of segments that tie.
     """
@@ -61,7 +61,7 @@ class Settings:
 
 
 class Judge:
-    """One clip, about which every method is query the same."""
+    """One clip, on which every method is measured in the same way."""
 
     def __init__(
         self, subject: Subject, randomised_model: nn.Module | None, settings: Settings

@@ -83,7 +83,7 @@ class ComponentExplainer:
         return self.explain_each(model, wave, [target])[0]
 
     def explain_each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
-        """Explain several outputs for the price of one: each coalition is query about once.
+        """Explain several outputs at once, evaluating each coalition a single time.
 
         Args:
             model: whose outputs.
@@ -106,7 +106,7 @@ class ComponentExplainer:
 
 @dataclass(frozen=True, eq=False)
 class ComponentQuery:
-    """The components of one sound, and a network that can be query about any of their coalitions.
+    """The components of one sound, with the network that evaluates their coalitions.
 
     Attributes:
         model: whose network it is.

@@ -25,8 +25,8 @@ from experiments.audiolime.music import RATE, sources_of, tagger_of, track_of
 from reproduction import config, sweep
 
 
-def asked_of(run: DictConfig, method: str) -> tuple[ComponentQuery, Tensor, object]:
-    """What the first clip of MusiCNN is query with, its wave and itself."""
+def query_of(run: DictConfig, method: str) -> tuple[ComponentQuery, Tensor, object]:
+    """The component query of the first clip of MusiCNN, its wave and the clip."""
     job = sweep.job(run, "music/musicnn/0")
     corpus = config.build(run.studies.music.corpus)
     clips = clips_of(run, job, corpus)
@@ -58,7 +58,7 @@ def test_off_is_what_it_says(run: DictConfig) -> None:
     nothing = torch.zeros(1, 40, dtype=torch.bool)
     heard = {}
     for method in ("audiolime", "audiolime_noise", "audiolime_other"):
-        query, wave, _ = asked_of(run, method)
+        query, wave, _ = query_of(run, method)
         mixture = query.components.mixture
         assert mixture is not None
         torch.testing.assert_close(mixture(~nothing)[0], wave, atol=1e-4, rtol=0)
@@ -87,7 +87,7 @@ def test_the_best_components_alone_keep_the_tag(run: DictConfig) -> None:
     """Counted by hand: of eight weights above zero, four carry the tag."""
     values = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, -0.1, -0.2])
     cfg = {"top": {"k": [1, 3, 5], "draws": 50}, "seed": 0}
-    _, _, clip = asked_of(run, "audiolime")
+    _, _, clip = query_of(run, "audiolime")
     config_like = run.__class__(cfg)
     rows = list(same_tag(config_like, clip, Table(), 0, values))  # type: ignore[arg-type]
     told = {(row["k"], row["arm"]): row["same"] for row in rows}
@@ -108,7 +108,9 @@ def test_more_draws_find_what_carries_the_tag() -> None:
     explanation = Explanation(
         torch.zeros(count), (Axis("source", "", torch.arange(count)),), "a", 0.5, "LIME", {}, None
     )
-    query = SimpleNamespace(evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double())
+    query = SimpleNamespace(
+        evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double()
+    )
     found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
     cfg = OmegaConf.create({"top": {"k": [1, 6]}, "draws": {"fewest": 1}, "seed": 0})
     rows = list(by_fewer_draws(cfg, query, 0, found))  # type: ignore[arg-type]
@@ -138,9 +140,9 @@ def test_sounds_are_what_the_tagger_was_asked_about(run: DictConfig) -> None:
         np.testing.assert_allclose(parts["heard"] + parts["rest"], parts["original"], atol=1e-4)
         for part, probability in (("original", row.p), ("heard", row.heard), ("rest", row.rest)):
             wave = torch.from_numpy(parts[part])
-            query = model.probability(wave, found.explanation.target)
+            probability_of_wave = model.probability(wave, found.explanation.target)
             # Sixteen bits put a floor under what a spectrogram in dB takes for silence.
-            assert query == pytest.approx(probability, abs=0.03)
+            assert probability_of_wave == pytest.approx(probability, abs=0.03)
         assert row.components <= run.listen.k
         assert len(parts["heard"]) / RATE == pytest.approx(model.samples / RATE)
 
