@@ -11,7 +11,6 @@ endif
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
@@ -23,10 +22,12 @@ export MALLOC_MMAP_THRESHOLD_ := 8589934592
 export MALLOC_TRIM_THRESHOLD_ := 8589934592
 export PYTHONHASHSEED := 0
 
-LIBRARY := $(shell find src -name '*.py')
 RECORDS := $(wildcard $(DATA_DIR)/*/records.csv)
 OVERRIDES = profile=$(PROFILE) data_dir=$(DATA_DIR) $(LAUNCHER:%=hydra/launcher=%) $(ARGS)
-BECAUSE = @echo "$@: because of $(wordlist 1,3,$?)$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
+# What made a target stale: files, and of a stage what it depends on (see reproduction/stages.py).
+BECAUSE = @because=; for file in $(wordlist 1,3,$?); do case "$$file" in \
+  */depends/*) file=$$(cat "$${file%.txt}.why");; esac; because="$$because, $$file"; done; \
+  echo "$@: because of $${because\#, }$(if $(word 4,$?), and $(words $(wordlist 4,999,$?)) more)"
 
 # One paper a folder: experiments/<paper>/targets.mk names its TABLES, FIGURES, CORPORA,
 # MUSIC and WEIGHTS.
@@ -40,8 +41,11 @@ reproduce-all: results/$(PROFILE)/index.html ## every paper: tables, figures, ve
 	@echo "Report: $<"
 
 WRITE_PAGE = $(PYTHON) -m reproduction.report.html $(PROFILE) $(PAPERS)
-REPORT := $(wildcard src/reproduction/report/*.py src/reproduction/report/templates/*)
-results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) $(PAPERS:%=experiments/%/README.md) $(REPORT)
+PAGE_DEPENDS := runs/$(PROFILE)/depends/page.txt
+$(PAGE_DEPENDS): FORCE .venv/installed
+	@$(PYTHON) -m reproduction.stages --page $@
+
+results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) $(PAPERS:%=experiments/%/README.md) $(PAGE_DEPENDS)
 	$(BECAUSE)
 	@$(WRITE_PAGE)
 
@@ -50,9 +54,10 @@ report: .venv/installed ## the report alone, of whatever lies in results/PROFILE
 	@$(WRITE_PAGE)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, checks,
-# tables, figures, claims; a stage imports only from stages before it. Each depends on the composed
-# configuration and on its code; a training is skipped when nothing of its own has changed. Checks
-# are independent of each other: checks/<name>.py leaves runs/<profile>/<paper>/<name>.csv.
+# tables, figures, claims; a stage imports only from stages before it. Each depends on the results of
+# the stage before it and on depends/<stage>.txt: its part of the configuration, its code and the
+# packages. Every file is written to a temporary name and renamed, so a stage that fails leaves all
+# earlier results as they were; make must not delete any.
 define PAPER_RULES
 include experiments/$(1)/targets.mk
 $(1)_RUN := runs/$(PROFILE)/$(1)
@@ -60,47 +65,52 @@ $(1)_RESULTS := results/$(PROFILE)/$(1)
 $(1)_TABLES := $$($(1)_TABLES:%=results/$(PROFILE)/$(1)/tables/%)
 $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
 $(1)_CHECKED := $$($(1)_CHECKS:%=runs/$(PROFILE)/$(1)/%.csv)
-$(1)_SOURCE := experiments/$(1)
-$(1)_LATER := $$(addprefix $$($(1)_SOURCE)/,tables.py figures.py claims.py)
+$(1)_JUDGED := $$(addprefix $$($(1)_RESULTS)/,verdicts.csv claims.csv)
+$(1)_DEPENDS := $$(addprefix $$($(1)_RUN)/depends/,$$(addsuffix .txt,\
+  inventory train explain $$($(1)_CHECKS:%=checks/%) tables figures claims))
+.PRECIOUS: $$($(1)_TABLES) $$($(1)_FIGURES) $$($(1)_CHECKED) $$($(1)_JUDGED)
 
 .PHONY: $(1)
 $(1): $$($(1)_RESULTS)/provenance.json
 	@$(PYTHON) -m reproduction.report.summary $(PROFILE) $(1)
 
-$$($(1)_RUN)/config.yaml: FORCE .venv/installed
-	@$(PYTHON) -m reproduction.config --to $$@ paper=$(1) $$(OVERRIDES)
+$$($(1)_RUN)/config.yaml $$($(1)_DEPENDS) &: FORCE .venv/installed
+	@$(PYTHON) -m reproduction.stages paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RUN)/corpora.json: $$($(1)_RUN)/config.yaml requirements.lock $(LIBRARY) $(RECORDS)
+$$($(1)_RUN)/corpora.json: $$($(1)_RUN)/depends/inventory.txt $(RECORDS)
 	$$(BECAUSE)
 	@$(STAGE) reproduction.inventory paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$(wildcard $$($(1)_SOURCE)/train.py $$($(1)_SOURCE)/jobs/*.py) $(LIBRARY)
+$$($(1)_RUN)/trained.txt: $$($(1)_RUN)/corpora.json $$($(1)_RUN)/depends/train.txt
 	$$(BECAUSE)
-	@$(PYTHON) -m reproduction.sweep paper=$(1) $$(OVERRIDES)
+	@$(PYTHON) -m reproduction.train paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/trained.txt $$(filter-out $$($(1)_LATER),$$(wildcard $$($(1)_SOURCE)/*.py))
+# Rewritten by the stage before only where a job was done anew.
+$$($(1)_RUN)/jobs.txt: $$($(1)_RUN)/trained.txt ;
+
+$$($(1)_RUN)/explained.txt: $$($(1)_RUN)/jobs.txt $$($(1)_RUN)/depends/explain.txt
 	$$(BECAUSE)
 	@$(STAGE) experiments.$(1).explain paper=$(1) $$(OVERRIDES)
 	@touch $$@
 
-$$($(1)_CHECKED): $$($(1)_RUN)/%.csv: $$($(1)_RUN)/explained.txt $$($(1)_SOURCE)/checks/%.py
+$$($(1)_CHECKED): $$($(1)_RUN)/%.csv: $$($(1)_RUN)/explained.txt $$($(1)_RUN)/depends/checks/%.txt
 	$$(BECAUSE)
 	@$(STAGE) experiments.$(1).checks.$$* paper=$(1) $$(OVERRIDES)
 
-$$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$(wildcard $$($(1)_SOURCE)/tables.py $$($(1)_SOURCE)/tables/*.py)
+$$($(1)_TABLES) &: $$($(1)_CHECKED) $$($(1)_RUN)/explained.txt $$($(1)_RUN)/depends/tables.txt
 	$$(BECAUSE)
 	@$(STAGE) experiments.$(1).tables paper=$(1) $$(OVERRIDES)
 
-$$($(1)_FIGURES) &: $$($(1)_TABLES) $$(wildcard $$($(1)_SOURCE)/figures.py $$($(1)_SOURCE)/figures/*.py)
+$$($(1)_FIGURES) &: $$($(1)_TABLES) $$($(1)_RUN)/depends/figures.txt
 	$$(BECAUSE)
 	@$(STAGE) experiments.$(1).figures paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv &: $$($(1)_TABLES) $$($(1)_SOURCE)/claims.py $$(wildcard $$($(1)_SOURCE)/published.yaml)
+$$($(1)_JUDGED) &: $$($(1)_TABLES) $$($(1)_RUN)/depends/claims.txt
 	$$(BECAUSE)
 	@$(STAGE) experiments.$(1).claims paper=$(1) $$(OVERRIDES)
 
-$$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_RESULTS)/verdicts.csv $$($(1)_RESULTS)/claims.csv
+$$($(1)_RESULTS)/provenance.json: $$($(1)_FIGURES) $$($(1)_JUDGED)
 	@$(STAGE) reproduction.results.provenance paper=$(1) $$(OVERRIDES)
 
 # One target a table or figure, by its name: make $(1)/accuracy.csv
@@ -109,36 +119,35 @@ $$(foreach result,$$($(1)_TABLES) $$($(1)_FIGURES),$$(eval $(1)/$$(notdir $$(res
 endef
 $(foreach paper,$(PAPERS),$(eval $(call PAPER_RULES,$(paper))))
 
-# Every way to explain beside controls, on the networks that the papers have trained. It is no paper
-# but is made like one: measured (a job a network, done ones skipped), summed up, drawn.
+# Explainers and model-free controls on the networks that the papers have trained. It is no paper but
+# is made like one: measured (a job a network, finished ones skipped), summarised, drawn.
 COMPARISON_SOURCE := experiments/baselines
 -include $(COMPARISON_SOURCE)/compared.mk
 COMPARED := runs/$(PROFILE)/baselines
 COMPARISON := results/$(PROFILE)/baselines
 COMPARISON_TABLES := $(baselines_TABLES:%=$(COMPARISON)/tables/%)
 COMPARISON_FIGURES := $(baselines_FIGURES:%=$(COMPARISON)/figures/%)
-COMPARISON_LATER := $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py figures.py provenance.py)
-MEASURED_BY := $(filter-out $(COMPARISON_LATER) %/tables.py %/claims.py,\
-  $(wildcard experiments/*/*.py experiments/*/jobs/*.py $(COMPARISON_SOURCE)/papers/*.py))
+COMPARISON_DEPENDS := $(addprefix $(COMPARED)/depends/,measure.txt tables.txt figures.txt)
+.PRECIOUS: $(COMPARISON_TABLES) $(COMPARISON_FIGURES)
 
 .PHONY: compare-baselines
-compare-baselines: $(COMPARISON)/provenance.json ## every way to explain beside controls; classifiers beside simple peers
+compare-baselines: $(COMPARISON)/provenance.json ## explainers beside model-free controls; classifiers beside simple ones
 	@$(WRITE_PAGE)
 	@echo "Tables and figures: $(COMPARISON)/"
 
-$(COMPARED)/config.yaml: FORCE .venv/installed
-	@$(PYTHON) -m reproduction.config --to $@ paper=baselines $(OVERRIDES)
+$(COMPARED)/config.yaml $(COMPARISON_DEPENDS) &: FORCE .venv/installed
+	@$(PYTHON) -m reproduction.stages paper=baselines $(OVERRIDES)
 
-$(COMPARED)/measured.txt: $(COMPARED)/config.yaml $(PAPERS:%=runs/$(PROFILE)/%/trained.txt) $(MEASURED_BY)
+$(COMPARED)/measured.txt: $(PAPERS:%=runs/$(PROFILE)/%/jobs.txt) $(COMPARED)/depends/measure.txt
 	$(BECAUSE)
 	@$(STAGE) experiments.baselines.measure paper=baselines $(OVERRIDES)
 	@touch $@
 
-$(COMPARISON_TABLES) &: $(COMPARED)/measured.txt $(addprefix $(COMPARISON_SOURCE)/,tables.py classifiers.py)
+$(COMPARISON_TABLES) &: $(COMPARED)/measured.txt $(COMPARED)/depends/tables.txt
 	$(BECAUSE)
 	@$(STAGE) experiments.baselines.tables paper=baselines $(OVERRIDES)
 
-$(COMPARISON_FIGURES) &: $(COMPARISON_TABLES) $(COMPARISON_SOURCE)/figures.py
+$(COMPARISON_FIGURES) &: $(COMPARISON_TABLES) $(COMPARED)/depends/figures.txt
 	$(BECAUSE)
 	@$(STAGE) experiments.baselines.figures paper=baselines $(OVERRIDES)
 

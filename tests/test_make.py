@@ -1,6 +1,7 @@
 """The make graph on throw-away copies: staleness, reasons, interruption, several papers."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -10,8 +11,17 @@ import pytest
 
 from tests.checkout import INSTALLED, TINY, Checkout, copy
 
+SECOND_FROM_CHECK = (
+    "runs/tiny/second/counts.csv",
+    "results/tiny/second/tables/counts.csv",
+    "results/tiny/second/figures/counts.txt",
+    "results/tiny/second/verdicts.csv",
+)
 PROMISED = ("verdicts.csv", "claims.csv", "provenance.json")
-COUNTS = {"tables/counts.csv", "figures/counts.txt", "verdicts.csv", "claims.csv"}
+COUNTS = {
+    *("tables/counts.csv", "tables/sums.csv", "figures/counts.txt", "figures/sums.txt"),
+    *("verdicts.csv", "claims.csv"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +79,7 @@ def test_baselines_are_compared_once(made: Checkout) -> None:
 
 def test_another_training_is_compared_again(made: Checkout) -> None:
     """Networks that it left as they were are not measured again."""
-    target, cause = "runs/tiny/baselines/measured.txt", "runs/tiny/heart/trained.txt"
+    target, cause = "runs/tiny/baselines/measured.txt", "runs/tiny/heart/jobs.txt"
     before = (made.folder / target).stat()
     said = made.make(f"--what-if={cause}", target)
     os.utime(made.folder / target, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -91,20 +101,19 @@ def test_one_figure_can_be_made_on_its_own(small: Checkout) -> None:
 
 
 def test_a_changed_config_redoes_its_own_paper_and_says_why(small: Checkout) -> None:
-    """Trainings that it leaves as they were are not done again, nor is the other paper."""
+    """The other paper is left as it is."""
     first, second = small.results("first"), times(small.folder / "results/tiny/second")
     assert first.keys() == COUNTS
     config = small.config("first")
-    config.write_text(config.read_text().replace("clips: 3", "clips: 2"))
+    config.write_text(config.read_text().replace("counter: 20", "counter: 19"))
     said = small.make("reproduce-all")
     assert next(iter(reasons(said).items())) == (
         "runs/tiny/first/corpora.json",
-        "runs/tiny/first/config.yaml",
+        "configuration studies",
     )
     *of_paper, last = reasons(said)
     assert all("/first/" in name for name in of_paper)
     assert last == "results/tiny/index.html"
-    assert said.count("done before") == 2
     assert small.results("first") != first
     assert times(small.folder / "results/tiny/second") == second
 
@@ -112,12 +121,56 @@ def test_a_changed_config_redoes_its_own_paper_and_says_why(small: Checkout) -> 
 def test_a_changed_check_redoes_what_comes_after_it(small: Checkout) -> None:
     check = small.folder / "experiments/second/checks/counts.py"
     check.write_text(check.read_text().replace("clip,last", "clip,number"))
-    assert list(reasons(small.make("second"))) == [
-        "runs/tiny/second/counts.csv",
-        "results/tiny/second/tables/counts.csv",
-        "results/tiny/second/figures/counts.txt",
-        "results/tiny/second/verdicts.csv",
-    ]
+    assert reasons(small.make("second")) == {
+        "runs/tiny/second/counts.csv": "code experiments.second.checks.counts",
+        "results/tiny/second/tables/counts.csv": "runs/tiny/second/counts.csv",
+        "results/tiny/second/figures/counts.txt": "results/tiny/second/tables/counts.csv, "
+        "results/tiny/second/tables/sums.csv",
+        "results/tiny/second/verdicts.csv": "results/tiny/second/tables/counts.csv, "
+        "results/tiny/second/tables/sums.csv",
+    }
+
+
+def test_a_changed_setting_of_a_check_redoes_what_comes_after_it(small: Checkout) -> None:
+    config = small.config("second")
+    config.write_text(config.read_text().replace("clips: 3", "clips: 2"))
+    said = small.make("second")
+    assert list(reasons(said)) == [*SECOND_FROM_CHECK]
+    assert reasons(said)["runs/tiny/second/counts.csv"] == "configuration counts"
+
+
+def test_a_comment_redoes_nothing(small: Checkout) -> None:
+    check = small.folder / "experiments/second/checks/counts.py"
+    check.write_text(f"# Nothing new.\n{check.read_text()}")
+    assert not reasons(small.make("second"))
+
+
+FAILURES = {
+    "tables": ("second", "experiments/second/tables.py"),
+    "figures": ("second", "experiments/second/figures/__main__.py"),
+    "verdicts": ("second", "experiments/second/claims.py"),
+    "page": ("reproduce-all", "src/reproduction/report/html.py"),
+}
+"""What fails -> the target that needs it, and its module."""
+
+
+@pytest.mark.parametrize("failing", FAILURES)
+def test_a_stage_that_fails_leaves_all_earlier_results(
+    small: Checkout, tmp_path: Path, failing: str
+) -> None:
+    """Also when it is one of several files that the stage makes at once."""
+    small.make("reproduce-all")
+    copied = tmp_path / failing
+    copy(small.folder, copied)
+    broken, (target, module) = Checkout(copied), FAILURES[failing]
+    before = times(copied / "results")
+    source = copied / module
+    last = "    raise OSError('No space left on device')\n"
+    source.write_text(re.sub(r"^def main.*\n", rf"\g<0>{last}", source.read_text(), flags=re.M))
+    done = broken.end(target, *TINY)
+    assert done.returncode != 0
+    assert "No space left on device" in done.stderr
+    assert times(copied / "results") == before
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
@@ -138,7 +191,7 @@ def untrained(checkout: Checkout, folder: Path) -> Checkout:
     run = folder / "runs/tiny/first"
     for made in (folder / "results", run / "jobs"):
         shutil.rmtree(made)
-    for made in ("trained.txt", "explained.txt", "counts.csv"):
+    for made in ("trained.txt", "jobs.txt", "explained.txt", "counts.csv"):
         (run / made).unlink()
     return Checkout(folder)
 

@@ -28,12 +28,8 @@ def code_hash(
     Raises:
         InputError: a module of `packages` is not found, so what it does cannot be hashed.
     """
-    return text_hash(
-        "".join(
-            _meaning(source)
-            for source in sources(*modules, packages=packages, without=without).values()
-        )
-    )
+    files = sources(*modules, packages=packages, without=without).values()
+    return text_hash("".join(_meaning(file) for file in files))
 
 
 def sources(
@@ -51,6 +47,11 @@ def sources(
             raise InputError(f"{module}: no such module; run from the root of the repository")
         found |= _closure(module, tuple(packages), tuple(without))
     return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def file_hash(source: Path) -> str:
+    """Hash of one source file, blind to comments and docstrings."""
+    return text_hash(_meaning(source))
 
 
 @cache

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, InstantiationException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -24,6 +27,8 @@ from earwitness.files import write_if_changed
 
 CONF = Path("conf")
 """The configuration tree; every command runs from the root of the repository."""
+PAPERS = Path("experiments")
+"""One folder per paper; its `conf/` holds the files of config groups that it alone needs."""
 
 TOP_LEVEL = {
     "seed": int,
@@ -50,6 +55,18 @@ def job_names(studies: Mapping[str, Any], models: Mapping[str, Any]) -> str:
 
 
 OmegaConf.register_new_resolver("jobs", job_names, replace=True)
+
+
+class PaperFolders(SearchPathPlugin):
+    """Let Hydra find the group files of single papers, `experiments/<paper>/conf/<group>/`."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append the `conf` folder of every paper that has one, after `conf/`."""
+        for folder in sorted(PAPERS.glob("*/conf")):
+            search_path.append(provider=folder.parent.name, path=f"file://{folder.resolve()}")
+
+
+Plugins.instance().register(PaperFolders)
 
 
 def compose(

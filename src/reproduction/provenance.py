@@ -4,6 +4,7 @@ import platform
 import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -16,10 +17,8 @@ MAKE_SETS = ("paper=", "profile=", "data_dir=", "hydra/launcher=")
 """Overrides that make gives by variables of their own."""
 PACKAGES_HASHED = ("earwitness", "reproduction", "experiments")
 """Packages whose code a result depends on."""
-CARRIERS = (
-    *fingerprint.CARRIERS,
-    *(f"reproduction.{name}" for name in ("config", "provenance", "sweep")),
-)
+FRAME = ("config", "provenance", "stage", "stages", "sweep", "train")
+CARRIERS = (*fingerprint.CARRIERS, *(f"reproduction.{name}" for name in FRAME))
 """Modules that carry results about without making them; changing one makes no result stale."""
 
 
@@ -40,11 +39,26 @@ def config_hash(*nodes: Any) -> str:
     return text_hash(repr(plain))
 
 
-def targets(node: DictConfig) -> list[str]:
-    """Modules of every `_target_` in a configuration node."""
-    below = (targets(value) for value in node.values() if isinstance(value, DictConfig))
-    own = [node["_target_"].rpartition(".")[0]] if "_target_" in node else []
-    return sorted(set(own).union(*below))
+def sources(*modules: str) -> dict[str, Path]:
+    """Files of modules and of all modules of this repository that they import, by module.
+
+    Raises:
+        InputError: as `code_hash`.
+    """
+    return fingerprint.sources(*modules, packages=PACKAGES_HASHED, without=CARRIERS)
+
+
+def targets(*nodes: DictConfig) -> list[str]:
+    """Modules of every `_target_` in configuration nodes, and of every function they name."""
+    modules: set[str] = set()
+    for node in nodes:
+        if "_target_" in node:
+            # hydra.utils.get_method and its like name in `path` what they return.
+            names = (node["_target_"], node.get("path") if "hydra" in node["_target_"] else None)
+            modules |= {name.rpartition(".")[0] for name in names if name}
+        inner = [value for value in node.values() if isinstance(value, DictConfig)]
+        modules |= set(targets(*inner))
+    return sorted(modules)
 
 
 def package_versions() -> dict[str, str]:

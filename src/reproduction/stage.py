@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 
 from earwitness.errors import InputError
-from reproduction import config
+from reproduction import config, stages
 
 
 def main() -> None:
@@ -19,10 +19,12 @@ def main() -> None:
 def _run() -> None:
     """Take the stage from the command line, which tells stages their overrides, and run it."""
     name = sys.argv.pop(1) if sys.argv[1:] else ""
-    config.run_stage(named(name).main)
+    stage = stages.name_of(name)
+    main = load_stage(name).main
+    config.run_stage(lambda cfg: main(stages.part(cfg, stage) if stage else cfg))
 
 
-def named(name: str) -> ModuleType:
+def load_stage(name: str) -> ModuleType:
     """The module of a stage.
 
     Raises:

@@ -1,38 +1,25 @@
-"""Folds x models x studies as one Hydra multirun: skipped when done, resumed, named on failure.
+"""The jobs of a paper, folds x models x studies: their names, fingerprints, folders and results.
 
-`python -m reproduction.sweep [overrides]` is the training stage of every paper; one job
-by hand: add `hydra.mode=RUN job=synthetic_digit/alexnet/0`. The work itself is the function `train` of the
-paper's training module (or of a study's own), and only the jobs import it. A study that builds on
-others names them in `after`: it is begun when these are done, and done again when they are.
+`reproduction.train` runs them. A study that builds on others names them in `after`.
 """
 
-import importlib
 import json
-import shutil
-import sys
-import time
-import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import hydra
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from earwitness.errors import InputError
-from earwitness.files import write_json, write_text
 from reproduction import config
 from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
 PREDICTIONS = "predictions.csv"
 DONE = "done.json"
 FAILED = "failed.txt"
-BEGUN = "begun.txt"
-ELSEWHERE = ("corpus", "folds", "steps", "models", "after")
-"""Keys of a study of which a job's fingerprint has what concerns the job, by other ways."""
+HASHED_SEPARATELY = ("corpus", "folds", "steps", "models", "after")
+"""Keys of a study that a job's fingerprint covers by more precise parts."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +31,11 @@ class Job:
     fold: int
     folder: Path
     fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """`study/model/fold`."""
+        return f"{self.study}/{self.model}/{self.fold}"
 
     def done(self) -> dict[str, Any] | None:
         """What the finished job recorded, or None if it must run (again)."""
@@ -65,10 +57,11 @@ def job(cfg: DictConfig, name: str) -> Job:
     found = corpora(cfg)
     if study not in found:
         raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
-    own = OmegaConf.masked_copy(settings, [key for key in settings if key not in ELSEWHERE])
+    own = OmegaConf.masked_copy(settings, [key for key in settings if key not in HASHED_SEPARATELY])
     parts = own, settings.steps.get(model), cfg.models[model]
     circumstances = str(fold), cfg.seed, cfg.threads, found[study]["hash"], package_versions()
-    code = code_hash(train_module(cfg, study), *targets(cfg.models[model]))
+    used = targets(cfg.models[model], settings.corpus, settings.split)
+    code = code_hash(train_module(cfg, study), *used)
     before = [this.fingerprint for this in jobs_before(cfg, study)]
     return Job(
         study=study,
@@ -119,28 +112,6 @@ def jobs_before(cfg: DictConfig, study: str) -> list[Job]:
     return jobs_of(cfg, *cfg.studies[study].get("after", []))
 
 
-def levels(cfg: DictConfig) -> list[list[str]]:
-    """Studies in the order in which they can be trained: each list after those before it.
-
-    Raises:
-        InputError: a study is after one that there is not, or after itself by a detour.
-    """
-    after = {study: set(settings.get("after", [])) for study, settings in cfg.studies.items()}
-    for study, earlier in after.items():
-        if unknown := earlier - after.keys():
-            raise InputError(f"studies.{study}.after: {min(unknown)} is no study of this paper")
-    sorter = TopologicalSorter(after)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        raise InputError(f"studies are after each other: {', '.join(error.args[1])}") from error
-    found = []
-    while ready := sorter.get_ready():
-        found.append([study for study in after if study in ready])
-        sorter.done(*ready)
-    return found
-
-
 def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
     """What the data stage found of each study's corpus: name, licence, counts and hash.
 
@@ -159,79 +130,7 @@ def corpus_names(cfg: DictConfig) -> dict[str, str]:
     return {study: entry["corpus"] for study, entry in corpora(cfg).items()}
 
 
-def main() -> None:
-    """Run the sweep that the command line composes.
-
-    Raises:
-        InputError: the configuration is wrong, the corpora were not found yet, or jobs failed.
-    """
-    cfg = config.compose(sys.argv[1:])
-    order = levels(cfg)
-    jobs(cfg)
-    if cfg.job:
-        multirun()
-        finish(cfg)
-        return
-    for studies in order:
-        multirun(f"hydra.sweeper.params.job={names_of(cfg, *studies)!r}")
-        finish(cfg, jobs_of(cfg, *studies))
-
-
-def multirun(*overrides: str) -> None:
-    """Let Hydra run the jobs that the command line composes with further overrides."""
-    given = sys.argv
-    sys.argv = [*given, *overrides]
-    try:
-        hydra.main(str(config.CONF.resolve()), "config", version_base="1.3")(one_job)()
-    finally:
-        sys.argv = given
-
-
-def one_job(cfg: DictConfig) -> None:
-    """Run the job `cfg.job` with the `train` function of its study's training module."""
-    OmegaConf.resolve(cfg)  # as `config.compose` does, so that both see the same fingerprints
-    this = job(cfg, cfg.job)
-    work = work_of(cfg, this)
-    run_job(this, lambda this: work(cfg, this))
-
-
-def work_of(cfg: DictConfig, this: Job) -> Callable[[DictConfig, Job], dict[str, Any]]:
-    """The `train` function that does a job."""
-    train: Callable[[DictConfig, Job], dict[str, Any]]
-    train = importlib.import_module(train_module(cfg, this.study)).train
-    return train
-
-
-def run_job(this: Job, work: Callable[[Job], dict[str, Any]]) -> None:
-    """Do `work` unless it is done; keep the record of success or the reason of failure."""
-    name = f"{this.study}/{this.model}/{this.fold}"
-    if this.done() is not None:
-        print(f"{name}: done before", flush=True)
-        return
-    _begin(this)
-    started = time.monotonic()
-    try:
-        outcome = work(this)
-    except Exception as error:
-        reason = str(error) if isinstance(error, InputError) else traceback.format_exc()
-        write_text(this.folder / FAILED, f"{reason}\n")
-        print(f"{name}: failed: {error}", file=sys.stderr, flush=True)
-        return
-    (this.folder / FAILED).unlink(missing_ok=True)
-    seconds = time.monotonic() - started
-    write_json(this.folder / DONE, {"fingerprint": this.fingerprint, "seconds": seconds} | outcome)
-    print(f"{name}: {outcome} in {seconds:.0f} s", flush=True)
-
-
-def _begin(this: Job) -> None:
-    """Clear the folder of what another configuration, code or data left; keep our own start."""
-    begun = this.folder / BEGUN
-    if not begun.is_file() or begun.read_text() != this.fingerprint:
-        shutil.rmtree(this.folder, ignore_errors=True)
-        write_text(begun, this.fingerprint)
-
-
-def finish(cfg: DictConfig, wanted: list[Job] | None = None) -> None:
+def require_finished(cfg: DictConfig, wanted: list[Job] | None = None) -> None:
     """Name every job of a sweep, or of those wanted, that is not done.
 
     Raises:
@@ -256,10 +155,3 @@ def predictions_of(this: Job) -> pd.DataFrame:
     """The test predictions that one job left, with study, model and fold."""
     table = pd.read_csv(this.folder / PREDICTIONS, dtype={"speaker": str})
     return table.assign(study=this.study, model=this.model, fold=this.fold)
-
-
-if __name__ == "__main__":
-    # By its name, because jobs in other processes look the function up where it was defined.
-    from reproduction import sweep
-
-    config.guarded(sweep.main)

@@ -36,7 +36,7 @@ def test_a_stage_is_given_the_rest_of_the_line(
 def test_what_is_no_stage_is_named(name: str) -> None:
     """Where there is no such module, and where there is one without `main`."""
     with pytest.raises(InputError, match=f"stage '{name}'"):
-        stage.named(name)
+        stage.load_stage(name)
 
 
 def test_a_command_line_without_a_stage_is_one_line(
@@ -55,4 +55,4 @@ def test_what_a_stage_lacks_is_no_stage_that_lacks(
     (tmp_path / "broken_stage.py").write_text("import no_such_package\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(ModuleNotFoundError, match="no_such_package"):
-        stage.named("broken_stage")
+        stage.load_stage("broken_stage")

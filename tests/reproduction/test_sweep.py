@@ -13,8 +13,9 @@ from omegaconf import DictConfig
 
 from earwitness.errors import InputError
 from earwitness.files import write_json, write_text
-from reproduction import config, provenance, sweep
-from reproduction.sweep import BEGUN, DONE, FAILED, Job
+from reproduction import config, provenance, sweep, train
+from reproduction.sweep import DONE, FAILED, Job
+from reproduction.train import BEGUN
 from tests.checkout import ROOT
 
 STUDIES = ("synthetic_digit", "synthetic_sex")
@@ -104,10 +105,10 @@ def describe(runs: Path, study: str, content: str = "0123") -> None:
 
 
 def run_sweep(monkeypatch: pytest.MonkeyPatch, runs: Path, *overrides: str) -> None:
-    """What `python -m reproduction.sweep` does, with the toy module."""
+    """What `python -m reproduction.train` does, with the toy module."""
     monkeypatch.setattr(sys, "argv", ["train", *arguments(runs), *overrides])
     try:
-        sweep.main()
+        train.main()
     finally:
         GlobalHydra.instance().clear()
         HydraConfig.instance().cfg = None
@@ -143,7 +144,7 @@ def work(cfg: DictConfig) -> list[str]:
         return {}
 
     for job in sweep.jobs(cfg):
-        sweep.run_job(job, note)
+        train.run_job(job, note)
     return ran
 
 
@@ -231,9 +232,9 @@ def test_corpora_are_known_by_their_studies(cfg: DictConfig) -> None:
 def test_a_done_job_is_not_run_again(cfg: DictConfig, capsys: pytest.CaptureFixture[str]) -> None:
     this = sweep.job(cfg, JOBS[0])
     assert this.done() is None
-    sweep.run_job(this, succeed)
+    train.run_job(this, succeed)
     assert this.done()["accuracy"] == 0.5
-    sweep.run_job(this, never)
+    train.run_job(this, never)
     assert capsys.readouterr().out.splitlines()[-1] == f"{JOBS[0]}: done before"
 
 
@@ -243,7 +244,7 @@ def test_a_record_of_another_state_is_no_record(cfg: DictConfig, left: str) -> N
     this.folder.mkdir(parents=True)
     (this.folder / DONE).write_text(left)
     assert this.done() is None
-    sweep.run_job(this, succeed)
+    train.run_job(this, succeed)
     assert this.done()["accuracy"] == 0.5
 
 
@@ -255,14 +256,14 @@ def test_the_reason_of_a_failure_is_kept(cfg: DictConfig) -> None:
         raise ZeroDivisionError("ours")
 
     this = sweep.job(cfg, JOBS[0])
-    sweep.run_job(this, silent)
+    train.run_job(this, silent)
     assert (this.folder / FAILED).read_text() == "a.wav: is silent\n"
-    sweep.run_job(this, defective)
+    train.run_job(this, defective)
     reason = (this.folder / FAILED).read_text()
     assert reason.startswith("Traceback")
     assert "ZeroDivisionError: ours" in reason
     assert "in defective" in reason
-    sweep.run_job(this, succeed)
+    train.run_job(this, succeed)
     assert not (this.folder / FAILED).exists()
 
 
@@ -273,20 +274,20 @@ def test_an_interrupted_job_keeps_its_own_start_and_says_nothing(cfg: DictConfig
 
     this = sweep.job(cfg, JOBS[0])
     with pytest.raises(KeyboardInterrupt):
-        sweep.run_job(this, interrupted)
+        train.run_job(this, interrupted)
     left = sorted(path.name for path in this.folder.iterdir())
     assert left == [BEGUN, "unfinished.ckpt"]
 
     def resumed(this: Job) -> dict[str, Any]:
         return {"found": (this.folder / "unfinished.ckpt").read_text()}
 
-    sweep.run_job(this, resumed)
+    train.run_job(this, resumed)
     assert this.done()["found"] == "half way"
 
 
 def test_leftovers_of_another_state_are_cleared(cfg: DictConfig, tmp_path: Path) -> None:
     first = sweep.job(cfg, JOBS[0])
-    sweep.run_job(first, succeed)
+    train.run_job(first, succeed)
     (first.folder / "unfinished.ckpt").write_text("of other settings")
     other = sweep.job(composed(tmp_path, "seed=1"), JOBS[0])
     assert other.folder == first.folder
@@ -296,7 +297,7 @@ def test_leftovers_of_another_state_are_cleared(cfg: DictConfig, tmp_path: Path)
         found.extend(path.name for path in this.folder.iterdir())
         return {}
 
-    sweep.run_job(other, look)
+    train.run_job(other, look)
     assert found == [BEGUN]
     assert first.done() is None
 
@@ -309,7 +310,7 @@ def test_leftovers_without_a_beginning_are_cleared(cfg: DictConfig) -> None:
     def look(this: Job) -> dict[str, Any]:
         return {"found": [path.name for path in this.folder.iterdir()]}
 
-    sweep.run_job(this, look)
+    train.run_job(this, look)
     assert this.done()["found"] == [BEGUN]
 
 
@@ -432,11 +433,11 @@ def test_a_fingerprint_follows_the_code_of_its_own_network_alone(
 
 def test_finish_is_content_when_all_is_done(cfg: DictConfig) -> None:
     for job in sweep.jobs(cfg):
-        sweep.run_job(job, succeed)
-    sweep.finish(cfg)
+        train.run_job(job, succeed)
+    sweep.require_finished(cfg)
     (sweep.jobs(cfg)[2].folder / DONE).unlink()
     with pytest.raises(InputError, match=r"^1 jobs did not finish, see \S*alexnet/0/failed\.txt; "):
-        sweep.finish(cfg)
+        sweep.require_finished(cfg)
 
 
 AFTER = ("+studies.synthetic_digit.after=[synthetic_sex]", *FEWER)
@@ -497,4 +498,4 @@ def test_an_order_that_cannot_be_is_refused(
     toy: Path, tmp_path: Path, after: list[str], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        sweep.levels(composed(tmp_path, *after))
+        train.levels(composed(tmp_path, *after))

@@ -13,7 +13,7 @@ from reproduction.provenance import record
 
 def main(cfg: DictConfig) -> None:
     """Gather corpora, wall times of the trainings and the state of code and packages."""
-    sweep.finish(cfg)
+    sweep.require_finished(cfg)
     found = record(cfg, sweep.corpora(cfg), wall_times(sweep.jobs(cfg)), sys.argv[1:])
     write_json(config.paper_folder(cfg, "results") / "provenance.json", found)
 

@@ -7,4 +7,4 @@ from reproduction.results import outputs as results
 
 def main(cfg: DictConfig) -> None:
     """Write the two tables with their columns alone."""
-    results.judge(cfg, [], [])
+    results.write_judgements(cfg, [], [])

@@ -1,3 +1,3 @@
 """Nothing to explain, but every training must be done."""
 
-from reproduction.sweep import finish as main  # noqa: F401
+from reproduction.sweep import require_finished as main  # noqa: F401

@@ -1,4 +1,4 @@
-"""The check as it is, for a table."""
+"""The check as it is, for a table, and its sum, for another."""
 
 from omegaconf import DictConfig
 
@@ -7,6 +7,9 @@ from reproduction import config
 
 
 def main(cfg: DictConfig) -> None:
-    """Write the table."""
+    """Write the tables."""
     checked = (config.paper_folder(cfg, "runs") / "counts.csv").read_text()
-    write_text(config.paper_folder(cfg, "results") / "tables/counts.csv", checked)
+    total = sum(int(row.split(",")[1]) for row in checked.splitlines()[1:])
+    tables = config.paper_folder(cfg, "results") / "tables"
+    write_text(tables / "counts.csv", checked)
+    write_text(tables / "sums.csv", f"sum\n{total}\n")

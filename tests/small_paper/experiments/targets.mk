@@ -1,4 +1,4 @@
 small_TITLE := a model that learns to count
 small_CHECKS := counts
-small_TABLES := counts.csv
-small_FIGURES := counts.txt
+small_TABLES := counts.csv sums.csv
+small_FIGURES := counts.txt sums.txt

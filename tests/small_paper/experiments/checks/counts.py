@@ -9,5 +9,5 @@ from reproduction import config, sweep
 def main(cfg: DictConfig) -> None:
     """Write a row a job and clip."""
     learnt = [(job.folder / "learnt.txt").read_text().split()[-1] for job in sweep.jobs(cfg)]
-    rows = "\n".join(f"{clip},{last}" for clip in range(cfg.clips) for last in learnt)
+    rows = "\n".join(f"{clip},{last}" for clip in range(cfg.counts.clips) for last in learnt)
     write_text(config.paper_folder(cfg, "runs") / "counts.csv", f"clip,last\n{rows}\n")
