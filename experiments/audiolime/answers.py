@@ -1,8 +1,8 @@
-"""What a tagger has answered about coalitions of a clip's components, and what follows from it."""
+"""A tagger's answers to coalitions of a clip's components, and the tables of all jobs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,26 +10,26 @@ import torch
 from omegaconf import DictConfig
 from torch import Tensor
 
-from earwitness.errors import InputError
 from earwitness.explain.coalitions import Estimate
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lime import Lime, LimeForest
-from earwitness.files import atomic
+from earwitness.models.taggers.published import RATE
 from experiments.audiolime.music import SEPARATION, TAGGERS
 from reproduction import config, sweep
 from reproduction.csv_files import read_csv
+from reproduction.store import ExplainedClip, Store
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Everything that was asked about a clip divided in one way.
+    """Every answer to coalitions of the components of one clip, divided by one method.
 
     Attributes:
         explanation: by LIME with a ridge regression, from all draws.
         drawn: the coalitions `(draws, components)`, bool, in the order in which they were drawn.
         outcomes: probability of the explained tag for each, `(draws,)`, float64.
-        energy: of each component's sound, `(components,)`.
-        shapley: Shapley values `(components,)`, where they were asked for.
+        energy: of each component's sound, `(components,)`, sum of squared samples.
+        shapley: Shapley values `(components,)`, probability; None where none were computed.
     """
 
     explanation: Explanation
@@ -39,33 +39,24 @@ class Answers:
     shapley: Tensor | None = None
 
     def fitted(self, surrogate: Lime | LimeForest, draws: slice = slice(None)) -> Estimate:
-        """A surrogate's values from some of the draws."""
+        """The values that a surrogate has when it is fitted to some of the draws."""
         return surrogate.fit(self.drawn[draws], self.outcomes[draws])
 
-    def save(self, path: Path) -> None:
-        """Write the explanation to `path`, and the rest beside it as plain data."""
-        self.explanation.save(path)
+    def write(self, clip: ExplainedClip, method: str) -> None:
+        """Write the explanation and the answers of a method; coalitions take a bit a component."""
+        clip.write_explanation(self.explanation, method)
         content = {
             "drawn": torch.from_numpy(np.packbits(self.drawn.numpy(), axis=1)),
             "outcomes": self.outcomes.float(),
             "energy": self.energy,
             "shapley": self.shapley,
         }
-        with atomic(_beside(path)) as temporary:
-            torch.save(content, temporary)
+        clip.write_answers(content, method)
 
     @classmethod
-    def load(cls, path: Path) -> "Answers":
-        """Read what `save` wrote.
-
-        Raises:
-            InputError: a file is missing or damaged.
-        """
-        explanation = Explanation.load(path)
-        try:
-            content = torch.load(_beside(path), weights_only=True)
-        except Exception as error:  # whatever a damaged file makes torch raise
-            raise InputError(f"{_beside(path)}: not readable; make it again") from error
+    def read(cls, clip: ExplainedClip, method: str) -> "Answers":
+        """Read what `write` wrote; InputError if a file is missing or damaged."""
+        explanation, content = clip.explanation(method), clip.answers(method)
         count = explanation.values.numel()
         drawn = np.unpackbits(content["drawn"].numpy(), axis=1, count=count).astype(bool)
         outcomes = content["outcomes"].double()
@@ -74,42 +65,40 @@ class Answers:
         )
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}_answers.pt")
+def store(cfg: DictConfig) -> Store:
+    """The clips that the jobs explained, whose rows `tables` has."""
+    folder = config.paper_folder(cfg, "runs") / "jobs"
+    return Store(folder, ("study", "tagger", "fold", "clip"), RATE)
 
 
 def music(cfg: DictConfig) -> list[str]:
-    """The studies of music that is explained."""
+    """Names of the studies whose music is explained."""
     return [study for study in cfg.studies if study not in (SEPARATION, TAGGERS)]
 
 
 def corpora(cfg: DictConfig) -> str:
-    """What tables and captions call the music that is explained."""
+    """The names that tables and captions have for the music that is explained."""
     names = sweep.corpus_names(cfg)
     return ", ".join(sorted({names[study] for study in music(cfg)}))
 
 
 def tables(cfg: DictConfig, name: str) -> pd.DataFrame:
-    """A table that every job that explained music left, with study, tagger and fold."""
-    found = []
+    """A table that every job that explained music wrote, with study, tagger and fold."""
+    parts = []
     for job in sweep.jobs_of(cfg, *music(cfg)):
-        try:
-            table = read_csv(job.folder / name)
-        except pd.errors.EmptyDataError:
-            continue
-        found.append(table.assign(study=job.study, tagger=job.model, fold=job.fold))
-    return pd.concat(found, ignore_index=True)
+        table = read_csv(job.folder / name)
+        if len(table.columns):
+            parts.append(table.assign(study=job.study, tagger=job.model, fold=job.fold))
+    return pd.concat(parts, ignore_index=True)
 
 
-def each(cfg: DictConfig, table: pd.DataFrame, method: str) -> Iterator[tuple[pd.Series, Answers]]:
-    """Clips of a table that a method has divided, with the answers."""
-    for _, row in table.iterrows():
-        path = folder(cfg, row) / f"{method}.pt"
-        if path.is_file():
-            yield row, Answers.load(path)
+def each(clips: Iterable[ExplainedClip], method: str) -> Iterator[tuple[ExplainedClip, Answers]]:
+    """The clips that a method has divided, with its answers."""
+    for clip in clips:
+        if clip.has_explanation(method):
+            yield clip, Answers.read(clip, method)
 
 
-def folder(cfg: DictConfig, row: pd.Series) -> Path:
-    """Where the answers and sounds of a row of `tables` are."""
-    jobs = config.paper_folder(cfg, "runs") / "jobs"
-    return jobs / row.study / row.tagger / str(row.fold) / row["clip"]
+def clip_columns(clip: ExplainedClip) -> dict[str, Any]:
+    """The columns that name a clip in the table of a check."""
+    return {"clip": clip.row.clip, "speaker": clip.row.speaker, "tagger": clip.row.tagger}

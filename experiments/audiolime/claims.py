@@ -23,8 +23,8 @@ from experiments.audiolime.tables.trained import quality
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.claims import Said, claim
-from reproduction.results.means import by_speaker
+from reproduction.results.claims import ClaimStatistics, claim
+from reproduction.results.means import mean_by_speaker
 from reproduction.results.verdicts import Verdict, verdict
 
 ENOUGH = 0.9
@@ -40,7 +40,7 @@ def main(cfg: DictConfig) -> None:
     data = answers.corpora(cfg)
     rows = scores(cfg)
     said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
-    results.judge(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
+    results.write_judgements(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
 
 
 def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
@@ -55,7 +55,7 @@ def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict
             yield verdict(point, mean_interval(own.same, own.speaker, seed=cfg.seed), data)
 
 
-def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
+def order(cfg: DictConfig, rows: pd.DataFrame) -> ClaimStatistics:
     """The paper's order, on the clips that both explanations say something of."""
     for tagger in dict.fromkeys(rows.tagger):
         own = rows[rows.tagger == tagger]
@@ -73,7 +73,7 @@ def order(cfg: DictConfig, rows: pd.DataFrame) -> Said:
                     )
 
 
-def enough(cfg: DictConfig) -> Said:
+def enough(cfg: DictConfig) -> ClaimStatistics:
     """Whether the draws that most clips were given are enough."""
     rows = checks.read(cfg, convergence.CHECK)
     for (tagger, method), group in rows[rows.surrogate == "LIME"].groupby(
@@ -99,7 +99,7 @@ AGREEING = {
 """What audioLIME's weights are compared with."""
 
 
-def alike(cfg: DictConfig) -> Said:
+def alike(cfg: DictConfig) -> ClaimStatistics:
     """Whether explanations say the same whose components are the same."""
     rows = checks.read(cfg, agreement.CHECK)
     for (tagger, second), group in rows.groupby(["tagger", "second"], sort=False):
@@ -113,7 +113,7 @@ def alike(cfg: DictConfig) -> Said:
             )
 
 
-def causes(cfg: DictConfig) -> Said:
+def causes(cfg: DictConfig) -> ClaimStatistics:
     """Whether planted causes are found, and whether fidelity says so."""
     rows = checks.read(cfg, localisation.CHECK)
     if rows.empty:
@@ -130,7 +130,7 @@ def causes(cfg: DictConfig) -> Said:
                 f"{better.lower().replace(' ', '_')}_above_{worse.lower()}_{method}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} ({what}; difference "
                 "of AUC over segments)",
-                by_speaker(times[better] - times[worse], cfg.seed),
+                mean_by_speaker(times[better] - times[worse], cfg.seed),
             )
         yield (
             f"fidelity_tells_truth_{method}_{tagger}",
@@ -143,7 +143,7 @@ def causes(cfg: DictConfig) -> Said:
     yield from sources_help(cfg, wide)
 
 
-def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
+def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> ClaimStatistics:
     """Whether audioLIME's sources find the passage better than SLIME's bands."""
     times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
@@ -152,11 +152,11 @@ def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> Said:
                 f"passage_{better}_above_{worse}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} "
                 f"({TAGGER_NAMES[tagger]}; difference of AUC over segments)",
-                by_speaker(group[better] - group[worse], cfg.seed),
+                mean_by_speaker(group[better] - group[worse], cfg.seed),
             )
 
 
-def separated(cfg: DictConfig) -> Said:
+def separated(cfg: DictConfig) -> ClaimStatistics:
     """Whether separating beats taking the whole song for each source."""
     rows = quality(cfg)
     for source, group in rows.groupby("source", sort=False):

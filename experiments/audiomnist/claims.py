@@ -27,7 +27,7 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.require_finished(cfg)
     predicted = predictions(cfg)
-    results.judge(cfg, verdicts(cfg, predicted), claims(cfg, predicted))
+    results.write_judgements(cfg, verdicts(cfg, predicted), claims(cfg, predicted))
 
 
 def verdicts(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Verdict]:

@@ -19,7 +19,7 @@ from experiments.heart.tables.segmentation import ratios, tested
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.claims import Claim, Said, claim
+from reproduction.results.claims import Claim, ClaimStatistics, claim
 from reproduction.results.verdicts import Verdict, verdict
 from reproduction.store import ExplainedClip
 
@@ -36,7 +36,7 @@ def main(cfg: DictConfig) -> None:
     """Write the verdicts and the claims."""
     sweep.require_finished(cfg)
     answered = clips(cfg)
-    results.judge(cfg, verdicts(cfg, answered), claims(cfg, answered))
+    results.write_judgements(cfg, verdicts(cfg, answered), claims(cfg, answered))
 
 
 def verdicts(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Verdict]:
@@ -81,7 +81,7 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
             yield claim(identity, text, statistic, corpus)
 
 
-def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
     """Whether one can do without the segmentation, and whether that is almost always right."""
     for study, split in (("record", SPLITS["record"]), ("database", SPLITS["database"])):
         by_model = dict(list(answers[answers.study == study].groupby("model")))
@@ -99,7 +99,7 @@ def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
     yield "almost_all_right", text, shifted(score, -NEARLY_ALL)
 
 
-def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> Said:
+def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> ClaimStatistics:
     """What the split is worth: clips of known recordings, and recordings of unknown origin."""
     for model in ("mfcc", "mfcc_states", "segments"):
         by_study = dict(list(answered[answered.model == model].groupby("study")))
@@ -112,7 +112,7 @@ def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> Said:
             )
 
 
-def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> Said:
+def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """What the network listens to."""
     rows = pd.DataFrame([row for clip in explained for row in shared(cfg, clip)])
     rows = rows.dropna(subset="share")
@@ -135,7 +135,7 @@ def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> Said:
         )
 
 
-def agreement_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> Said:
+def agreement_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """Whether SHAP and occlusion, which the paper joins, see the same."""
     rows = pd.concat([compared(cfg, clip) for clip in explained]).dropna(subset="value")
     rows = rows[rows.measure == "rank correlation"]
@@ -149,7 +149,7 @@ def agreement_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> Said:
         )
 
 
-def forgetting_claims(cfg: DictConfig) -> Said:
+def forgetting_claims(cfg: DictConfig) -> ClaimStatistics:
     """Whether explanations depend on what was learnt."""
     rows = checks.read(cfg, forgetting.CHECK).dropna(subset="value")
     last = rows[rows.layer == rows.layer.iloc[-1]]
@@ -162,7 +162,7 @@ def forgetting_claims(cfg: DictConfig) -> Said:
         )
 
 
-def murmur_claims(cfg: DictConfig) -> Said:
+def murmur_claims(cfg: DictConfig) -> ClaimStatistics:
     """Whether planted murmurs are found, where there are any."""
     rows = checks.read(cfg, murmur.CHECK)
     found = rows[rows.right.astype(bool) & (rows.method != murmur.CONTROL)]

@@ -28,7 +28,7 @@ from experiments.midlevel.tables.judged import agreement_rows
 from reproduction import sweep
 from reproduction.results import checks
 from reproduction.results import outputs as results
-from reproduction.results.claims import Said, claim
+from reproduction.results.claims import ClaimStatistics, claim
 from reproduction.results.means import mean_by_speaker
 from reproduction.results.verdicts import Verdict, verdict
 
@@ -42,7 +42,9 @@ def main(cfg: DictConfig) -> None:
     data = sweep.corpus_names(cfg)[STUDY]
     answers = of_test_songs(cfg)
     said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
-    results.judge(cfg, verdicts(cfg, answers, data), (claim(*each, data) for each in said))
+    results.write_judgements(
+        cfg, verdicts(cfg, answers, data), (claim(*each, data) for each in said)
+    )
 
 
 def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verdict]:
@@ -53,7 +55,7 @@ def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verd
         yield verdict(published, interval(cfg, answers, published["scheme"], asked), data)
 
 
-def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
+def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
     """What the paper says of the cost of explainability: mean r of emotions that is lost."""
     emotions = list(cfg.studies[STUDY].emotions)
     separate = difference(cfg, answers, "a2e", "a2mid2e", emotions)
@@ -71,7 +73,7 @@ def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> Said:
     )
 
 
-def weight_claims(cfg: DictConfig, data: str) -> Said:
+def weight_claims(cfg: DictConfig, data: str) -> ClaimStatistics:
     """Whether last layers say what a musician expects, and what was planted."""
     layers = last_layers(cfg)
     for model in BOTTLENECKS:
@@ -96,7 +98,7 @@ def signs(cfg: DictConfig, layers: pd.DataFrame) -> Iterator[dict[str, object]]:
                 yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}
 
 
-def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> Said:
+def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> ClaimStatistics:
     """How like the planted weights those found are; what is resampled are weights."""
     found = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
     planted = PLANTED.rename_axis("midlevel").stack().rename_axis(["midlevel", "emotion"])
@@ -113,7 +115,7 @@ def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> Said:
         )
 
 
-def explanation_claims(cfg: DictConfig) -> Said:
+def explanation_claims(cfg: DictConfig) -> ClaimStatistics:
     """How the black box's explanation and the explainable network's compare."""
     black, explainable = cfg.explain.models
     agreed = agreement_rows(cfg, store(cfg).read())
@@ -130,7 +132,9 @@ def explanation_claims(cfg: DictConfig) -> Said:
     yield from causes(cfg)
 
 
-def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str) -> Said:
+def faithful(
+    cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str
+) -> ClaimStatistics:
     """Whose ranking of the parts answers follow, by deletion; means over emotions."""
     kinds = ["song", "speaker", "model", "ranking"]
     drops = rows.groupby(kinds).drop.mean().unstack(["model", "ranking"])
@@ -151,7 +155,7 @@ def faithful(cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainab
     )
 
 
-def causes(cfg: DictConfig) -> Said:
+def causes(cfg: DictConfig) -> ClaimStatistics:
     """Who finds the planted cause, where there is one."""
     rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
     found = rows[rows.model != LOUDNESS]

@@ -60,15 +60,15 @@ class ExplainedClip:
         """Write an explanation under a key."""
         explanation.save(self._path(*key))
 
-    def answers(self, *key: str) -> dict[str, Tensor | None]:
-        """The answers with this key, tensors by name.
+    def answers(self, *key: str) -> dict[str, Any]:
+        """The answers with this key, tensors by name (None for what was not computed).
 
         Raises:
             InputError: the file is missing or damaged.
         """
         path = self._path(*key, "answers")
         try:
-            content: dict[str, Tensor | None] = torch.load(path, weights_only=True)
+            content: dict[str, Any] = torch.load(path, weights_only=True)
         except Exception as error:  # whatever a damaged file makes torch raise
             raise InputError(f"{path}: missing or damaged; run the explain stage again") from error
         return content

@@ -1,10 +1,10 @@
 """Do explanations of one clip agree: `agreement.csv`.
 
-Each row is a clip and two explanations on the same components: audioLIME of estimated sources and
-of the true stems, or with something else in the place of silence, or Shapley values of the same
-components. `rank_correlation` is Spearman's over components, `same_best` whether the best one is
-the same, `time` the rank correlation over segments, added up over sources: that one is also told of
-components that differ, of audioLIME and SLIME.
+Each row is a clip and audioLIME compared with a `second` explanation: audioLIME of the true stems
+in place of estimated sources, audioLIME with another replacement for silence, SLIME, or Shapley
+values of the same components. `rank_correlation` is Spearman's over components and `same_best` says
+whether both have the same best component; both are NaN where components differ. `time` is the rank
+correlation over segments, summed over sources or bands.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from earwitness.judge.agreement import rank_correlation
 from experiments.audiolime import answers
+from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
 from reproduction.results import checks
 
@@ -26,21 +27,20 @@ SHAPLEY = "shapley"
 
 def main(cfg: DictConfig) -> None:
     """Compare audioLIME with every other explanation of the same clip."""
-    clips = answers.tables(cfg, CLIPS)
-    first = {(row.tagger, row["clip"]): found for row, found in answers.each(cfg, clips, REFERENCE)}
+    clips = answers.store(cfg).clips(answers.tables(cfg, CLIPS))
+    reference = {clip.folder: own.explanation for clip, own in answers.each(clips, REFERENCE)}
     rows: list[dict[str, Any]] = []
     for method in cfg.methods:
-        for row, found in answers.each(cfg, clips, method):
-            told = {"clip": row["clip"], "speaker": row.speaker, "tagger": row.tagger}
-            own = first[row.tagger, row["clip"]]
-            for second, values in compared(method, found):
-                pair = own.explanation.values, values.reshape(found.explanation.values.shape)
-                rows.append(told | {"second": second} | agreement(*pair))
+        for clip, found in answers.each(clips, method):
+            for second, values in second_explanations(method, found):
+                values = values.reshape(found.explanation.values.shape)
+                scores = agreement(reference[clip.folder].values, values)
+                rows.append(answers.clip_columns(clip) | {"second": second} | scores)
     checks.write(cfg, CHECK, pd.DataFrame(rows))
 
 
-def compared(method: str, found: answers.Answers) -> Iterator[tuple[str, Tensor]]:
-    """What the reference is compared with: a name, and values of the method's components."""
+def second_explanations(method: str, found: Answers) -> Iterator[tuple[str, Tensor]]:
+    """Name and values `(components,)` of what the reference is compared with."""
     if method != REFERENCE:
         yield method, found.explanation.values
     elif found.shapley is not None:
@@ -48,11 +48,14 @@ def compared(method: str, found: answers.Answers) -> Iterator[tuple[str, Tensor]
 
 
 def agreement(first: Tensor, second: Tensor) -> dict[str, float]:
-    """Of values `(sources, segments)` of one and another explanation."""
-    alike = first.shape == second.shape
-    nothing = float("nan")
+    """The agreement of values `(sources, segments)`, changes of probability, of two explanations.
+
+    Returns:
+        `rank_correlation` and `time` in [-1, 1], `same_best` 0 or 1; NaN where shapes differ.
+    """
+    comparable = first.shape == second.shape
     return {
-        "rank_correlation": rank_correlation(first, second) if alike else nothing,
-        "same_best": float(first.argmax() == second.argmax()) if alike else nothing,
+        "rank_correlation": rank_correlation(first, second) if comparable else float("nan"),
+        "same_best": float(first.argmax() == second.argmax()) if comparable else float("nan"),
         "time": rank_correlation(first.sum(0), second.sum(0)),
     }

@@ -1,10 +1,10 @@
-"""How many draws are enough: `convergence.csv`, of clips that were asked about in full.
+"""How many draws are enough: `convergence.csv`, of clips with as many draws as in the paper.
 
 Each row is a clip, a method, a surrogate and a number of draws. `to_full` compares the surrogate of
 the first so many draws with that of all (Spearman's rank correlation of the components), `best`
 says whether the best component is the same, `top` is the share of the k best that are. `between` is
-the rank correlation of surrogates from draws that have none in common, averaged over pairs: what
-another seed would have said. Where the full count leaves no two such parts, it is not known.
+the rank correlation of surrogates from disjoint draws, averaged over pairs: the agreement between
+seeds. It is NaN where all draws do not make two such parts.
 """
 
 from collections.abc import Iterator
@@ -26,68 +26,68 @@ from reproduction.parallel import each
 from reproduction.results import checks
 
 CHECK = "convergence"
-LEAST = 64
-"""Draws at least."""
-PARTS = 3
-"""Surrogates from draws of their own that are compared, at most."""
+FEWEST_DRAWS = 64
+MAX_PARTS = 3
+"""Surrogates from disjoint draws that are compared, at most."""
 
-Compared = tuple[dict[str, Any], Answers]
+ClipAnswers = tuple[dict[str, Any], Answers]
+"""Columns that describe a clip and method, and the answers."""
 
 
 def main(cfg: DictConfig) -> None:
     """Fit surrogates to parts of the draws."""
-    clips = answers.tables(cfg, CLIPS)
-    asked = [
-        (
-            {"clip": row["clip"], "speaker": row.speaker, "tagger": row.tagger, "method": method},
-            found,
-        )
+    table = answers.tables(cfg, CLIPS)
+    clips = answers.store(cfg).clips(table[table.full])
+    items = [
+        (answers.clip_columns(clip) | {"method": method}, found)
         for method in cfg.compared
-        for row, found in answers.each(cfg, clips[clips.full], method)
+        for clip, found in answers.each(clips, method)
     ]
-    rows = each(partial(of_clip, cfg), asked, cfg.processes, "fitting surrogates")
+    work = partial(
+        rows_of_clip, k=min(cfg.top.k), forest_draws=cfg.convergence.forest, seed=cfg.seed
+    )
+    rows = each(work, items, cfg.processes, "fitting surrogates")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
-def of_clip(cfg: DictConfig, asked: Compared) -> list[dict[str, Any]]:
-    """Rows of one clip and method."""
-    told, found = asked
-    ridge, forest = Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)
-    rows = [told | row for row in compared(cfg, found, ridge, len(found.drawn))]
-    return rows + [told | row for row in compared(cfg, found, forest, cfg.convergence.forest)]
+def rows_of_clip(item: ClipAnswers, k: int, forest_draws: int, seed: int) -> list[dict[str, Any]]:
+    """Rows of one clip and method; forests are fitted to `forest_draws` at most."""
+    columns, found = item
+    ridge = by_draws(found, Lime(seed=seed), len(found.drawn), k)
+    forest = by_draws(found, LimeForest(seed=seed), forest_draws, k)
+    return [columns | row for row in chain(ridge, forest)]
 
 
-def compared(
-    cfg: DictConfig, found: Answers, surrogate: Lime | LimeForest, most: int
+def by_draws(
+    found: Answers, surrogate: Lime | LimeForest, max_draws: int, k: int
 ) -> Iterator[dict[str, Any]]:
-    """One row a number of draws, doubled from the least to the most there are."""
-    total = min(most, len(found.drawn))
+    """One row for each number of draws, doubled from `FEWEST_DRAWS` to `max_draws` or to all."""
+    total = min(max_draws, len(found.drawn))
     full = found.fitted(surrogate, slice(total)).values
-    draws = LEAST
+    draws = FEWEST_DRAWS
     while draws <= total:
         values = found.fitted(surrogate, slice(draws)).values
-        k = min(cfg.top.k)
         yield {
             "surrogate": surrogate.name,
             "draws": draws,
             "to_full": rank_correlation(values, full),
             "best": float(values.argmax() == full.argmax()),
             "top": len({*best(values, k)} & {*best(full, k)}) / k,
-            "between": between(found, surrogate, draws),
+            "between": between_parts(found, surrogate, draws),
         }
         draws *= 2
 
 
-def between(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
-    """Mean rank correlation of surrogates from disjoint draws."""
-    parts = min(PARTS, len(found.drawn) // draws)
+def between_parts(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
+    """Mean rank correlation of surrogates from disjoint draws; NaN if there are none."""
+    parts = min(MAX_PARTS, len(found.drawn) // draws)
     if parts < 2:
         return float("nan")
     slices = [slice(part * draws, (part + 1) * draws) for part in range(parts)]
-    values = [found.fitted(surrogate, one).values for one in slices]
+    values = [found.fitted(surrogate, part).values for part in slices]
     return float(np.mean([rank_correlation(*pair) for pair in combinations(values, 2)]))
 
 
 def best(values: Tensor, k: int) -> list[int]:
-    """The numbers of the k largest of `(components,)`."""
+    """Indices of the k largest of `values` `(components,)`, changes of probability."""
     return values.topk(k).indices.tolist()

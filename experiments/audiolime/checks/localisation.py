@@ -1,18 +1,18 @@
 """Is the planted cause found: `localisation.csv`, of songs that were synthesised.
 
-Each tag of such a song has a known cause: one source during one passage. Each row is a clip, a way
-to divide it and an explanation: surrogates of the same answers, Shapley values of the same
-components, or the controls, the loudness of components and a draw at random. `auc_time` is the area
-under the ROC curve of segments of time, added up over sources or bands, against the passage
-(Bolaños et al. 2025); `auc` that of all components against the source during the passage, where
-sources are those of the song; `hit` says whether the best component is one of these; `r2` is the
+Each tag of such a song has a known cause: one source during one passage. Each row is a clip, a
+method that divides it and an explanation: surrogates of the same answers, Shapley values of the
+same components, or the controls, loudness of components and random values. `auc_time` is the area
+under the ROC curve of segments of time, summed over sources or bands, against the passage (Bolaños
+et al. 2025); `auc` that of all components against the source during the passage, where components
+are the sources of the song; `hit` says whether the best component is one of these; `r2` is the
 surrogate's fidelity, the weighted share of the variance of answers that it explains.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import pandas as pd
@@ -24,7 +24,7 @@ from torch import Tensor
 from earwitness.corpora import synthetic_tags
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lime import Lime, LimeForest
-from earwitness.judge.localisation import region_mask
+from earwitness.judge.localisation import region_mask, shift_in_time
 from earwitness.models.taggers.published import RATE
 from earwitness.randomness import generator
 from experiments.audiolime import answers
@@ -33,92 +33,111 @@ from experiments.audiolime.jobs.explain import CLIPS
 from reproduction import config
 from reproduction.parallel import each
 from reproduction.results import checks
+from reproduction.store import ExplainedClip
 
 CHECK = "localisation"
 SHAPLEY, LOUDNESS, RANDOM = "Shapley values", "loudness", "random"
-FEW = 4
-"""The ridge regression is also fitted to one in so many draws, for what fidelity says of them."""
+FEWER = 4
+"""The ridge regression is also fitted to one in so many draws, to see how that changes `r2`."""
 COLUMNS = ["clip", "speaker", "tagger", "tag", "method", "explanation", "draws",
            "auc_time", "auc", "hit", "chance", "r2"]  # fmt: skip
 
-Judged = tuple[dict[str, Any], Answers, pd.DataFrame]
+
+class Item(NamedTuple):
+    """One clip with the tag that is explained, divided by one method.
+
+    `columns` name clip and method; `regions` are the passages that cause the tag, in s of the clip.
+    """
+
+    columns: dict[str, Any]
+    found: Answers
+    regions: pd.DataFrame
 
 
 def main(cfg: DictConfig) -> None:
-    """Look for the cause of the tag of every clip that has it."""
+    """Compare the explanations of every clip that has its tag with the planted cause."""
     music = config.build(cfg.studies.music.corpus)
     rows: list[list[dict[str, Any]]] = []
     if music.name == synthetic_tags.NAME:
         regions = synthetic_tags.evidence(music.root)
-        clips = answers.tables(cfg, CLIPS)
-        asked = [
-            judged for method in cfg.methods for judged in present(cfg, clips, regions, method)
-        ]
-        rows = each(partial(of_clip, cfg), asked, cfg.processes, "looking for causes")
+        clips = answers.store(cfg).clips(answers.tables(cfg, CLIPS))
+        items = [item for method in cfg.methods for item in with_cause(clips, regions, method)]
+        work = partial(rows_of_clip, draws=cfg.draws, seed=cfg.seed)
+        rows = each(work, items, cfg.processes, "localisation")
     checks.write(cfg, CHECK, pd.DataFrame(list(chain.from_iterable(rows)), columns=COLUMNS))
 
 
 def with_most_draws(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of each explanation the rows with the most draws."""
+    """The rows of each explanation with the most draws."""
     most = rows.groupby(["tagger", "method", "explanation"]).draws.transform("max")
     return rows[rows.draws == most]
 
 
-def present(
-    cfg: DictConfig, clips: pd.DataFrame, regions: pd.DataFrame, method: str
-) -> Iterator[Judged]:
-    """Clips whose tag is in the song, with where its cause lies in the clip."""
-    for row, found in answers.each(cfg, clips, method):
-        here = regions[(regions.file == row.file) & (regions.label == row.tag)].copy()
-        here[["onset_s", "offset_s"]] -= row.start / RATE
-        told = {"clip": row["clip"], "speaker": row.speaker, "tagger": row.tagger, "tag": row.tag}
-        if len(here):
-            yield told | {"method": method}, found, here
+def with_cause(
+    clips: Iterable[ExplainedClip], regions: pd.DataFrame, method: str
+) -> Iterator[Item]:
+    """The clips whose tag has a cause in their song, which `regions` list in s of the song."""
+    for clip, found in answers.each(clips, method):
+        row = clip.row
+        own = regions[(regions.file == row.file) & (regions.label == row.tag)]
+        if len(own):
+            columns = answers.clip_columns(clip) | {"tag": row.tag, "method": method}
+            yield Item(columns, found, shift_in_time(own, -row.start / RATE))
 
 
-def of_clip(cfg: DictConfig, judged: Judged) -> list[dict[str, Any]]:
-    """One row an explanation."""
-    told, found, region = judged
+def rows_of_clip(item: Item, draws: Mapping[str, int], seed: int) -> list[dict[str, Any]]:
+    """One row for each explanation; `draws` are those of each tagger and of Shapley values."""
+    columns, found, regions = item
     explanation = found.explanation
-    shape = explanation.values.shape
-    passage = region_mask(explanation.axes[1:], region)
-    cause = passage & source_mask(explanation, region.source.iloc[0])[:, None]
+    passage = region_mask(explanation.axes[1:], regions)
+    cause = passage & source_mask(explanation, regions.source.iloc[0])[:, None]
+    numbers = int(draws[columns["tagger"]]), draws.get("shapley", 0)
     rows = []
-    for name, draws, values, r2 in explanations(cfg, told["tagger"], told["clip"], found):
-        scores = scored(values.reshape(shape), passage, cause)
-        rows.append(told | {"explanation": name, "draws": draws, "r2": r2} | scores)
+    for name, count, values, r2 in explanations(found, *numbers, columns["clip"], seed):
+        scores = localisation_scores(values.reshape(explanation.values.shape), passage, cause)
+        rows.append(columns | {"explanation": name, "draws": count, "r2": r2} | scores)
     return rows
 
 
 def source_mask(explanation: Explanation, source: str) -> Tensor:
-    """Which entries of the first axis are the source `(sources,)`; none of bands, or of others."""
+    """Which entries of the first axis are `source`: `(sources,)` or `(bands,)`, bool."""
     labels = explanation.axes[0].labels or [""] * len(explanation.axes[0].values)
     return torch.tensor([label == source for label in labels])
 
 
 def explanations(
-    cfg: DictConfig, tagger: str, clip: str, found: Answers
+    found: Answers, draws: int, shapley_draws: int, clip: str, seed: int
 ) -> Iterator[tuple[str, int, Tensor, float]]:
-    """Name, draws, values `(components,)` and fidelity of each explanation of the same answers."""
-    most = int(cfg.draws[tagger])
-    ridge, forest = Lime(seed=cfg.seed), LimeForest(seed=cfg.seed)
-    for surrogate, draws in ((ridge, most // FEW), (ridge, most), (forest, most)):
-        estimate = found.fitted(surrogate, slice(draws))
-        yield surrogate.name, draws, estimate.values, estimate.notes["r2"]
+    """Name, number of draws, values `(components,)` and R^2 of each explanation of a clip.
+
+    Values are changes of probability, energies of components, or random numbers in [0, 1).
+    """
+    ridge, forest = Lime(seed=seed), LimeForest(seed=seed)
+    for surrogate, count in ((ridge, draws // FEWER), (ridge, draws), (forest, draws)):
+        estimate = found.fitted(surrogate, slice(count))
+        yield surrogate.name, count, estimate.values, estimate.notes["r2"]
     if found.shapley is not None:
-        yield SHAPLEY, cfg.draws.shapley, found.shapley, float("nan")
+        yield SHAPLEY, shapley_draws, found.shapley, float("nan")
     yield LOUDNESS, 0, found.energy, float("nan")
-    random = torch.rand(len(found.energy), generator=generator(cfg.seed, crc32(clip.encode())))
+    random = torch.rand(len(found.energy), generator=generator(seed, crc32(clip.encode())))
     yield RANDOM, 0, random, float("nan")
 
 
-def scored(values: Tensor, passage: Tensor, cause: Tensor) -> dict[str, float]:
-    """How well values `(sources, segments)` point to a passage `(segments,)` and to a cause."""
-    known = bool(cause.any())
-    within = cause if known else passage.expand_as(values)
+def localisation_scores(values: Tensor, passage: Tensor, cause: Tensor) -> dict[str, float]:
+    """How well values point to a passage and to a cause.
+
+    Args:
+        values: `(sources, segments)`, in any unit.
+        passage: segments that lie in the passage, `(segments,)`, bool.
+        cause: components that are the source during the passage, `(sources, segments)`, bool; none
+            where components are no sources.
+    """
+    is_known = bool(cause.any())
+    targets = cause if is_known else passage.expand_as(values)
+    auc = float(roc_auc_score(cause.flatten(), values.flatten())) if is_known else float("nan")
     return {
         "auc_time": float(roc_auc_score(passage, values.sum(0))),
-        "auc": float(roc_auc_score(cause.flatten(), values.flatten())) if known else float("nan"),
-        "hit": float(within.flatten()[values.argmax()]),
-        "chance": float(within.double().mean()),
+        "auc": auc,
+        "hit": float(targets.flatten()[values.argmax()]),
+        "chance": float(targets.double().mean()),
     }

@@ -51,7 +51,7 @@ def topk(table: Path, data: str, path: Path) -> None:
 
 def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
     """A share by k with its intervals."""
-    reach = drawing.reach(rows, "same")
+    reach = drawing.error_bars(rows, "same")
     label = LABELS.get(explanation, explanation)
     style = "--" if explanation in LABELS else "-"
     panel.errorbar(rows.k, rows.same, yerr=reach, fmt=f"o{style}", ms=4, capsize=2, label=label,

@@ -140,7 +140,7 @@ def answers_of(cfg: DictConfig, job: sweep.Job, divided: DividedClip) -> Answers
     lime = Lime(draws=cfg.draws.full if in_full else cfg.draws[job.model], seed=cfg.seed)
     described = {"divided": divided.method, "segments": cfg.segments[job.model]}
     described |= {"fill": settings.fill} | plain_settings(lime)
-    explanation = query.explained(lime, divided.target, "probability", described)
+    explanation = query.explain(lime, divided.target, "probability", described)
     game, count = query.game(divided.target), query.components.count
     drawn = lime.drawn(count)
     shapley = None
@@ -172,7 +172,7 @@ def same_tag(
             random = generator(seed, k, crc32(f"{divided.clip.name} {arm}".encode()))
             chosen[arm] = pool[torch.rand(draws, len(pool), generator=random).argsort(1)[:, :k]]
         for arm, indices in chosen.items():
-            outputs = query.ask(masks_of(indices, len(values)))
+            outputs = query.evaluate(masks_of(indices, len(values)))
             same = (outputs.argmax(1) == target).double().mean()
             probability = query.model.probabilities(outputs)[:, target].mean()
             yield {"k": k, "arm": arm, "same": float(same), "probability": float(probability)}
@@ -189,7 +189,7 @@ def by_fewer_draws(
     while draws <= len(answers.drawn):
         order = answers.fitted(lime, slice(draws)).values.argsort(descending=True, stable=True)
         best = torch.stack([masks_of(order[None, :k], len(order))[0] for k in sizes])
-        same = divided.query.ask(best).argmax(1) == divided.target
+        same = divided.query.evaluate(best).argmax(1) == divided.target
         for k, is_same in zip(sizes, same.tolist(), strict=True):
             yield {"draws": draws, "k": k, "same": float(is_same)}
         draws *= 2
@@ -212,7 +212,7 @@ def write_sounds(stored: ExplainedClip, divided: DividedClip, answers: Answers, 
     assert mixture is not None
     for part, sound in zip(("original", "heard", "rest"), mixture(masks), strict=True):
         stored.write_wave(sound, f"{divided.method}_{part}")
-    outputs = query.ask(masks)
+    outputs = query.evaluate(masks)
     p, heard, rest = query.model.probabilities(outputs)[:, divided.target].tolist()
     same = bool(outputs[1].argmax() == divided.target)
     return {"p": p, "heard": heard, "rest": rest, "same_answer": same, "components": len(best)}

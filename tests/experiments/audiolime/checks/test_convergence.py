@@ -22,7 +22,7 @@ def of_game(noise: float, draws: int = 4096) -> Answers:
 
 
 def rows_of(run: DictConfig, noise: float) -> pd.DataFrame:
-    found = list(convergence.compared(run, of_game(noise), Lime(), 4096))
+    found = list(convergence.by_draws(of_game(noise), Lime(), 4096, min(run.top.k)))
     return pd.DataFrame(found).set_index("draws")
 
 

@@ -15,9 +15,9 @@ def test_values_that_point_to_the_cause_score_one() -> None:
     passage = torch.tensor([False, True, True, False, False])
     cause = torch.zeros(3, 5, dtype=torch.bool)
     cause[1, 1:3] = True
-    right = localisation.scored(cause.double(), passage, cause)
-    wrong = localisation.scored(-cause.double(), passage, cause)
-    level = localisation.scored(torch.ones(3, 5), passage, cause)
+    right = localisation.localisation_scores(cause.double(), passage, cause)
+    wrong = localisation.localisation_scores(-cause.double(), passage, cause)
+    level = localisation.localisation_scores(torch.ones(3, 5), passage, cause)
     assert (right["auc_time"], right["auc"], right["hit"]) == (1, 1, 1)
     assert (wrong["auc_time"], wrong["auc"], wrong["hit"]) == (0, 0, 0)
     assert (level["auc_time"], level["auc"]) == (0.5, 0.5)
@@ -29,7 +29,7 @@ def test_without_the_source_among_the_components_time_alone_is_judged() -> None:
     passage = torch.tensor([False, True])
     nothing = torch.zeros(3, 2, dtype=torch.bool)
     values = torch.tensor([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
-    found = localisation.scored(values, passage, nothing)
+    found = localisation.localisation_scores(values, passage, nothing)
     assert math.isnan(found["auc"])
     assert (found["auc_time"], found["hit"], found["chance"]) == (1, 1, 0.5)
 

@@ -1,19 +1,20 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-import pandas as pd
 import pytest
 import torch
 from matplotlib.image import imread
 from omegaconf import DictConfig
 
 from earwitness.errors import InputError
+from earwitness.models.taggers.published import RATE
 from earwitness.sound import audio
 from experiments.audiolime.figures import __main__ as figures
 from experiments.audiolime.figures import examples, sounds
 from experiments.audiolime.figures.examples import Example
 from reproduction import config
 from reproduction.results import audio_index
+from reproduction.store import ExplainedClip
 
 NAMES = ("topk", "convergence", "agreement", "localisation", "fidelity_vs_truth", "separation",
          "examples")  # fmt: skip
@@ -36,7 +37,7 @@ def test_every_figure_is_drawn_and_sounds_are_listed(run: DictConfig) -> None:
 
 def test_silent_parts_are_not_listened_to_and_missing_ones_are_named(tmp_path: Path) -> None:
     """A clip in which the best components are rests has nothing to compare."""
-    example = Example(pd.Series(dtype=object), {}, tmp_path)
+    example = Example(ExplainedClip(tmp_path, rate=RATE), {})
     for part in sounds.PARTS:
         audio.write(tmp_path / f"slime_{part}.wav", torch.full((80,), 0.1).cumsum(0) / 10)
     assert set(sounds.sounds_of(example, "slime")) == set(sounds.PARTS)
@@ -50,9 +51,9 @@ def test_silent_parts_are_not_listened_to_and_missing_ones_are_named(tmp_path: P
 def test_examples_are_what_taggers_are_surest_of(run: DictConfig) -> None:
     """Clips in full, each tagger's most probable tags first, each tag once."""
     shown = examples.choose(run)
-    assert {one.row.tagger for one in shown} == {"musicnn", "samplecnn"}
+    assert {one.clip.row.tagger for one in shown} == {"musicnn", "samplecnn"}
     for tagger in ("musicnn", "samplecnn"):
-        own = [one.row for one in shown if one.row.tagger == tagger]
+        own = [one.clip.row for one in shown if one.clip.row.tagger == tagger]
         assert len(own) <= run.listen.shown
         assert len({row.tag for row in own}) == len(own)
         assert all(row.full for row in own)

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.explain.explainers import ComponentQuery
@@ -15,14 +15,16 @@ from experiments.audiolime.jobs.explain import (
     BATCH,
     HEARD,
     TOP,
+    DividedClip,
     by_fewer_draws,
     clips_of,
     divider,
-    only,
+    masks_of,
     same_tag,
 )
 from experiments.audiolime.music import RATE, sources_of, tagger_of, track_of
 from reproduction import config, sweep
+from reproduction.store import ExplainedClip
 
 
 def query_of(run: DictConfig, method: str) -> tuple[ComponentQuery, Tensor, object]:
@@ -41,7 +43,7 @@ def test_answers_are_the_taggers(run: DictConfig) -> None:
     corpus = config.build(run.studies.music.corpus)
     clip = clips_of(run, job, corpus)[0]
     model = tagger_of(run, "musicnn")
-    found = answers.Answers.load(job.folder / clip.name / "audiolime.pt")
+    found = answers.Answers.read(ExplainedClip(job.folder / clip.name), "audiolime")
     count = found.explanation.values.numel()
     assert torch.equal(found.drawn, neighbourhood(count, len(found.drawn), run.seed))
     sources = clip.of(sources_of(run, corpus, "open_unmix", clip.file)[0])
@@ -78,7 +80,7 @@ class Table:
         probabilities = staticmethod(lambda outputs: outputs)
 
     @staticmethod
-    def ask(masks: Tensor) -> Tensor:
+    def evaluate(masks: Tensor) -> Tensor:
         share = masks[:, :4].double().mean(1)
         return torch.stack([share, torch.full_like(share, 0.6)], dim=1)
 
@@ -86,10 +88,9 @@ class Table:
 def test_the_best_components_alone_keep_the_tag(run: DictConfig) -> None:
     """Counted by hand: of eight weights above zero, four carry the tag."""
     values = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, -0.1, -0.2])
-    cfg = {"top": {"k": [1, 3, 5], "draws": 50}, "seed": 0}
     _, _, clip = query_of(run, "audiolime")
-    config_like = run.__class__(cfg)
-    rows = list(same_tag(config_like, clip, Table(), 0, values))  # type: ignore[arg-type]
+    divided = DividedClip(clip, "audiolime", Table(), 0)  # type: ignore[arg-type]
+    rows = list(same_tag(divided, values, [1, 3, 5], 50, seed=0))
     told = {(row["k"], row["arm"]): row["same"] for row in rows}
     assert {k for k, _ in told} == {1, 3}  # five would need ten above zero
     assert (told[1, "top"], told[3, "top"]) == (0, 1)
@@ -112,8 +113,9 @@ def test_more_draws_find_what_carries_the_tag() -> None:
         evaluate=lambda masks: torch.stack([masks[:, 4], ~masks[:, 4]], 1).double()
     )
     found = answers.Answers(explanation, drawn, drawn[:, 4].double(), torch.ones(count))
-    cfg = OmegaConf.create({"top": {"k": [1, 6]}, "draws": {"fewest": 1}, "seed": 0})
-    rows = list(by_fewer_draws(cfg, query, 0, found))  # type: ignore[arg-type]
+    clip = Clip("a", "a.wav", "a", 0, 8, full=True)
+    divided = DividedClip(clip, "audiolime", query, 0)  # type: ignore[arg-type]
+    rows = list(by_fewer_draws(divided, found, [1, 6], fewest=1, seed=0))
     assert [row["draws"] for row in rows[::2]] == [2**power for power in range(10)]
     assert [row["same"] for row in rows if row["k"] == 6] == [1.0] * 10
     assert [rows[place]["same"] for place in (0, -2)] == [0.0, 1.0]
@@ -121,8 +123,8 @@ def test_more_draws_find_what_carries_the_tag() -> None:
 
 def test_masks_of_a_few_components() -> None:
     """Only those are on."""
-    assert only(torch.tensor([[0, 2]]), 4).tolist() == [[True, False, True, False]]
-    assert not only(torch.empty(1, 0, dtype=torch.long), 3).any()
+    assert masks_of(torch.tensor([[0, 2]]), 4).tolist() == [[True, False, True, False]]
+    assert not masks_of(torch.empty(1, 0, dtype=torch.long), 3).any()
 
 
 def test_sounds_are_what_the_tagger_was_asked_about(run: DictConfig) -> None:
@@ -132,7 +134,7 @@ def test_sounds_are_what_the_tagger_was_asked_about(run: DictConfig) -> None:
     for row in told.itertuples():
         job = sweep.job(run, f"music/{row.tagger}/0")
         model = tagger_of(run, row.tagger)
-        found = answers.Answers.load(job.folder / row.clip / "audiolime.pt")
+        found = answers.Answers.read(ExplainedClip(job.folder / row.clip), "audiolime")
         parts = {
             part: audio._decode(job.folder / row.clip / f"audiolime_{part}.wav")[0][:, 0]
             for part in ("original", "heard", "rest")
