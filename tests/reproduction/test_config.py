@@ -27,13 +27,20 @@ from experiments.audiomnist.mfcc_logistic import MfccLogistic
 from experiments.heart.heart_forest import HeartForest
 from experiments.midlevel.penalty_search import PenaltySearch
 from reproduction import config
-from reproduction.training.networks import NetworkLearner, Schedule
-from reproduction.training.ratings import RatingLearner, RatingSchedule
+from reproduction.training.networks import NetworkLearner
+from reproduction.training.ratings import RatingLearner
+from reproduction.training.schedules import RatingSchedule, Schedule
 from reproduction.training.separators import SeparatorLearner
 from tests.checkout import ROOT
 
 CONF = ROOT / "conf"
-FILES = sorted(path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml"))
+FOLDERS = [CONF, *sorted(ROOT.glob("experiments/*/conf"))]
+FILES = [
+    (path.relative_to(folder).with_suffix(""), path)
+    for folder in FOLDERS
+    for path in sorted(folder.rglob("*.yaml"))
+]
+"""Each file's group and name, and where it is."""
 PAPERS = [path.stem for path in sorted((CONF / "paper").glob("*.yaml"))]
 PROFILES = [path.stem for path in sorted((CONF / "profile").glob("*.yaml"))]
 COMPOSED = list(product(PAPERS, PROFILES))
@@ -101,9 +108,13 @@ def holds(found: Any, written: Any) -> bool:
     return (isinstance(written, str) and ("${" in written or written == "???")) or found == written
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
-def test_every_file_can_be_chosen(file: Path) -> None:
-    written = yaml.safe_load((CONF / file.with_suffix(".yaml")).read_text())
+def test_no_file_hides_another() -> None:
+    assert len({file for file, _ in FILES}) == len(FILES)
+
+
+@pytest.mark.parametrize(("file", "path"), FILES, ids=lambda each: each.stem)
+def test_every_file_can_be_chosen(file: Path, path: Path) -> None:
+    written = yaml.safe_load(path.read_text())
     defaults = written.pop("defaults", [])
     if file == Path("config"):
         written.pop("hydra")
@@ -111,7 +122,7 @@ def test_every_file_can_be_chosen(file: Path) -> None:
         assert holds(landed(file), written)
     else:
         base = file.with_name(defaults[0])
-        assert landed(file) != landed(base), "it cannot be told from a file that is not used"
+        assert landed(file) != landed(base), "choosing it changes nothing"
 
 
 @pytest.mark.parametrize(("paper", "profile"), COMPOSED)
@@ -173,9 +184,13 @@ def test_every_target_fits_its_node(
             assert config.build(node) is not None
 
 
-@pytest.mark.parametrize("file", sorted(CONF.glob("model/*.yaml")), ids=lambda file: file.stem)
-def test_every_model_learns_with_its_solver_and_trainer(file: Path, tmp_path: Path) -> None:
-    learner = config.build(config.compose([f"+model@extra={file.stem}"]).extra)
+def stems(group: str) -> list[str]:
+    return sorted(file.name for file, _ in FILES if file.parent == Path(group))
+
+
+@pytest.mark.parametrize("name", stems("model"))
+def test_every_model_learns_with_its_solver_and_trainer(name: str, tmp_path: Path) -> None:
+    learner = config.build(config.compose([f"+model@extra={name}"]).extra)
     if isinstance(learner, MfccLogistic | HeartForest | SeparatorLearner):
         return
     if isinstance(learner, PenaltySearch):
@@ -211,10 +226,6 @@ def test_released_models_have_the_released_solvers() -> None:
         assert (schedule.scheduler.factor, schedule.perturbation) == (0.5, 0.0)
     steps = [study.steps for study in composed("audiomnist", "paper").studies.values()]
     assert [(each.audionet, each.alexnet) for each in steps] == 2 * [(50000, 10000)]
-
-
-def stems(group: str) -> list[str]:
-    return sorted(file.stem for file in CONF.glob(f"{group}/*.yaml"))
 
 
 @pytest.mark.parametrize("name", stems("composite"))
@@ -301,6 +312,24 @@ def test_a_mistake_inside_an_object_is_one_line_that_names_it(override: str, nam
     with pytest.raises(InputError) as refusal:
         config.build(cfg.models[model])
     assert named in one_line(refusal)
+
+
+def test_a_new_paper_brings_files_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "fifth" / "conf" / "model" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("width: 3")
+    monkeypatch.setattr(config, "PAPERS", tmp_path)
+    assert config.compose(["+model@extra=mine"]).extra.width == 3
+
+
+def test_generic_files_name_no_paper() -> None:
+    generic = [path for _, path in FILES if path.is_relative_to(CONF)]
+    own = [path for path in generic if path.relative_to(CONF).parts[0] == "paper"]
+    assert own
+    for path in set(generic) - set(own):
+        assert "experiments." not in path.read_text()
 
 
 def test_a_whole_number_serves_as_a_float() -> None:
