@@ -5,7 +5,7 @@ sound alone, or not even by that, so whatever they score is what the question gi
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 import torch
@@ -32,6 +32,7 @@ class Random:
         InputError: `count` is not above zero.
     """
 
+    name: ClassVar[str] = "random"
     count: int
     seed: int = 0
 
@@ -45,7 +46,7 @@ class Random:
         random = generator(self.seed, crc32(wave.cpu().contiguous().numpy().tobytes()))
         values = torch.rand(self.count, generator=random, dtype=torch.float64)
         axis = time_axis(self.count, model.rate, len(wave))
-        return _explanation(model, wave, target, values, axis, "random", self)
+        return _explanation(model, wave, target, values, axis, self)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Constant:
         InputError: `count` is not above zero.
     """
 
+    name: ClassVar[str] = "constant"
     count: int
 
     def __post_init__(self) -> None:
@@ -67,18 +69,20 @@ class Constant:
         require_wave(wave)
         values = torch.ones(self.count, dtype=torch.float64)
         axis = time_axis(self.count, model.rate, len(wave))
-        return _explanation(model, wave, target, values, axis, "constant", self)
+        return _explanation(model, wave, target, values, axis, self)
 
 
 @dataclass(frozen=True)
 class Magnitude:
     """How far each sample is from silence: an explanation by loudness."""
 
+    name: ClassVar[str] = "input magnitude"
+
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Values `(samples,)` for `(samples,)`; InputError if that is no sound."""
         require_wave(wave)
         axis = Axis("time", "s", torch.arange(len(wave)) / model.rate)
-        return _explanation(model, wave, target, wave.abs().cpu(), axis, "input magnitude", self)
+        return _explanation(model, wave, target, wave.abs().cpu(), axis, self)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class Onsets:
         InputError: `window_s` is not above zero.
     """
 
+    name: ClassVar[str] = "onsets"
     window_s: float = 0.032
 
     def __post_init__(self) -> None:
@@ -113,7 +118,7 @@ class Onsets:
         before = torch.nn.functional.pad(spectrum, (1, 0))[:, :-1]
         values = (spectrum - before).clamp(min=0).sum(0).cpu()
         axis = Axis("time", "s", torch.arange(len(values)) * hop / model.rate)
-        return _explanation(model, wave, target, values, axis, "onsets", self)
+        return _explanation(model, wave, target, values, axis, self)
 
 
 def _explanation(
@@ -122,8 +127,7 @@ def _explanation(
     target: int,
     values: Tensor,
     axis: Axis,
-    method: str,
-    settings: Any,
+    control: Any,
 ) -> Explanation:
     """Values over time, with the probability that the model gives all the same."""
     return Explanation(
@@ -131,7 +135,7 @@ def _explanation(
         axes=(axis,),
         target=model.classes[target],
         probability=model.probability(wave, target),
-        method=f"{method} (control)",
-        settings=plain_settings(settings),
+        method=f"{control.name} (control)",
+        settings=plain_settings(control),
         gap=None,
     )

@@ -20,6 +20,11 @@ from earwitness.explain.model import AudioModel
 class Explainer(Protocol):
     """Any method, ready for any model and wave: what `conf/explainer/` describes."""
 
+    @property
+    def name(self) -> str:
+        """The name of the method in the literature, as figures have it."""
+        ...
+
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Explain the output `target` of `model` for `(samples,)`."""
         ...
@@ -30,6 +35,11 @@ class InputExplainer:
     """Values of the network's inputs, by going back through it."""
 
     method: Attributor
+
+    @property
+    def name(self) -> str:
+        """The name of the method."""
+        return self.method.name
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Explain the output `target` of `model` for `(samples,)`.
@@ -77,6 +87,11 @@ class ComponentExplainer:
         """Refuse what cannot be explained."""
         if self.of not in ("probability", "output"):
             raise InputError(f"of={self.of}: choose probability or output")
+
+    @property
+    def name(self) -> str:
+        """The name of the estimator."""
+        return self.estimator.name
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
         """Explain the output `target` of `model` for `(samples,)`; raises as `explain_each`."""
