@@ -15,7 +15,7 @@ from torch import nn
 
 from earwitness.randomness import generator
 from reproduction import config
-from reproduction.training.clips import Batches, Clips
+from reproduction.training.clips import ClipBatches, Clips
 from reproduction.training.networks import NetworkLearner, Task
 
 STEPS = {"audionet": 12, "alexnet": 16}
@@ -65,7 +65,7 @@ def fit_bare(learner: NetworkLearner, clips: Clips, task: Task) -> nn.Module:
     while step < task.steps:
         torch.manual_seed(task.seed + epoch)
         seeds = task.seed, epoch
-        for waves, labels in Batches(
+        for waves, labels in ClipBatches(
             clips, schedule.batch_size, seeds, True, schedule.perturbation
         ):
             optimizer.zero_grad()

@@ -1,49 +1,35 @@
-"""The Lightning side: one task module, one data module and one `fit` for every network."""
+"""Classifiers: what they are trained for, their Lightning module, and what trains them."""
 
-import logging
-import multiprocessing
-import sys
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import ClassVar, Protocol
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
-from pytorch_lightning.loggers import TensorBoardLogger
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, StepLR
 from torchmetrics.functional.classification import multiclass_accuracy
 
-from earwitness.errors import InputError
-from earwitness.files import atomic
+from earwitness.models.inference import outputs_in_batches
 from earwitness.randomness import generator
-from reproduction.training.clips import Batches, Clips
-
-UNFINISHED = "unfinished.ckpt"
-WEIGHTS = "weights.pt"
-
-logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-# All of these are meant: jobs resume in their folder, tiny runs log little, clips are in memory.
-EXPECTED = (
-    "Checkpoint directory|logging interval|num_workers|no `val_dataloader`|LeafSpec"
-    "|across ranks is zero"
-)
-warnings.filterwarnings("ignore", f".*({EXPECTED}).*")
+from reproduction.training.base import LitTask, run_training
+from reproduction.training.batches import FoldData
+from reproduction.training.clips import ClipBatches, Clips
+from reproduction.training.schedules import Schedule
+from reproduction.training.weights import load_weights, save_weights
 
 
 class Learner(Protocol):
-    """What an experiment trains: a network or one of its simple peers."""
+    """What an experiment trains: a network, or a simple classifier that it is compared with."""
 
     def fit(self, train: Clips, validate: Clips, task: "Task", folder: Path) -> "Classifier":
-        """Train on clips and leave in `folder` what cannot be learnt again in seconds."""
+        """Train on clips and leave in `folder` what takes more than seconds to train again."""
 
 
 class Classifier(Protocol):
-    """What training leaves: probabilities for waves."""
+    """What training leaves: class probabilities for waves."""
 
     def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
         """Waves `(batch, samples)` -> class probabilities `(batch, classes)`."""
@@ -64,36 +50,7 @@ class Task:
     seed: int
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Solver settings.
-
-    `optimizer` waits for the parameters (a partial of a `torch.optim` class), `scheduler` for
-    the optimiser and the number of steps (a partial of a function below). A checkpoint is kept
-    every `checkpoint_every` steps, rounded up to whole epochs; `perturbation` is that of
-    `reproduction.training.clips.perturbed`, and `fresh_placement` draws new offsets every epoch.
-    """
-
-    batch_size: int
-    optimizer: Callable[..., torch.optim.Optimizer]
-    scheduler: Callable[[torch.optim.Optimizer, int], LRScheduler]
-    clip_norm: float | None = None
-    fresh_placement: bool = True
-    perturbation: float = 0.0
-    checkpoint_every: int = 200
-
-
-def one_cycle(optimizer: torch.optim.Optimizer, steps: int, warm_up: float = 0.25) -> LRScheduler:
-    """Raise the learning rate to the optimiser's over a share of the steps, then anneal it."""
-    return OneCycleLR(optimizer, optimizer.defaults["lr"], total_steps=steps, pct_start=warm_up)
-
-
-def stepped(optimizer: torch.optim.Optimizer, steps: int, every: int, factor: float) -> LRScheduler:
-    """Multiply the learning rate by `factor` after `every` steps, however many there are."""
-    return StepLR(optimizer, every, factor)
-
-
-class NetworkTask(pl.LightningModule):
+class NetworkTask(LitTask):
     """Front end, network and cross-entropy, optimised as a schedule says.
 
     Shapes: waves `(batch, samples)` -> logits `(batch, classes)`.
@@ -103,75 +60,53 @@ class NetworkTask(pl.LightningModule):
         self, frontend: nn.Module, network: nn.Module, task: Task, schedule: Schedule
     ) -> None:
         """Join `frontend` and `network`; nothing is trained yet."""
-        super().__init__()
+        super().__init__(network, schedule, task.steps, task.seed)
         self.frontend = frontend
-        self.network = network
-        self.task = task
-        self.schedule = schedule
+        self.classes = task.classes
 
     def forward(self, waves: Tensor) -> Tensor:
         """Logits `(batch, classes)` of waves `(batch, samples)`."""
         return self.network(self.frontend(waves))
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by the epoch, so that a resumed training equals an uninterrupted one."""
-        torch.manual_seed(self.task.seed + self.current_epoch)
-
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Cross-entropy of a batch: waves `(batch, samples)` and numbers of classes `(batch,)`."""
+        """Cross-entropy `()` of waves `(batch, samples)` and class numbers int64 `(batch,)`."""
         waves, labels = batch
         loss = nn.functional.cross_entropy(self(waves), labels)
         self.log("train/loss", loss)
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor], _: int) -> None:
-        """Log accuracy on clips of the validation speakers."""
+        """Log the accuracy on waves `(batch, samples)` with class numbers int64 `(batch,)`."""
         waves, labels = batch
-        correct = multiclass_accuracy(self(waves), labels, self.task.classes, average="micro")
-        self.log("validate/accuracy", correct, batch_size=len(labels))
-
-    def configure_optimizers(self) -> Any:
-        """Optimiser, and a learning rate that changes with every step."""
-        optimizer = self.schedule.optimizer(self.parameters())
-        scheduler = self.schedule.scheduler(optimizer, self.task.steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
-        }
+        accuracy = multiclass_accuracy(self(waves), labels, self.classes, average="micro")
+        self.log("validate/accuracy", accuracy, batch_size=len(labels))
 
     def logits(self, waves: Tensor, batch_size: int = 50) -> Tensor:
         """Logits `(batch, classes)` of any number of waves `(batch, samples)`, on the CPU."""
         self.eval()
-        with torch.inference_mode():
-            logits = [self(part.to(self.device)) for part in waves.split(batch_size)]
-        return torch.cat(logits).cpu()
+        return outputs_in_batches(self, waves, batch_size, self.device).cpu()
 
     def probabilities(self, waves: Tensor, batch_size: int = 50) -> Tensor:
         """Class probabilities `(batch, classes)` of waves `(batch, samples)`."""
         return self.logits(waves, batch_size).softmax(dim=1)
 
 
-class ClipData(pl.LightningDataModule):
-    """Clips of one fold as Lightning wants them; a new order and new offsets every epoch."""
+def clip_data(train: Clips, validate: Clips, task: Task, schedule: Schedule) -> FoldData:
+    """Batches of a fold; validation clips, of which there may be none, are placed once.
 
-    def __init__(self, train: Clips, validate: Clips, task: Task, schedule: Schedule) -> None:
-        """`validate` may be empty; its clips are placed once."""
-        super().__init__()
-        once = generator(task.seed, 1)
-        self.clips = train if schedule.fresh_placement else train.placed(once)
-        self.validation_clips = validate.placed(once)
-        self.schedule = schedule
-        self.seed = task.seed
+    Raises:
+        InputError: the training clips do not fill a batch.
+    """
+    once = generator(task.seed, 1)
+    clips = train if schedule.redraw_offsets else train.placed(once)
+    in_order = ClipBatches(validate.placed(once), schedule.batch_size, (task.seed,), False)
+    return FoldData(partial(_shuffled, clips, task, schedule), in_order)
 
-    def train_dataloader(self) -> Batches:
-        """Batches of the trainer's current epoch."""
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        size, perturbation = self.schedule.batch_size, self.schedule.perturbation
-        return Batches(self.clips, size, (self.seed, epoch), True, perturbation)
 
-    def val_dataloader(self) -> Batches:
-        """All validation clips, in order."""
-        return Batches(self.validation_clips, self.schedule.batch_size, (self.seed,), False)
+def _shuffled(clips: Clips, task: Task, schedule: Schedule, epoch: int) -> ClipBatches:
+    """Training batches of an epoch."""
+    seeds = (task.seed, epoch)
+    return ClipBatches(clips, schedule.batch_size, seeds, True, schedule.perturbation)
 
 
 @dataclass(frozen=True)
@@ -184,6 +119,7 @@ class NetworkLearner:
         schedule: solver, batches and augmentation.
         trainer: partial of `pytorch_lightning.Trainer`.
         callbacks: what else to do while training, by name: what `conf/callbacks/` describes.
+        task_type: joins front end and network and computes the loss.
     """
 
     frontend: nn.Module
@@ -191,103 +127,43 @@ class NetworkLearner:
     schedule: Schedule
     trainer: Callable[..., pl.Trainer]
     callbacks: Mapping[str, pl.Callback] = field(default_factory=dict)
+    task_type: ClassVar[type[NetworkTask]] = NetworkTask
 
     def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> NetworkTask:
         """Train on clips; leave `weights.pt` (a plain state dict) in `folder`.
 
-        An interrupted training goes on from the checkpoint it left in `folder`.
+        An interrupted training continues from the checkpoint it left in `folder`.
 
         Raises:
             InputError: that checkpoint is damaged, or the clips do not fill a batch.
         """
         module = self.module(task)
-        data = ClipData(train, validate, task, self.schedule)
-        resumed = resumable(folder / UNFINISHED)
-        trainer = self._trainer(task, _steps_per_epoch(data), folder)
-        trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
-        with atomic(folder / WEIGHTS) as temporary:
-            torch.save(module.network.state_dict(), temporary)
-        (folder / UNFINISHED).unlink(missing_ok=True)
+        data = clip_data(train, validate, task, self.schedule)
+        run_training(
+            module,
+            data,
+            folder,
+            self.trainer,
+            checkpoint_epochs=ceil(self.schedule.checkpoint_every / data.steps_per_epoch),
+            callbacks=self.callbacks.values(),
+            max_steps=task.steps,
+            gradient_clip_val=self.schedule.clip_norm,
+        )
+        save_weights(module.network, folder)
         return module
 
     def module(self, task: Task) -> NetworkTask:
         """The untrained network for `task`, its weights drawn from the task's seed."""
         torch.manual_seed(task.seed)
         network = self.network(classes=task.classes)
-        return NetworkTask(self.frontend, network, task, self.schedule)
+        return self.task_type(self.frontend, network, task, self.schedule)
 
     def load(self, task: Task, folder: Path) -> NetworkTask:
-        """The network that `fit` left in `folder`.
+        """The network that `fit` left in `folder`, in evaluation mode.
 
         Raises:
             InputError: the weights are missing, damaged or of another network.
         """
         module = self.module(task)
-        weights = load_plain(folder / WEIGHTS)
-        try:
-            module.network.load_state_dict(weights)
-        except RuntimeError as error:
-            raise InputError(
-                f"{folder / WEIGHTS}: weights of another network; delete it to train this job anew"
-            ) from error
+        load_weights(module.network, folder)
         return module.eval()
-
-    def _trainer(self, task: Task, steps_per_epoch: int, folder: Path) -> pl.Trainer:
-        """A trainer that checkpoints at the ends of epochs, where resuming is exact."""
-        checkpoint = ModelCheckpoint(
-            folder,
-            filename=Path(UNFINISHED).stem,
-            every_n_epochs=ceil(self.schedule.checkpoint_every / steps_per_epoch),
-            save_on_train_epoch_end=True,
-            enable_version_counter=False,
-        )
-        return self.trainer(
-            max_steps=task.steps,
-            gradient_clip_val=self.schedule.clip_norm,
-            callbacks=[*self.callbacks.values(), checkpoint],
-            logger=TensorBoardLogger(folder, name="", version="tensorboard"),
-            reload_dataloaders_every_n_epochs=1,
-            enable_progress_bar=alone_at_a_terminal(),
-        )
-
-
-def _steps_per_epoch(data: ClipData) -> int:
-    """Batches that the training clips fill."""
-    steps = len(data.train_dataloader())
-    if not steps:
-        raise InputError(
-            f"{len(data.clips)} training clips do not fill a batch of {data.schedule.batch_size}; "
-            "lower schedule.batch_size"
-        )
-    return steps
-
-
-def alone_at_a_terminal() -> bool:
-    """Whether a progress bar has a place to go that no other job writes to."""
-    return sys.stderr.isatty() and multiprocessing.parent_process() is None
-
-
-def resumable(checkpoint: Path) -> Path | None:
-    """The checkpoint of an interrupted training, if there is one.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    if not checkpoint.exists():
-        return None
-    load_plain(checkpoint)
-    return checkpoint
-
-
-def load_plain(path: Path) -> dict[str, Any]:
-    """Read a file of plain tensors and values.
-
-    Raises:
-        InputError: it is missing or damaged.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: not there; run the training stage of this paper first")
-    try:
-        return torch.load(path, weights_only=True, map_location="cpu")
-    except Exception as error:
-        raise InputError(f"{path}: damaged; delete it and this job is trained again") from error

@@ -1,4 +1,4 @@
-"""Segmenters of heart sounds: trained like any network, but asked for the state of every frame."""
+"""Segmenters of heart sounds: networks trained to predict the state of every frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from earwitness.models.inference import outputs_in_batches
 from reproduction.training.clips import Clips
 from reproduction.training.networks import NetworkLearner, NetworkTask, Task
 
 IGNORED = -100
-"""Target of frames whose state is unknown (what cross-entropy takes for none)."""
+"""Target of frames whose state is unknown (cross-entropy's `ignore_index`)."""
 
 
 class SegmenterTask(NetworkTask):
@@ -23,11 +24,11 @@ class SegmenterTask(NetworkTask):
     """
 
     def training_step(self, batch: tuple[Tensor, Tensor], _: int) -> Tensor:
-        """Cross-entropy of the frames whose state is known."""
+        """Cross-entropy `()` of the frames of `(batch, 2, samples)` whose state is known."""
         waves, _labels = batch
         logits = self(waves)
-        wanted = targets(waves[:, 1], self.hop, logits.shape[-1])
-        loss = nn.functional.cross_entropy(logits, wanted, ignore_index=IGNORED)
+        states = targets(waves[:, 1], self.hop, logits.shape[-1])
+        loss = nn.functional.cross_entropy(logits, states, ignore_index=IGNORED)
         self.log("train/loss", loss)
         return loss
 
@@ -40,8 +41,8 @@ class SegmenterTask(NetworkTask):
     def posteriors(self, wave: Tensor) -> np.ndarray:
         """Probabilities of the states `(states, frames)` in a sound `(samples,)`, float64."""
         self.eval()
-        with torch.inference_mode():
-            logits = self(torch.stack([wave, torch.zeros_like(wave)])[None])
+        unknown = torch.zeros_like(wave)
+        logits = outputs_in_batches(self, torch.stack([wave, unknown])[None], 1)
         return logits[0].double().softmax(dim=0).numpy()
 
 
@@ -64,11 +65,7 @@ class SegmenterLearner(NetworkLearner):
     """
 
     length: int = 10_000
-
-    def module(self, task: Task) -> SegmenterTask:
-        """The untrained segmenter, its weights drawn from the task's seed."""
-        torch.manual_seed(task.seed)
-        return SegmenterTask(self.frontend, self.network(classes=task.classes), task, self.schedule)
+    task_type = SegmenterTask
 
     def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> SegmenterTask:
         """Train on `clips`; see `NetworkLearner.fit`."""
@@ -79,6 +76,6 @@ class SegmenterLearner(NetworkLearner):
         return cast(SegmenterTask, super().load(task, folder))
 
     def clips(self, sounds: Sequence[Tensor], tracks: Sequence[Tensor]) -> Clips:
-        """Clips to train on: each sound `(samples,)` with its track `(samples,)`."""
+        """Clips to train on: each sound `(samples,)` with its track of states `(samples,)`."""
         waves = [torch.stack([s, t.to(s)]) for s, t in zip(sounds, tracks, strict=True)]
         return Clips(waves, torch.zeros(len(waves), dtype=torch.int64), self.length)

@@ -1,9 +1,9 @@
-"""Train Open-Unmix on stems: songs that never were, mixed of random chunks of random songs."""
+"""Train Open-Unmix on stems: on mixtures of random chunks of random songs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import openunmix.model
 import pytorch_lightning as pl
@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.files import atomic
 from earwitness.models.separation import OpenUnmix
 from earwitness.randomness import generator
-from reproduction.training.networks import WEIGHTS, alone_at_a_terminal, load_plain, one_cycle
+from reproduction.training.base import LitTask, has_own_terminal
+from reproduction.training.schedules import Solver, one_cycle
+from reproduction.training.weights import load_weights, save_weights
 
 QUIETEST, LOUDEST = 0.25, 1.25
 """Gains of a source in a mixture (Uhlich et al. 2017, as Open-Unmix has them)."""
@@ -62,41 +63,37 @@ class Mixtures:
         start = int(torch.randint(len(song) - self.samples + 1, (), generator=random))
         gain = QUIETEST + (LOUDEST - QUIETEST) * torch.rand((), generator=random)
         chunk = song[start : start + self.samples]
-        # Of a few songs, levels would tell the sources more than their sound does.
+        # With few songs, networks would tell sources apart by their levels and not by their sound.
         return LEVEL * gain * chunk / chunk.square().mean().sqrt().clamp(min=FAINT)
 
 
-class SeparationTask(pl.LightningModule):
+class SeparationTask(LitTask):
     """One network a source; each learns the magnitude of its source in mixtures."""
 
+    network: nn.ModuleDict
+
     def __init__(
-        self, networks: nn.ModuleDict, n_fft: int, hop: int, lr: float, steps: int
+        self, networks: nn.ModuleDict, n_fft: int, hop: int, solver: Solver, steps: int
     ) -> None:
         """`n_fft` and `hop` in samples."""
-        super().__init__()
-        self.networks = networks
+        super().__init__(networks, solver, steps)
         self.n_fft = n_fft
         self.hop = hop
-        self.lr = lr
-        self.steps = steps
 
     def training_step(self, sources: Tensor, _: int) -> Tensor:
-        """Mean squared error of magnitudes, summed over sources."""
+        """Mean squared error `()` of the magnitudes of each source, summed over sources.
+
+        `sources` are `(batch, sources, samples)`; the mixture is their sum.
+        """
         truth = magnitudes(sources, self.n_fft, self.hop)
         mixture = magnitudes(sources.sum(1, keepdim=True), self.n_fft, self.hop)
         losses = [
             nn.functional.mse_loss(network(mixture), truth[:, row : row + 1])
-            for row, network in enumerate(self.networks.values())
+            for row, network in enumerate(self.network.values())
         ]
         loss = torch.stack(losses).sum()
         self.log("train/loss", loss)
         return loss
-
-    def configure_optimizers(self) -> Any:
-        """Adam, whose learning rate rises and falls once."""
-        optimizer = torch.optim.Adam(self.parameters(), self.lr, weight_decay=1e-5)
-        scheduler = {"scheduler": one_cycle(optimizer, self.steps), "interval": "step"}
-        return {"optimizer": optimizer, "lr_scheduler": scheduler}
 
 
 def magnitudes(sounds: Tensor, n_fft: int, hop: int) -> Tensor:
@@ -141,30 +138,14 @@ class SeparatorLearner:
             InputError: there is no song, one is shorter than a chunk, or its stems are not as many
                 as there are names.
         """
-        wrong = next((stem for stem in stems if len(stem) != len(names)), None)
-        if wrong is not None:
-            shape, wanted = tuple(wrong.shape), ", ".join(names)
-            raise InputError(f"stems are {shape}: give one for each of {wanted}")
         samples = round(self.chunk_s * self.rate)
-        shortest = min((stem.shape[1] for stem in stems), default=0)
-        if shortest < samples:
-            raise InputError(
-                f"stems of {shortest} samples, chunks of {samples}: give songs, or lower chunk_s"
-            )
+        _require_stems(stems, names, samples)
         mixtures = Mixtures(stems, samples, self.batch_size, self.steps, seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             networks = self._networks(names, *self._scale(stems))
-            task = SeparationTask(networks, self.n_fft, self.hop, self.lr, self.steps)
-            trainer = self.trainer(
-                max_steps=self.steps,
-                logger=False,
-                enable_checkpointing=False,
-                enable_progress_bar=alone_at_a_terminal(),
-            )
-            trainer.fit(task, train_dataloaders=mixtures)
-        with atomic(folder / WEIGHTS) as temporary:
-            torch.save(networks.state_dict(), temporary)
+            self._run(networks, mixtures)
+        save_weights(networks, folder)
         return self._separator(networks)
 
     def load(self, names: Sequence[str], folder: Path) -> OpenUnmix:
@@ -176,13 +157,22 @@ class SeparatorLearner:
         bins = self.n_fft // 2 + 1
         with torch.random.fork_rng(devices=[]):  # weights are drawn before they are read
             networks = self._networks(names, torch.zeros(bins), torch.ones(bins))
-        try:
-            networks.load_state_dict(load_plain(folder / WEIGHTS))
-        except RuntimeError as error:
-            raise InputError(
-                f"{folder / WEIGHTS}: weights of other networks; delete it to train them anew"
-            ) from error
+        load_weights(networks, folder)
         return self._separator(networks)
+
+    def _run(self, networks: nn.ModuleDict, mixtures: Mixtures) -> None:
+        """Train `networks` on mixtures in one go: that takes minutes, so nothing is resumed."""
+        adam = partial(torch.optim.Adam, lr=self.lr, weight_decay=1e-5)
+        solver = Solver(self.batch_size, adam, one_cycle)
+        self.trainer(
+            max_steps=self.steps,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=has_own_terminal(),
+        ).fit(
+            SeparationTask(networks, self.n_fft, self.hop, solver, self.steps),
+            train_dataloaders=mixtures,
+        )
 
     def _networks(self, names: Sequence[str], mean: Tensor, scale: Tensor) -> nn.ModuleDict:
         """Untrained networks that expect magnitudes of such mean and deviation in each bin."""
@@ -198,8 +188,21 @@ class SeparatorLearner:
         songs = [magnitudes(stem.sum(0)[None, None], self.n_fft, self.hop)[0, 0] for stem in stems]
         frames = torch.cat(songs, dim=1)
         deviation = frames.std(1)
-        # As in Open-Unmix: what hardly varies may not be blown up.
+        # As in Open-Unmix: bins that hardly vary are not amplified.
         return frames.mean(1), deviation.clamp(min=1e-4 * float(deviation.max()))
 
     def _separator(self, networks: nn.ModuleDict) -> OpenUnmix:
         return OpenUnmix(dict(networks.eval().items()), self.rate, self.n_fft, self.hop)
+
+
+def _require_stems(stems: Sequence[Tensor], names: Sequence[str], samples: int) -> None:
+    """Raise InputError unless songs have a stem a name and at least `samples`."""
+    wrong = next((stem for stem in stems if len(stem) != len(names)), None)
+    if wrong is not None:
+        shape, sources = tuple(wrong.shape), ", ".join(names)
+        raise InputError(f"stems are {shape}: give one for each of {sources}")
+    shortest = min((stem.shape[1] for stem in stems), default=0)
+    if shortest < samples:
+        raise InputError(
+            f"stems of {shortest} samples, chunks of {samples}: give songs, or lower chunk_s"
+        )

@@ -1,23 +1,23 @@
-"""Rated songs as network inputs, in batches whose order and snippets are the seed's alone."""
+"""Rated songs as network inputs, in batches whose order and snippets depend on seeds alone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from earwitness.randomness import generator
+from reproduction.training.batches import EpochBatches
 
 
 @dataclass(frozen=True)
 class Songs:
-    """Songs with what was rated of each.
+    """Songs with their ratings.
 
     Attributes:
         inputs: `(..., frames)` each, of any number of frames.
-        ratings: what is rated -> `(songs, ratings)`; NaN where a song was not rated.
-        groups: what each song belongs to (its artist): kept together where songs are split.
-        frames: how many of each song a network is given in training; None for all.
+        ratings: kind of rating -> `(songs, ratings)`; NaN where a song was not rated.
+        groups: group of each song (its artist), kept together where songs are split.
+        frames: length of the snippets that a network is trained on; None for whole songs.
     """
 
     inputs: Sequence[Tensor]
@@ -35,28 +35,32 @@ class Songs:
         return {kind: values.shape[1] for kind, values in self.ratings.items()}
 
     def at(self, rows: Sequence[int]) -> "Songs":
-        """Some of them."""
+        """The songs with the numbers `rows`, in that order."""
+        inputs = [self.inputs[row] for row in rows]
         ratings = {kind: values[list(rows)] for kind, values in self.ratings.items()}
-        chosen = [self.inputs[row] for row in rows], ratings, [self.groups[row] for row in rows]
-        return Songs(*chosen, self.frames)
+        return Songs(inputs, ratings, [self.groups[row] for row in rows], self.frames)
 
     def rated(self, *kinds: str) -> "Songs":
-        """Those that have a rating of any of `kinds`."""
+        """The songs that have a rating of any of `kinds`."""
         known = [self.ratings[kind].isfinite().any(1) for kind in kinds]
         return self.at(torch.stack(known).any(0).nonzero()[:, 0].tolist())
 
     def batch(
         self, rows: Tensor, random: torch.Generator | None
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Inputs `(rows, ...)` and their ratings; a random snippet of each, or its start."""
+        """Inputs `(rows, ..., frames)` and ratings `(rows, ratings)` of songs int64 `(rows,)`.
+
+        Each input is a random snippet, or its start without `random`.
+        """
         inputs = [snippet(self.inputs[row], self.frames, random) for row in rows.tolist()]
         return torch.stack(inputs), {kind: values[rows] for kind, values in self.ratings.items()}
 
 
 def snippet(item: Tensor, frames: int | None, random: torch.Generator | None) -> Tensor:
-    """`frames` of an input `(..., frames)` from a random place, or from its start without one.
+    """`frames` of an input `(..., any)` from a random place, or its start without `random`.
 
-    A shorter input is repeated from its start until it is long enough, as the authors' group does.
+    None for `frames` keeps all of it. A shorter input is repeated from its start until it is long
+    enough, as the authors' group does.
     """
     if frames is None:
         return item
@@ -68,23 +72,11 @@ def snippet(item: Tensor, frames: int | None, random: torch.Generator | None) ->
 
 
 @dataclass(frozen=True)
-class SongBatches:
-    """One epoch over songs: shuffled whole batches for training, all in order otherwise."""
+class SongBatches(EpochBatches[Songs]):
+    """One epoch over songs: inputs `(size, ..., frames)` and ratings `(size, ratings)` by kind."""
 
-    songs: Songs
-    size: int
-    random_seeds: tuple[int, ...]
-    shuffled: bool
+    kind = "songs"
 
-    def __len__(self) -> int:
-        """Return the number of batches; a last incomplete one is dropped when shuffled."""
-        whole, rest = divmod(len(self.songs), self.size)
-        return whole + (rest > 0 and not self.shuffled)
-
-    def __iter__(self) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
-        """Yield inputs and ratings, the same in every iteration."""
-        random = generator(*self.random_seeds) if self.shuffled else None
-        count = len(self.songs)
-        order = torch.randperm(count, generator=random) if random else torch.arange(count)
-        for rows in order.split(self.size)[: len(self)]:
-            yield self.songs.batch(rows, random)
+    def batch(self, rows: Tensor, random: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        """Inputs `(rows, ..., frames)` and ratings `(rows, ratings)`; snippets as in `Songs`."""
+        return self.items.batch(rows, random if self.shuffled else None)

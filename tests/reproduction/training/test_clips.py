@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from earwitness.randomness import generator
-from reproduction.training.clips import Batches, Clips, perturbed
+from reproduction.training.clips import ClipBatches, Clips, perturbed
 
 LENGTH = 32
 
@@ -18,7 +18,7 @@ def numbered(count: int, length: int = LENGTH) -> Clips:
     return Clips(waves, torch.arange(count), length)
 
 
-def seen(batches: Batches) -> list[int]:
+def seen(batches: ClipBatches) -> list[int]:
     """Labels in the order they come."""
     return [label for _, labels in batches for label in labels.tolist()]
 
@@ -29,7 +29,7 @@ def draws(seed: int) -> torch.Generator:
 
 @given(count=st.integers(0, 30), size=st.integers(1, 8), seed=st.integers(0, 1000))
 def test_no_clip_comes_twice_and_whole_batches_only(count: int, size: int, seed: int) -> None:
-    batches = Batches(numbered(count), size, (seed,), shuffled=True)
+    batches = ClipBatches(numbered(count), size, (seed,), shuffled=True)
     order = seen(batches)
     assert len(order) == len(batches) * size == count - count % size
     assert len(set(order)) == len(order)
@@ -38,19 +38,19 @@ def test_no_clip_comes_twice_and_whole_batches_only(count: int, size: int, seed:
 
 @given(count=st.integers(0, 30), size=st.integers(1, 8))
 def test_unshuffled_clips_all_come_in_their_order(count: int, size: int) -> None:
-    batches = Batches(numbered(count), size, (0,), shuffled=False)
+    batches = ClipBatches(numbered(count), size, (0,), shuffled=False)
     assert seen(batches) == list(range(count))
     assert len(batches) == len(list(batches))
 
 
 def test_a_wave_keeps_its_label() -> None:
     for shuffled, perturbation in product((True, False), (0.0, 0.2)):
-        for waves, labels in Batches(numbered(20), 5, (1, 2), shuffled, perturbation):
+        for waves, labels in ClipBatches(numbered(20), 5, (1, 2), shuffled, perturbation):
             assert torch.equal(waves.abs().amax(dim=1), labels + 1.0)
 
 
 def test_the_same_seeds_give_the_same_batches() -> None:
-    first, again = (Batches(numbered(20), 5, (7, 3), True, 0.1) for _ in range(2))
+    first, again = (ClipBatches(numbered(20), 5, (7, 3), True, 0.1) for _ in range(2))
     for batches in (again, first):
         for (waves, labels), (waves_again, labels_again) in zip(first, batches, strict=True):
             assert torch.equal(waves, waves_again)
@@ -59,13 +59,13 @@ def test_the_same_seeds_give_the_same_batches() -> None:
 
 def test_every_epoch_and_seed_has_an_order_of_its_own() -> None:
     seeds = [*product(range(5), range(5)), (0,), (1,)]
-    orders = {tuple(seen(Batches(numbered(20), 5, seed, True))) for seed in seeds}
+    orders = {tuple(seen(ClipBatches(numbered(20), 5, seed, True))) for seed in seeds}
     assert len(orders) == len(seeds)
 
 
 def test_every_epoch_has_offsets_of_its_own() -> None:
     first, second = (
-        torch.cat([waves for waves, _ in Batches(numbered(20), 5, (0, epoch), False)])
+        torch.cat([waves for waves, _ in ClipBatches(numbered(20), 5, (0, epoch), False)])
         for epoch in (0, 1)
     )
     moved = (first != second).any(dim=1)
@@ -74,7 +74,7 @@ def test_every_epoch_has_offsets_of_its_own() -> None:
 
 
 def test_a_dropped_clip_comes_in_another_epoch() -> None:
-    orders = [seen(Batches(numbered(7), 3, (0, epoch), True)) for epoch in range(10)]
+    orders = [seen(ClipBatches(numbered(7), 3, (0, epoch), True)) for epoch in range(10)]
     assert {len(order) for order in orders} == {6}
     assert set().union(*orders) == set(range(7))
 
@@ -111,7 +111,7 @@ def test_placing_leaves_clips_and_labels_as_they_were() -> None:
 def test_placed_clips_stay_where_they_are() -> None:
     placed = numbered(8).placed(draws(0))
     for epoch in range(3):
-        waves = torch.cat([w for w, _ in Batches(placed, 4, (0, epoch), shuffled=False)])
+        waves = torch.cat([w for w, _ in ClipBatches(placed, 4, (0, epoch), shuffled=False)])
         assert torch.equal(waves, torch.stack(placed.waves))
 
 

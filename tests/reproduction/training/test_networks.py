@@ -14,22 +14,14 @@ from torch.optim.lr_scheduler import OneCycleLR
 from earwitness.errors import InputError
 from earwitness.randomness import generator
 from earwitness.sound.frontends.spectrogram import Waveform
-from reproduction.training.clips import Batches, Clips
-from reproduction.training.networks import (
-    UNFINISHED,
-    WEIGHTS,
-    ClipData,
-    NetworkLearner,
-    NetworkTask,
-    Schedule,
-    Task,
-    one_cycle,
-    stepped,
-)
+from reproduction.training.clips import ClipBatches, Clips
+from reproduction.training.networks import NetworkLearner, NetworkTask, Task, clip_data
+from reproduction.training.schedules import Schedule, one_cycle, stepped
+from reproduction.training.weights import UNFINISHED, WEIGHTS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Checkpoint directory"),
-    pytest.mark.filterwarnings("ignore:Total length of `Batches` across ranks is zero"),
+    pytest.mark.filterwarnings("ignore:Total length of `ClipBatches` across ranks is zero"),
 ]
 
 LENGTH = 64
@@ -121,7 +113,7 @@ def crash(
 
 
 def loss(module: NetworkTask, clips: Clips) -> float:
-    (waves, labels), *_ = Batches(clips, len(clips), (9,), shuffled=False)
+    (waves, labels), *_ = ClipBatches(clips, len(clips), (9,), shuffled=False)
     with torch.inference_mode():
         return nn.functional.cross_entropy(module.eval()(waves), labels).item()
 
@@ -211,7 +203,7 @@ def bare_loop(task: Task, schedule: Schedule) -> dict[str, Tensor]:
     step = epoch = 0
     while step < task.steps:
         torch.manual_seed(task.seed + epoch)
-        for waves, labels in Batches(TRAIN, 8, (task.seed, epoch), True, schedule.perturbation):
+        for waves, labels in ClipBatches(TRAIN, 8, (task.seed, epoch), True, schedule.perturbation):
             if step == task.steps:
                 break
             optimizer.zero_grad()
@@ -270,19 +262,19 @@ def test_stepped_multiplies_after_every_so_many_steps() -> None:
 
 
 def test_offsets_are_drawn_anew_every_epoch_unless_placed_once() -> None:
-    for fresh in (True, False):
-        data = ClipData(TRAIN, VALIDATE, TASK, replace(SCHEDULE, fresh_placement=fresh))
+    for redrawn in (True, False):
+        data = clip_data(TRAIN, VALIDATE, TASK, replace(SCHEDULE, redraw_offsets=redrawn))
         epochs = []
         for epoch in range(2):
             batches = replace(
                 data.train_dataloader(), random_seeds=(0, epoch), shuffled=False, perturbation=0.0
             )
             epochs.append(torch.cat([waves for waves, _ in batches]))
-        assert torch.equal(*epochs) != fresh
+        assert torch.equal(*epochs) != redrawn
 
 
 def test_validation_clips_are_placed_once_and_all_used() -> None:
-    data = ClipData(TRAIN, VALIDATE, TASK, SCHEDULE)
+    data = clip_data(TRAIN, VALIDATE, TASK, SCHEDULE)
     first, again = (list(data.val_dataloader()) for _ in range(2))
     assert torch.cat([labels for _, labels in first]).tolist() == VALIDATE.labels.tolist()
     assert all(torch.equal(a, b) for (a, _), (b, _) in zip(first, again, strict=True))

@@ -15,17 +15,15 @@ from torch.optim.lr_scheduler import LRScheduler, StepLR
 from earwitness.errors import InputError
 from earwitness.models.emotion import Bottleneck, Direct, FeatureTrunk
 from experiments.midlevel.jobs.schemes import A2E, A2Mid2E, A2Mid2EJoint
-from reproduction.training.networks import UNFINISHED, WEIGHTS
 from reproduction.training.ratings import (
-    BEST,
     RatingLearner,
-    RatingSchedule,
     RatingTask,
-    constant,
     mean_correlation,
     squared_error,
 )
+from reproduction.training.schedules import RatingSchedule, constant
 from reproduction.training.songs import SongBatches, Songs
+from reproduction.training.weights import BEST, UNFINISHED, WEIGHTS
 
 pytestmark = pytest.mark.filterwarnings("ignore:Checkpoint directory")
 

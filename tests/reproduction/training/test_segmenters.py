@@ -13,7 +13,8 @@ from torch import Tensor
 from earwitness.models.state_segmenter import StateSegmenter
 from earwitness.sound.frontends.heart import LogMel
 from reproduction.training.clips import Clips
-from reproduction.training.networks import Schedule, Task, one_cycle
+from reproduction.training.networks import Task
+from reproduction.training.schedules import Schedule, one_cycle
 from reproduction.training.segmenters import IGNORED, SegmenterLearner, SegmenterTask, targets
 
 TASK = Task(classes=4, steps=30, seed=1)

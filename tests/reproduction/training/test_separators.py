@@ -103,5 +103,5 @@ def test_songs_that_are_too_short_and_other_weights_are_refused(tmp_path: Path) 
     with pytest.raises(InputError, match="not there"):
         learner().load(NAMES, tmp_path)
     learner(2).fit([song(0)], NAMES, 0, tmp_path)
-    with pytest.raises(InputError, match=r"weights.pt: weights of other networks; delete it"):
+    with pytest.raises(InputError, match=r"weights.pt: weights of another network; delete it"):
         learner().load(("low", "middle"), tmp_path)
