@@ -1,10 +1,14 @@
-"""What lists the explanations that can be listened to: names of the format, and its reader.
+"""The index of the audible explanations of a paper, `audio/index.json`: its format and reader.
 
-A folder `audio/` has a sound for each part of each explanation, a picture of each heat map, a pixel
-a cell, and `index.json`. Each entry of that list has a `name`, says what is explained (`clip`,
-`truth`, `model`, `method`, `target`), what the numbers are (`measure`), how long the sounds are
-(`seconds`), how far some are raised (`octaves`), of each part its sound and numbers (`parts`), and
-where the heat map lies: from when to when, and what its rows are (`map`).
+The folder `audio/` holds one sound per part of each explanation, one heat map per explanation (a
+PNG with one pixel per cell) and `index.json`, a list with one entry per explanation:
+
+- `name`; `clip`, `truth`, `model`, `method`, `target`: what is explained, and how;
+- `measure`: "probability" or "rating", the quantity that the numbers of the parts are;
+- `seconds`: duration of each sound; `octaves`: shift of the raised sounds, 0 if there are none;
+- `parts`: file and number of each part in `PARTS`;
+- `map`: picture of the heat map, its shape, its range in time (s) and the labels of its rows.
+
 `reproduction.results.listening` writes it.
 """
 
@@ -16,15 +20,15 @@ from earwitness.errors import InputError
 
 INDEX = "index.json"
 PARTS = ("original", "heard", "rest")
-"""The clip, what speaks for the answer, and what is left without it."""
+"""The clip; its part that supports the answer; the remainder without that part."""
 MEASURES = ("probability", "rating")
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """The entries of `index.json`; none where there is no such file.
+    """Return the entries of `folder/index.json`; an empty list if there is no such file.
 
     Raises:
-        InputError: the file is no list of explanations, or names files that are not there.
+        InputError: the file is not an index of explanations, or it names missing files.
     """
     path = folder / INDEX
     if not path.is_file():
@@ -33,15 +37,15 @@ def read(folder: Path) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         files = [file for entry in entries for file in _files(entry)]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: lists no explanations; make the figures again") from error
+        raise InputError(f"{path}: not an index of explanations; make the figures again") from error
     missing = [file for file in files if not (folder / file).is_file()]
     if missing:
-        raise InputError(f"{path}: {missing[0]} is not there; make the figures again")
+        raise InputError(f"{path}: {missing[0]} is missing; make the figures again")
     return entries
 
 
 def _files(entry: dict[str, Any]) -> list[str]:
-    """Every file that an entry names."""
+    """Return the names of all files of an entry."""
     parts = [entry["parts"][part] for part in PARTS]
     raised = [part["raised"] for part in parts if "raised" in part]
     return [entry["map"]["picture"], *(part["sound"] for part in parts), *raised]

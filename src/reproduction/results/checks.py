@@ -1,4 +1,4 @@
-"""What a check leaves for tables, figures and claims: `runs/<profile>/<paper>/<check>.csv`."""
+"""Rows of a check, `runs/<profile>/<paper>/<check>.csv`: input of tables, figures and claims."""
 
 from pathlib import Path
 
@@ -6,31 +6,27 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness.errors import InputError
-from earwitness.files import atomic
 from reproduction import config
-
-NAMES = {"speaker": str, "clip": str, "database": str}
-"""Columns that are names, even where they look like numbers."""
+from reproduction.csv_files import read_csv, write_csv
 
 
 def path(cfg: DictConfig, check: str) -> Path:
-    """Where the rows of a check are kept."""
+    """Return the path of the rows of a check."""
     return config.paper_folder(cfg, "runs") / f"{check}.csv"
 
 
 def write(cfg: DictConfig, check: str, rows: pd.DataFrame) -> None:
-    """Keep the rows of a check."""
-    with atomic(path(cfg, check)) as temporary:
-        rows.to_csv(temporary, index=False, float_format="%.6g")
+    """Write the rows of a check, fractions with six significant digits."""
+    write_csv(path(cfg, check), rows, "%.6g")
 
 
 def read(cfg: DictConfig, check: str) -> pd.DataFrame:
-    """The rows of a check, as `write` kept them.
+    """Return the rows of a check; names (`csv_files.NAME_COLUMNS`) are text.
 
     Raises:
         InputError: the check has not been run.
     """
-    kept = path(cfg, check)
-    if not kept.is_file():
-        raise InputError(f"{kept}: not there; run the check {check} (make does) first")
-    return pd.read_csv(kept, dtype=NAMES)
+    file = path(cfg, check)
+    if not file.is_file():
+        raise InputError(f"{file}: missing; run the check {check} first (make does)")
+    return read_csv(file)

@@ -1,4 +1,4 @@
-"""What a paper says, as a statistic with an interval."""
+"""Claims: each is a statistic with an interval that should exceed zero."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,14 +6,14 @@ from typing import NamedTuple
 from earwitness.judge.bootstrap import Interval
 
 ROUNDING = 1e-9
-"""A bound nearer to zero than this is zero: sums of floats miss it by less."""
+"""A bound closer to zero counts as zero, because sums of floats have smaller errors than this."""
 
-Said = Iterator[tuple[str, str, Interval]]
-"""Id, what is claimed, and a statistic that should be above zero."""
+ClaimStatistics = Iterator[tuple[str, str, Interval]]
+"""Id and text of each claim, and the statistic that should exceed zero, with its interval."""
 
 
 class Claim(NamedTuple):
-    """One row of `claims.csv`: the claim holds where `statistic` is positive."""
+    """One row of `claims.csv`: the claim holds if `statistic` is positive."""
 
     id: str
     claim: str
@@ -26,9 +26,10 @@ class Claim(NamedTuple):
 
 
 def claim(identity: str, text: str, statistic: Interval, data: str) -> Claim:
-    """Judge a claim whose `statistic` should be positive.
+    """Judge a claim by its `statistic`, which should be positive.
 
-    `holds` or `fails` where the whole 95 % interval is on one side of zero, else `undecided`.
+    The verdict is `holds` if the whole 95 % interval is above zero, `fails` if the whole interval
+    is below zero, else `undecided`.
     """
     if statistic.low > ROUNDING:
         judged = "holds"

@@ -1,4 +1,4 @@
-"""Rows of a check as the rows of a table: means with their intervals."""
+"""From rows of a check to rows of a table: means with their 95 % intervals."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -8,10 +8,10 @@ import pandas as pd
 
 from earwitness.judge.bootstrap import Interval, mean_interval
 
-ENDS = ("", "_low", "_high")
-"""What follows the name of a value in the names of its columns."""
+SUFFIXES = ("", "_low", "_high")
+"""Of the columns of a value: its mean and the ends of the interval."""
 AS_MEAN = {"value": "mean", "value_low": "ci_low", "value_high": "ci_high"}
-"""What some tables call the columns of a `value`."""
+"""Column names of `means` -> other names of these columns, which some tables use."""
 
 
 def means(
@@ -22,27 +22,27 @@ def means(
     counted: Mapping[str, str] = MappingProxyType({}),
     plain: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Mean of each value with its 95 % interval over speakers, one row a kind.
+    """Return the mean of each value with its 95 % interval over speakers, one row per kind.
 
     Args:
-        rows: one row an item, with its `speaker`; NaN where an item has no such value.
-        kinds: columns by which rows belong together, in the order of the table.
-        values: columns of numbers.
+        rows: one row per item, with its `speaker`; NaN if an item has no such value.
+        kinds: columns to group by, in the order of the table.
+        values: columns of numbers, of which means and intervals are computed.
         seed: of the bootstrap.
-        counted: name of a column -> the column whose different entries it counts.
-        plain: columns of numbers of which the mean is enough.
+        counted: name of a new column -> column whose unique entries it counts.
+        plain: columns of numbers of which the mean without interval is enough.
 
     Returns:
-        The kinds; what is counted; of each value `value`, `value_low`, `value_high` and, where
-        nothing else is counted, `value_n`, the number of items that have one; the plain means.
+        The kinds; the counts; for each value `value`, `value_low`, `value_high` and, if nothing
+        else is counted, `value_n`, the number of items that have it; the plain means.
     """
-    ends = ENDS if counted else (*ENDS, "_n")
-    columns = [f"{value}{end}" for value in values for end in ends]
-    found = _rows(rows, kinds, values, seed, counted, plain)
-    return pd.DataFrame(found, columns=[*kinds, *counted, *columns, *plain])
+    suffixes = SUFFIXES if counted else (*SUFFIXES, "_n")
+    columns = [f"{value}{suffix}" for value in values for suffix in suffixes]
+    records = _records(rows, kinds, values, seed, counted, plain)
+    return pd.DataFrame(records, columns=[*kinds, *counted, *columns, *plain])
 
 
-def _rows(
+def _records(
     rows: pd.DataFrame,
     kinds: Sequence[str],
     values: Sequence[str],
@@ -50,18 +50,19 @@ def _rows(
     counted: Mapping[str, str],
     plain: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
+    """Yield the row of each kind; arguments as in `means`."""
     for kind, group in rows.groupby(list(kinds), sort=False):
-        told: dict[str, Any] = dict(zip(kinds, kind, strict=True))
-        told |= {name: group[of].nunique() for name, of in counted.items()}
+        record: dict[str, Any] = dict(zip(kinds, kind, strict=True))
+        record |= {name: group[column].nunique() for name, column in counted.items()}
         for value in values:
-            known = group.dropna(subset=value)
-            found = mean_interval(known[value], known.speaker, seed=seed)
-            told |= {f"{value}{end}": number for end, number in zip(ENDS, found[:3], strict=True)}
-            told[f"{value}_n"] = len(known)
-        yield told | {name: group[name].mean() for name in plain}
+            present = group.dropna(subset=value)
+            interval = mean_interval(present[value], present.speaker, seed=seed)
+            record |= {f"{value}{end}": x for end, x in zip(SUFFIXES, interval[:3], strict=True)}
+            record[f"{value}_n"] = len(present)
+        yield record | {name: group[name].mean() for name in plain}
 
 
-def by_speaker(values: pd.Series, seed: int) -> Interval:
-    """Mean with its 95 % interval over speakers, which are a level of the index of `values`."""
+def mean_by_speaker(values: pd.Series, seed: int) -> Interval:
+    """Return the mean with its 95 % interval over speakers, an index level of `values`."""
     speakers = values.index.get_level_values("speaker").to_series()
     return mean_interval(values, speakers, seed=seed)

@@ -1,4 +1,4 @@
-"""Published numbers beside ours."""
+"""Verdicts: published numbers compared with ours."""
 
 from collections.abc import Iterable
 from math import isnan
@@ -26,16 +26,16 @@ class Verdict(NamedTuple):
 
 
 def verdict(published: dict[str, Any], ours: Interval, data: str) -> Verdict:
-    """Set a published number beside ours.
+    """Compare a published number with ours.
 
-    `reproduced` where its spread and our interval overlap, `differs` where they do not, and
-    `not comparable` where our data are not those of the publication. Where we have no interval,
-    our value alone must lie within the spread.
+    The verdict is `reproduced` if the published value with its spread and our interval overlap,
+    `differs` if they do not, and `not comparable` if our data are not those of the publication. If
+    we have no interval (its lower bound is NaN), our value alone must lie within the spread.
 
     Args:
         published: an entry of `published.yaml`: id, what, value, spread, source, data.
-        ours: the same quantity with its 95 % interval.
-        data: name of the corpus that ours comes from.
+        ours: the same quantity, measured here, with its 95 % interval.
+        data: name of the corpus that `ours` was measured on.
     """
     value, spread = published["value"], published["spread"]
     low, high = (ours.value, ours.value) if isnan(ours.low) else (ours.low, ours.high)
@@ -57,5 +57,5 @@ def verdict(published: dict[str, Any], ours: Interval, data: str) -> Verdict:
 
 
 def table(rows: Iterable[NamedTuple], columns: type[NamedTuple]) -> pd.DataFrame:
-    """Rows as a table that has its columns even when there are no rows."""
+    """Return rows as a table, which has its columns even if there are no rows."""
     return pd.DataFrame(rows, columns=columns._fields)

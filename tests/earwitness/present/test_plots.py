@@ -103,6 +103,6 @@ def test_named_entries_have_rows_of_one_height() -> None:
 def test_an_interval_reaches_below_and_above_its_value() -> None:
     """As errorbar takes it; and under the names that `intervals` draws."""
     table = pd.DataFrame({"r": [0.5, 2.0], "r_low": [0.25, 1.0], "r_high": [1.0, 2.5]})
-    assert drawing.reach(table, "r").tolist() == [[0.25, 1.0], [0.5, 0.5]]
+    assert drawing.error_bars(table, "r").tolist() == [[0.25, 1.0], [0.5, 0.5]]
     drawn = drawing.with_interval(table, "r")
     assert drawn[["mean", "ci_low", "ci_high"]].to_numpy().tolist() == [[0.5, 0.25, 1], [2, 1, 2.5]]

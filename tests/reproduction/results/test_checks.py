@@ -1,4 +1,4 @@
-"""Rows of checks, kept and read."""
+"""Rows of checks, written and read again."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def cfg(tmp_path: Path) -> DictConfig:
 
 
 def test_names_stay_names(cfg: DictConfig) -> None:
-    """Even those that look like numbers, and of a check that found nothing."""
+    """Even if they look like numbers; a check without rows is read again too."""
     rows = pd.DataFrame({"clip": ["007"], "speaker": ["08"], "value": [0.5]})
     checks.write(cfg, "any", rows)
     assert checks.path(cfg, "any").parts[-3:] == ("tiny", "x", "any.csv")
@@ -27,5 +27,5 @@ def test_names_stay_names(cfg: DictConfig) -> None:
 
 
 def test_a_check_that_has_not_been_run_is_named(cfg: DictConfig) -> None:
-    with pytest.raises(InputError, match=r"sanity\.csv: not there"):
+    with pytest.raises(InputError, match=r"sanity\.csv: missing"):
         checks.read(cfg, "sanity")

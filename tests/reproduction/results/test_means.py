@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from earwitness.judge.bootstrap import mean_interval
-from reproduction.results.means import by_speaker, means
+from reproduction.results.means import mean_by_speaker, means
 
 
 def rows() -> pd.DataFrame:
@@ -53,4 +53,4 @@ def test_speakers_of_the_index_are_resampled() -> None:
     """As if they had been given as a column."""
     own = rows().set_index(["speaker", "model"]).score
     expected = mean_interval(rows().score, rows().speaker, seed=3)
-    assert by_speaker(own, 3) == expected
+    assert mean_by_speaker(own, 3) == expected

@@ -23,7 +23,7 @@ def test_tables_are_files_of_their_paper(tmp_path: Path) -> None:
 
 def test_judgements_have_their_columns_without_rows(tmp_path: Path) -> None:
     cfg = config.compose(["profile=tiny", f"results_dir={tmp_path}"])
-    results.judge(cfg, [], iter([claim("a", "b", Interval(0.5, 0.1, 0.9, 3), "data")]))
+    results.write_judgements(cfg, [], iter([claim("a", "b", Interval(0.5, 0.1, 0.9, 3), "data")]))
     folder = tmp_path / "tiny/audiomnist"
     assert pd.read_csv(folder / "verdicts.csv").columns.tolist() == list(Verdict._fields)
     assert pd.read_csv(folder / "claims.csv").verdict.tolist() == ["holds"]
