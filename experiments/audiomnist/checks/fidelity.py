@@ -26,12 +26,14 @@ from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.sparseness import complexity, sparseness
+from earwitness.models.inference import outputs_in_batches
 from earwitness.present import listen
 from earwitness.present.listen import SplitSound
 from earwitness.randomness import generator
 from earwitness.sound.audio import RATE
-from experiments.audiomnist.explain import CONTROL, energy, explainers, time_frequency
+from experiments.audiomnist.explain import CONTROL, Energy, time_frequency
 from experiments.audiomnist.tested import Tested, tested
+from reproduction.explainers import built_explainers
 from reproduction.parallel import each
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
@@ -97,7 +99,7 @@ def parts_of(
     """A clip `(8000,)` taken apart by a network's reasons and both controls, in every rendering."""
     model = models[network]
     answer = model.predicted_class(wave)
-    by: dict[str, Explainer] = {**dict(explainers(cfg, network)), CONTROL: energy}
+    by = {**built_explainers(cfg.explain.explainers[network]), CONTROL: Energy()}
     found = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
     for rendering in RENDERINGS:
         masks = {method: mask(values, wave, rendering) for method, values in found.items()}
@@ -156,6 +158,5 @@ def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -
 
 def probabilities(model: AudioModel, waves: Tensor, batch_size: int = 16) -> Tensor:
     """Probability of each class for waves `(batch, samples)`."""
-    with frozen(model), torch.inference_mode():
-        outputs = [model(batch) for batch in waves.split(batch_size)]
-        return model.probabilities(torch.cat(outputs))
+    with frozen(model):
+        return model.probabilities(outputs_in_batches(model, waves, batch_size))

@@ -21,6 +21,7 @@ from earwitness.corpora.labels import SEXES
 from earwitness.explain.attribution import frozen
 from earwitness.explain.model import AudioModel
 from earwitness.judge.stretch import stretch_frequencies
+from earwitness.models.inference import outputs_in_batches
 from experiments.audiomnist.tested import Tested, tested
 from reproduction.parallel import each
 from reproduction.results import checks
@@ -85,9 +86,11 @@ def of_sex(cfg: DictConfig, item: Tested, model: AudioModel, sex: str) -> Iterat
 
 def answers(model: AudioModel, waves: Tensor, factors: Factors) -> list[float]:
     """Probability of a female voice for each of `(clips, samples)`, once its axis is scaled."""
-    with frozen(model), torch.inference_mode():
-        parts = [model.network(heard(model, part, factors)) for part in waves.split(BATCH)]
-        p: list[float] = model.probabilities(torch.cat(parts))[:, SEXES.index("female")].tolist()
+    with frozen(model):
+        outputs = outputs_in_batches(
+            lambda batch: model.network(heard(model, batch, factors)), waves, BATCH
+        )
+        p: list[float] = model.probabilities(outputs)[:, SEXES.index("female")].tolist()
     return p
 
 

@@ -26,18 +26,18 @@ from earwitness.explain.attribution import frozen
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
 from earwitness.judge.deletion import delete_in_order, deletion_order
+from earwitness.models.inference import outputs_in_batches
 from earwitness.randomness import generator
-from experiments.audiomnist.explain import METHODS
 from experiments.audiomnist.tested import Tested, tested
 from reproduction import config
+from reproduction.explainers import built_explainers, method_names
 from reproduction.parallel import each
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
 CHECK = "sample_manipulation"
 CONTROLS = {"random": "a random draw", "amplitude": "amplitude"}
-NAMES = CONTROLS | METHODS
-"""What chooses samples, and what claims and figures call it."""
+"""Orders that know nothing of the network, and their display names."""
 DRAWS = 3
 """Orders of `random`, of which the mean counts."""
 BATCH = 10
@@ -65,7 +65,7 @@ def check(cfg: DictConfig, part: Tested) -> pd.DataFrame:
     """Manipulate the clips of one study and fold."""
     settings = cfg.sample_manipulation
     model = audio_model(cfg, part.job)
-    explainers = {name: config.build(node) for name, node in settings.explainers.items()}
+    explainers = built_explainers(settings.explainers)
     found = []
     for row, wave in zip(part.rows.itertuples(), part.waves, strict=True):
         subject = Subject(model, wave, (cfg.seed, crc32(row.file.encode())))
@@ -133,14 +133,14 @@ class Subject:
         Nothing and everything set to zero are the same in any order.
         """
         distinct, which = inputs.unique(dim=0, return_inverse=True)
-        with frozen(self.model), torch.inference_mode():
-            outputs = [self.model.network(batch[:, None]) for batch in distinct.split(BATCH)]
-        return self.model.probabilities(torch.cat(outputs))[which]
+        with frozen(self.model):
+            outputs = outputs_in_batches(self.model.network, distinct[:, None], BATCH)
+        return self.model.probabilities(outputs)[which]
 
 
-def methods(cfg: DictConfig) -> list[str]:
-    """What chooses samples, the paper's controls first."""
-    return [*CONTROLS, *cfg.sample_manipulation.explainers]
+def method_labels(cfg: DictConfig) -> dict[str, str]:
+    """Display names of what chooses samples, by their keys, the paper's controls first."""
+    return CONTROLS | method_names(cfg.sample_manipulation.explainers)
 
 
 def accuracy(cfg: DictConfig) -> pd.DataFrame:

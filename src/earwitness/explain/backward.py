@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import require_outputs
+from earwitness.models.inference import outputs_in_batches
 
 
 def batched_outputs(network: nn.Module, points: Tensor, target: Tensor, batch_size: int) -> Tensor:
@@ -18,9 +19,7 @@ def batched_outputs(network: nn.Module, points: Tensor, target: Tensor, batch_si
     Raises:
         InputError: that is no `(n, classes)`, or `target` `(n,)` is none of them.
     """
-    with torch.inference_mode():
-        found = [network(chunk) for chunk in points.split(batch_size)]
-    outputs = torch.cat(found)
+    outputs = outputs_in_batches(network, points, batch_size)
     require_outputs(outputs, target)
     return outputs
 

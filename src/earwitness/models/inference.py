@@ -12,7 +12,7 @@ def outputs_in_batches(
     batch_size: int,
     device: torch.device | None = None,
 ) -> Tensor:
-    """Outputs `(n, ...)` of a network for inputs `(n, ...)`, in inference mode.
+    """Outputs `(n, ...)` of a network for inputs `(n, ...)`, computed in inference mode.
 
     Args:
         network: inputs `(batch, ...)` -> outputs `(batch, ...)`; its mode is left as it is.
@@ -21,4 +21,5 @@ def outputs_in_batches(
         device: where each batch is moved to; None leaves it where it is.
     """
     with torch.inference_mode():
-        return torch.cat([network(batch.to(device)) for batch in inputs.split(batch_size)])
+        outputs = [network(batch.to(device)) for batch in inputs.split(batch_size)]
+    return torch.cat(outputs)  # outside, so that callers may save it for a backward pass
