@@ -60,6 +60,7 @@ PLACES = {
     "composite": "+composite@extra",
     "tagger": "+tagger@extra",
     "separator": "+separator@extra",
+    "draws": "+draws@extra",
 }
 
 
