@@ -107,12 +107,13 @@ def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
 def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     """Whose choice of samples to set to zero costs more accuracy, on the same clips."""
     names = sweep.corpus_names(cfg)
+    labels = sample_manipulation.method_labels(cfg)
     others = [name for name in cfg.sample_manipulation.explainers if name != "lrp"]
     compared = [("amplitude", "lrp", ""), ("random", "amplitude", "")]
     compared += [("amplitude", name, "ours: ") for name in others]
     for study, (weaker, stronger, whose) in product(cfg.studies, compared):
         areas = answered.loc[study].iloc[:, -1].unstack("method")
-        first, second = sample_manipulation.NAMES[stronger], sample_manipulation.NAMES[weaker]
+        first, second = labels[stronger], labels[weaker]
         text = (
             f"{whose}{NETWORKS[cfg.sample_manipulation.network]}'s accuracy "
             f"({cfg.studies[study].label}) falls faster where {first} chooses the samples set to "

@@ -23,7 +23,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     corpus: Corpus = config.build(study.corpus)
     told = sweep.predictions_of(job)
     rows = chosen(told, told.label == told.predicted, count, cfg.seed)
-    heard = clips(corpus, rows.file)
+    heard = clips(corpus, rows.file, model.samples)
     for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):
         here = regions[regions.label == study.label]
         yield Subject(row.file, row.speaker, model, wave, model.predicted_class(wave), here)

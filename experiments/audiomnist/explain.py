@@ -1,11 +1,11 @@
 """Relevance of every network for digit and for sex, on clips that no model was trained on."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import torch
@@ -13,12 +13,12 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.corpora.corpus import Corpus
-from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.lrp.spectral import in_time_frequency
 from earwitness.explain.model import AudioModel
 from earwitness.sound.audio import RATE
 from reproduction import config, sweep
+from reproduction.explainers import built_explainers
 from reproduction.parallel import each
 from reproduction.store import ExplainedClip, Store
 from reproduction.training.trained import audio_model, clips
@@ -26,18 +26,8 @@ from reproduction.training.trained import audio_model, clips
 TASKS = ("digit", "sex")
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet", "gammatonenet": "GammatoneNet"}
 """What is explained, and what tables and figures call it."""
-METHODS = {
-    "lrp": "LRP EpsilonPlus",
-    "lrp_alpha2_beta1": "LRP EpsilonAlpha2Beta1",
-    "gradient_x_input": "gradient x input",
-    "integrated_gradients": "integrated gradients",
-    "deep_lift": "DeepLIFT",
-    "occlusion": "occlusion",
-    "energy": "sound's energy (control)",
-}
-"""What explains, and what tables and figures call it."""
 CONTROL = "energy"
-"""What explains without knowing the network."""
+"""The key of `Energy` in tables."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -135,7 +125,8 @@ def groups(cfg: DictConfig, clips: list[ExplainedClip]) -> list[Group]:
 def explain_group(cfg: DictConfig, group: Group) -> None:
     """Explain the answers of one network to the clips of a group, by each of its methods."""
     model = audio_model(cfg, group.job)
-    for method, explainer in explainers(cfg, group.network):
+    explainers = built_explainers(cfg.explain.explainers[group.network])
+    for method, explainer in explainers.items():
         for clip in group.clips:
             wave = clip.wave()
             found = explainer(model, wave, model.predicted_class(wave))
@@ -149,24 +140,24 @@ def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:
     return in_time_frequency(explanation, wave, RATE, n_fft=256, hop=64)
 
 
-def explainers(cfg: DictConfig, network: str) -> Iterator[tuple[str, Explainer]]:
-    """What a network is explained by, with its name."""
-    for name, node in cfg.explain.explainers[network].items():
-        yield name, config.build(node)
+@dataclass(frozen=True)
+class Energy:
+    """The energy of the sound on the axes of the network's input: a control by loudness."""
 
+    name: ClassVar[str] = "sound's energy (control)"
 
-def energy(model: AudioModel, wave: Tensor, target: int) -> Explanation:
-    """Energy of `(samples,)` on the axes of the network's input: an explanation by loudness."""
-    with torch.inference_mode():
-        found = getattr(model.frontend, "power", torch.square)(wave[None])
-        inputs = model.frontend(wave[None])
-        answer = model.probabilities(model.network(inputs))[0, target]
-    return Explanation(
-        values=found[0].clone(),
-        axes=model.axes(inputs.shape[1:], len(wave)),
-        target=model.classes[target],
-        probability=float(answer),
-        method=METHODS[CONTROL],
-        settings={},
-        gap=None,
-    )
+    def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
+        """Values shaped like the network's input for a wave `(samples,)`, squared amplitudes."""
+        with torch.inference_mode():
+            energy = getattr(model.frontend, "power", torch.square)(wave[None])
+            inputs = model.frontend(wave[None])
+            probability = model.probabilities(model.network(inputs))[0, target]
+        return Explanation(
+            values=energy[0].clone(),
+            axes=model.axes(inputs.shape[1:], len(wave)),
+            target=model.classes[target],
+            probability=float(probability),
+            method=self.name,
+            settings={},
+            gap=None,
+        )

@@ -186,7 +186,7 @@ def sample_manipulation(cfg: DictConfig) -> pd.DataFrame:
     names = sweep.corpus_names(cfg)
     found = sample_check.accuracy(cfg)
     rows = []
-    for study, method in product(cfg.studies, sample_check.methods(cfg)):
+    for study, method in product(cfg.studies, sample_check.method_labels(cfg)):
         answered, random = found.loc[study, method], found.loc[study, "random"]
         for percent in found:
             mean = mean_by_speaker(answered[percent], cfg.seed)

@@ -12,34 +12,15 @@ from omegaconf import DictConfig
 
 from earwitness.judge.ranks import OVERALL
 from earwitness.present import plots
-from experiments.baselines.measure import CONTROL
+from experiments.baselines.classifiers import names_of as classifier_names
+from experiments.baselines.measure import CONTROL, explainers
 from experiments.baselines.measures import MEASURES
 from reproduction import config
 from reproduction.csv_files import read_csv
+from reproduction.explainers import variant_name
 from reproduction.results import drawing
 
-METHODS = {
-    "gradient": "gradient",
-    "gradient_x_input": "gradient x input",
-    "integrated_gradients": "integrated gradients",
-    "smooth_grad": "SmoothGrad",
-    "expected_gradients": "expected gradients",
-    "deep_lift": "DeepLIFT",
-    "guided_backprop": "guided backprop",
-    "grad_cam": "Grad-CAM",
-    "activations": "activations",
-    "lrp": "LRP",
-    "occlusion": "occlusion",
-    "shapley": "Shapley values",
-    "lime": "LIME, ridge",
-    "lime_forest": "LIME, forest",
-    "random": "random",
-    "magnitude": "input magnitude",
-    "onsets": "onsets",
-    "constant": "constant",
-}
-"""What figures call methods and controls."""
-LABELS = {
+MEASURE_LABELS = {
     "deletion": "fall of probability",
     "insertion": "rise of probability",
     "localisation": "AUC, planted evidence",
@@ -48,30 +29,10 @@ LABELS = {
     "sparseness": "Gini index",
     "seconds": "seconds",
 }
-"""What each measure is, on its axis."""
+"""Labels of the axes of the measures."""
 CHANCE = {"deletion": 0.0, "insertion": 0.0, "localisation": 0.5}
 BAND = "0.92"
 """Behind controls."""
-CLASSIFIERS = {
-    "audionet": "AudioNet",
-    "alexnet": "AlexNet",
-    "gammatonenet": "GammatoneNet",
-    "mfcc_logistic": "MFCC, logistic regression",
-    "mfcc": "MFCC alone",
-    "mfcc_states": "MFCC, state channels",
-    "segments": "MFCC, cut at S1",
-    "states": "states alone",
-    "rubin": "Rubin et al.",
-    "potes": "Potes et al.",
-    "forest": "random forest",
-    "a2e": "A2E",
-    "a2mid2e": "A2Mid2E",
-    "joint": "A2Mid2E-Joint",
-    "samplecnn": "SampleCNN",
-    "musicnn": "MusiCNN",
-    "constant": "constant answer",
-}
-"""What figures call classifiers."""
 MARKS = {"paper": "o", "simple peer": "s", "control": "x"}
 COLOURS = dict(zip(MARKS, (*sns.color_palette("colorblind", 2), "0.4"), strict=True))
 """How kinds of classifiers are drawn."""
@@ -84,15 +45,28 @@ def main(cfg: DictConfig) -> None:
     """Draw every figure."""
     results = config.paper_folder(cfg, "results")
     tables = results / "tables"
+    labels = method_labels(cfg)
     drawings = {
-        "methods": partial(methods, tables),
-        "ranks": partial(ranks, tables / "ranks.csv"),
-        "classifiers": partial(classifiers, tables / "classifiers.csv"),
+        "methods": partial(methods, tables, labels),
+        "ranks": partial(ranks, tables / "ranks.csv", labels),
+        "classifiers": partial(
+            classifiers, tables / "classifiers.csv", classifier_names(cfg.networks)
+        ),
     }
     drawing.draw_all(drawings, results / "figures", cfg.processes)
 
 
-def methods(tables: Path, path: Path) -> None:
+def method_labels(cfg: DictConfig) -> dict[str, str]:
+    """Display names of methods and controls, by their keys in the configuration."""
+    groups = explainers(cfg, segments=1, silence="zero").values()
+    return {
+        key: variant_name(explainer.name, key)
+        for group in groups
+        for key, explainer in group.items()
+    }
+
+
+def methods(tables: Path, labels: dict[str, str], path: Path) -> None:
     """A row a method, the best in front, a panel a measure; dots are networks."""
     told, single = read_csv(tables / "ranks.csv"), read_csv(tables / "methods.csv")
     names = in_order(told)
@@ -108,7 +82,7 @@ def methods(tables: Path, path: Path) -> None:
             averages(panel, told[told.measure == measure].set_index("method"), names)
             described(panel, measure)
             panel.tick_params("y", labelleft=measure == "deletion")
-        rows(panels[0], told, names)
+        rows(panels[0], told, names, labels)
         plots.legend_below(panels[0, 0], columns=4)
 
 
@@ -139,30 +113,30 @@ def averages(panel: Axes, told: pd.DataFrame, names: list[str]) -> None:
 def described(panel: Axes, measure: str) -> None:
     """Say what is measured, where chance is, and which end is better."""
     better = "more is better →" if MEASURES[measure] > 0 else "← less is better"
-    panel.set(xlabel=LABELS[measure], title=f"{measure}\n{better}")
+    panel.set(xlabel=MEASURE_LABELS[measure], title=f"{measure}\n{better}")
     if measure in CHANCE:
         panel.axvline(CHANCE[measure], color="0.5", ls=":", lw=0.8)
     if measure == "seconds":
         panel.set_xscale("log")
 
 
-def rows(panels: np.ndarray, told: pd.DataFrame, names: list[str]) -> None:
+def rows(panels: np.ndarray, told: pd.DataFrame, names: list[str], labels: dict[str, str]) -> None:
     """Name the rows, on all panels alike, and set controls apart."""
     overall = told[told.measure == OVERALL].set_index("method")
     most = int(overall.networks.max())
-    labels = [
-        METHODS[name] + (f" ({int(few)} of {most})" if few < most else "")
+    ticks = [
+        labels[name] + (f" ({int(few)} of {most})" if few < most else "")
         for name, few in overall.networks[names].items()
     ]
     controls = int((overall.kind == CONTROL).sum())
     for panel in panels:
-        panel.set_yticks(range(len(names)), labels)
+        panel.set_yticks(range(len(names)), ticks)
         panel.set_ylim(len(names) - 0.4, -0.6)
         panel.axhspan(len(names) - controls - 0.5, len(names) - 0.4, color=BAND, zorder=0)
         panel.grid(axis="y", color="0.9", lw=0.5, zorder=0)
 
 
-def ranks(table: Path, path: Path) -> None:
+def ranks(table: Path, labels: dict[str, str], path: Path) -> None:
     """A row a method, a column a measure; in each cell the mean rank."""
     told = read_csv(table)
     names, columns = in_order(told), [OVERALL, *MEASURES]
@@ -182,20 +156,20 @@ def ranks(table: Path, path: Path) -> None:
         controls = int((told[told.measure == OVERALL].kind == CONTROL).sum())
         panel.axhline(len(names) - controls, color="black", lw=1.2)
         panel.axvline(1, color="black", lw=1.2)
-        panel.set_yticks(np.arange(len(names)) + 0.5, [METHODS[name] for name in names], rotation=0)
+        panel.set_yticks(np.arange(len(names)) + 0.5, [labels[name] for name in names], rotation=0)
         panel.set(xlabel="", ylabel="")
         panel.xaxis.tick_top()
         panel.tick_params(length=0)
 
 
-def classifiers(table: Path, path: Path) -> None:
+def classifiers(table: Path, labels: dict[str, str], path: Path) -> None:
     """A panel a task, a row a classifier."""
     told = read_csv(table)
     tasks = list(told.groupby(["paper", "task", "data"], sort=False))
     legend = f"Is a simple peer as good as the papers' classifiers? {INTERVALS}"
     with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:
         for panel, ((paper, task, data), own) in zip(panels[0], tasks, strict=True):
-            compared(panel, own.reset_index(drop=True))
+            compared(panel, own.reset_index(drop=True), labels)
             panel.set_title(f"{paper}: {task}\n{data}")
         kinds = [panels[0, 0].plot([], [], mark, color=COLOURS[kind], label=kind)[0]
                  for kind, mark in MARKS.items()]  # fmt: skip
@@ -204,12 +178,12 @@ def classifiers(table: Path, path: Path) -> None:
         )
 
 
-def compared(panel: Axes, own: pd.DataFrame) -> None:
+def compared(panel: Axes, own: pd.DataFrame, labels: dict[str, str]) -> None:
     """The classifiers of one task with their intervals, on the whole scale of the measure."""
     for row in own.itertuples():
         panel.plot([row.low, row.high], [row.Index] * 2, color=COLOURS[row.kind], lw=1.2)
         panel.plot(row.value, row.Index, MARKS[row.kind], ms=5, color=COLOURS[row.kind])
     measure = own.measure.iloc[0]
-    panel.set_yticks(range(len(own)), own.classifier.map(CLASSIFIERS))
+    panel.set_yticks(range(len(own)), own.classifier.map(labels))
     panel.invert_yaxis()
     panel.set(xlabel=f"{measure}, n = {own.n.max()}", xlim=(LOWEST[measure] - 0.03, 1.03))

@@ -76,8 +76,8 @@ def job(cfg: DictConfig, paper_cfg: DictConfig, paper: str, name: str) -> sweep.
 
 
 def module_of(paper: str) -> str:
-    """The module that knows what the networks of a paper are asked about."""
-    return f"experiments.baselines.papers.{paper}"
+    """Name of the module that says which clips and classes of a paper's networks are explained."""
+    return f"experiments.{paper}.compared"
 
 
 def run(cfg: DictConfig, this: sweep.Job) -> None:

@@ -4,12 +4,12 @@ The paper combines SHAP with occlusion maps on the time axis and does not say ho
 reading: what both find to speak for the class, as much as both find it.
 """
 
-import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
 from earwitness.explain.bins import binned
 from earwitness.explain.explanation import Explanation
+from earwitness.present.gains import rectify_and_normalise
 
 
 def combined(first: Explanation, second: Explanation, edges: Tensor) -> Explanation:
@@ -31,7 +31,7 @@ def combined(first: Explanation, second: Explanation, edges: Tensor) -> Explanat
         raise InputError(f"explanations of {first.target} and of {second.target}: choose one class")
     maps = [binned(each, edges) for each in (first, second)]
     return Explanation(
-        values=_unit(maps[0].values) * _unit(maps[1].values),
+        values=rectify_and_normalise(maps[0].values) * rectify_and_normalise(maps[1].values),
         axes=maps[0].axes,
         target=first.target,
         probability=first.probability,
@@ -39,9 +39,3 @@ def combined(first: Explanation, second: Explanation, edges: Tensor) -> Explanat
         settings={"first": first.settings, "second": second.settings},
         gap=None,
     )
-
-
-def _unit(values: Tensor) -> Tensor:
-    """The part above zero, its maximum moved to 1; zeros if there is none."""
-    heard = values.clamp(min=0)
-    return heard / heard.max() if heard.any() else torch.zeros_like(values)

@@ -5,15 +5,11 @@ Networks are told the states of the whole clip, also while parts of it are switc
 
 from collections.abc import Iterator
 
-import pandas as pd
 from omegaconf import DictConfig
 from torch.nn.functional import pad
 
-from earwitness.corpora import synthetic_hearts
 from earwitness.corpora.corpus import Corpus
-from earwitness.corpora.generated import EVIDENCE
 from earwitness.corpora.labels import DIAGNOSES
-from earwitness.judge.localisation import shift_in_time
 from experiments.baselines.subject import Subject, chosen
 from experiments.heart.explain import ABNORMAL, RATE, hearing, heart_model, murmurs, network
 from experiments.heart.segmented import segmented
@@ -45,4 +41,3 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
         regions = murmurs(corpus, row.file, row.start_s)
         clip = f"{row.file} {row.start_s:g}"
         yield Subject(clip, row.speaker, model, sound, model.class_index(ABNORMAL), regions)
-

@@ -17,8 +17,9 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.explain.explanation import Axis, Explanation
-from experiments.audiomnist.explain import explainers, folder, time_frequency
+from experiments.audiomnist.explain import folder, time_frequency
 from experiments.audiomnist.tested import Tested, tested
+from reproduction import config
 from reproduction.parallel import each
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
@@ -59,7 +60,7 @@ def right(cfg: DictConfig, clips: Tested) -> list[Clip]:
 
 def _right(cfg: DictConfig, clips: Tested) -> Iterator[Clip]:
     model = audio_model(cfg, clips.job)
-    explainer = dict(explainers(cfg, clips.network))[METHOD]
+    explainer = config.build(cfg.explain.explainers[clips.network][METHOD])
     of_study = {"study": clips.study, "network": clips.network}
     for record, wave in zip(clips.rows.to_dict("records"), clips.waves, strict=True):
         if model.predicted_class(wave) == record["label"]:

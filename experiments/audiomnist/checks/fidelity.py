@@ -22,7 +22,6 @@ from omegaconf import DictConfig
 from torch import Tensor
 
 from earwitness.explain.attribution import frozen
-from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
 from earwitness.judge.sparseness import complexity, sparseness

@@ -29,7 +29,6 @@ from earwitness.judge.deletion import delete_in_order, deletion_order
 from earwitness.models.inference import outputs_in_batches
 from earwitness.randomness import generator
 from experiments.audiomnist.tested import Tested, tested
-from reproduction import config
 from reproduction.explainers import built_explainers, method_names
 from reproduction.parallel import each
 from reproduction.results import checks

@@ -26,19 +26,20 @@ from torch import Tensor
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
+from earwitness.judge.agreement import rank_correlation
 from earwitness.judge.completeness import relative_gap
 from earwitness.judge.localisation import chance_level, region_mask, relevance_mass
-from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation, mean_rank_correlation
+from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation
 from experiments.audiomnist.explain import (
     CONTROL,
+    Energy,
     Group,
-    energy,
     evidence,
-    explainers,
     groups,
     store,
     time_frequency,
 )
+from reproduction.explainers import built_explainers
 from reproduction.parallel import each
 from reproduction.results import checks
 from reproduction.store import ExplainedClip
@@ -68,7 +69,7 @@ def spread(clips: list[ExplainedClip], count: int) -> list[ExplainedClip]:
 def check(cfg: DictConfig, group: Group) -> list[Row]:
     """Check every method on the clips of a group, before and while its network forgets."""
     model = audio_model(cfg, group.job)
-    methods: dict[str, Explainer] = {**dict(explainers(cfg, group.network)), CONTROL: energy}
+    methods = {**built_explainers(cfg.explain.explainers[group.network]), CONTROL: Energy()}
     subjects = [
         Subject.of(clip, group, method, model, explainer)
         for method, explainer in methods.items()
@@ -157,4 +158,4 @@ def magnitudes_alike(values: Tensor, original: Tensor) -> float:
     Silence around a word has no relevance whatever the network; it would pass for agreement.
     """
     somewhere = (values != 0) | (original != 0)
-    return mean_rank_correlation(values[somewhere].abs()[None], original[somewhere].abs()[None])
+    return rank_correlation(values[somewhere].abs(), original[somewhere].abs())

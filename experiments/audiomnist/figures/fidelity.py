@@ -9,15 +9,10 @@ from matplotlib.lines import Line2D
 
 from earwitness.corpora.audiomnist import CLASSES
 from earwitness.present import plots
-from experiments.audiomnist.explain import NETWORKS
+from experiments.audiomnist.explain import CONTROL, NETWORKS
 from reproduction.csv_files import read_csv
 
-METHODS = {
-    "lrp": "LRP EpsilonPlus",
-    "lrp_alpha2_beta1": "LRP EpsilonAlpha2Beta1",
-    "moved": "control: LRP's mask moved",
-    "energy": "control: what is loud",
-}
+CONTROLS = {"moved": "control: LRP's mask moved", CONTROL: "control: what is loud"}
 LISTENERS = {"itself": "the network itself listens", "others": "the other networks listen"}
 TITLE = (
     "Probability of a network's answer in what its explanation makes audible, and in the rest of "
@@ -29,7 +24,7 @@ SILENT = "0.45"
 """Grey of the controls."""
 
 
-def fidelity(table: Path, path: Path) -> None:
+def fidelity(table: Path, labels: dict[str, str], path: Path) -> None:
     """A row of panels a study: the network itself listens, and the others do."""
     rows = read_csv(table)
     rows = rows[rows.rendering == "spectrogram"]
@@ -37,7 +32,7 @@ def fidelity(table: Path, path: Path) -> None:
     with plots.figure(path, len(studies), 2, (4.6, 3.7), TITLE) as panels:
         for line, ((corpus, task), group) in zip(panels, studies, strict=True):
             for panel, (listener, text) in zip(line, LISTENERS.items(), strict=True):
-                draw(panel, group[group.listener == listener])
+                draw(panel, group[group.listener == listener], labels | CONTROLS)
                 panel.axvline(1 / len(CLASSES[task]), color="0.6", ls=":", lw=1, zorder=0)
                 first = group.iloc[0]
                 counts = f"{first.clips} clips, {first.speakers} speakers"
@@ -48,19 +43,19 @@ def fidelity(table: Path, path: Path) -> None:
         )
 
 
-def draw(panel: Axes, rows: pd.DataFrame) -> None:
+def draw(panel: Axes, rows: pd.DataFrame, methods: dict[str, str]) -> None:
     """For each network the probability in the clip, and for each method below it in both parts."""
-    labels: list[str] = []
+    ticks: list[str] = []
     for network, name in NETWORKS.items():
         group = rows[rows.network == network].set_index("method")
-        top = len(labels)
-        labels += [name, *METHODS.values()]
+        top = len(ticks)
+        ticks += [name, *methods.values()]
         whole = group.loc["lrp"]
-        panel.plot([whole.p] * 2, [top + 0.5, len(labels) - 0.5], color="black", lw=1)
-        panel.fill_betweenx([top + 0.5, len(labels) - 0.5], whole.p_low, whole.p_high, color="0.9")
-        for row, method in enumerate(METHODS, top + 1):
+        panel.plot([whole.p] * 2, [top + 0.5, len(ticks) - 0.5], color="black", lw=1)
+        panel.fill_betweenx([top + 0.5, len(ticks) - 0.5], whole.p_low, whole.p_high, color="0.9")
+        for row, method in enumerate(methods, top + 1):
             draw_parts(panel, row, group.loc[method])
-    panel.set_yticks(range(len(labels)), labels)
+    panel.set_yticks(range(len(ticks)), ticks)
     for label in panel.get_yticklabels():
         label.set_fontweight("bold" if label.get_text() in NETWORKS.values() else "normal")
     panel.set(xlim=(-0.02, 1.02), xlabel="probability of the explained answer")
@@ -70,7 +65,7 @@ def draw(panel: Axes, rows: pd.DataFrame) -> None:
 
 def draw_parts(panel: Axes, row: int, of: pd.Series) -> None:
     """What is heard, filled, and the rest, hollow, a little below it."""
-    is_control = METHODS[of.name].startswith("control")
+    is_control = of.name in CONTROLS
     for part, colour, face, lower in (
         ("heard", plots.POSITIVE_COLOUR, None, -0.15),
         ("rest", plots.NEGATIVE_COLOUR, "white", 0.15),

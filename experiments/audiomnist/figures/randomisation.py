@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 import seaborn as sns
-from omegaconf import DictConfig
 
 from earwitness.judge.randomisation import ORIGINAL
 from earwitness.present import plots
-from experiments.audiomnist.explain import METHODS, NETWORKS, TASKS
-from reproduction.results import checks
+from experiments.audiomnist.explain import NETWORKS, TASKS
 
 
-def randomisation(cfg: DictConfig, path: Path) -> None:
-    """Rank correlation with the trained network's relevance after each layer, by method."""
-    rows = likeness(checks.read(cfg, "sanity"))
+def randomisation(rows: pd.DataFrame, labels: dict[str, str], path: Path) -> None:
+    """Rank correlation with the trained network's relevance after each layer, by method.
+
+    `rows` are those of the check `sanity`.
+    """
+    rows = likeness(rows, labels)
     with plots.figure(path, len(TASKS), len(NETWORKS), (3.9, 2.5)) as panels:
         for line, task in zip(panels, TASKS, strict=True):
             for panel, (network, name) in zip(line, NETWORKS.items(), strict=True):
@@ -27,9 +28,10 @@ def randomisation(cfg: DictConfig, path: Path) -> None:
         panels[-1, 1].set_xlabel("last layer randomised, from the output down")
 
 
-def likeness(rows: pd.DataFrame) -> pd.DataFrame:
-    """Likeness of each method, with the original, where it is one."""
+def likeness(rows: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """Rows of the check by display name, with the trained network itself, where likeness is 1."""
     kept = rows[rows.check == "likeness"]
-    told = kept.assign(by=kept.method.map(METHODS), layer=kept.layer.str.removeprefix("network."))
-    start = told.drop_duplicates(["pair", "task", "network", "clip", "by"])
-    return pd.concat([start.assign(layer=ORIGINAL, value=1.0), told])
+    layers = kept.layer.str.removeprefix("network.")
+    named = kept.assign(by=kept.method.map(labels), layer=layers)
+    start = named.drop_duplicates(["pair", "task", "network", "clip", "by"])
+    return pd.concat([start.assign(layer=ORIGINAL, value=1.0), named])

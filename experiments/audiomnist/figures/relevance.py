@@ -13,22 +13,21 @@ from earwitness.explain.explanation import Explanation
 from earwitness.present import plots
 from earwitness.sound.audio import RATE
 from earwitness.sound.frontends.spectrogram import DecibelSpectrogram
+from experiments.audiomnist.checks.fidelity import METHODS
 from experiments.audiomnist.explain import NETWORKS, TASKS, evidence, time_frequency
 from reproduction.store import ExplainedClip
-
-COMPOSITES = {"lrp": "EpsilonPlus", "lrp_alpha2_beta1": "EpsilonAlpha2Beta1"}
 
 
 def spectrogram(shown: list[ExplainedClip], path: Path) -> None:
     """Spectrogram, and AlexNet's relevance for digit and sex by both composites, a clip a row."""
-    kinds = list(product(TASKS, COMPOSITES))
+    kinds = list(product(TASKS, METHODS))
     with plots.figure(path, len(shown), 1 + len(kinds), (3.2, 2.3), legend(shown)) as panels:
         for row, clip in zip(panels, shown, strict=True):
             draw_spectrogram(row[0], clip)
             for panel, (task, method) in zip(row[1:], kinds, strict=True):
                 explanation = clip.explanation(task, "alexnet", method)
                 draw_map(panel, explanation, evidence(clip, task))
-                panel.set_title(f"{COMPOSITES[method]}\n{plots.target_label(explanation)}")
+                panel.set_title(f"{explanation.method}\n{plots.target_label(explanation)}")
 
 
 def time_frequency_of_both(shown: list[ExplainedClip], path: Path) -> None:
@@ -66,7 +65,7 @@ def draw_map(panel: Axes, explanation: Explanation, regions: pd.DataFrame) -> No
 
 def waveform(shown: list[ExplainedClip], path: Path) -> None:
     """Waveforms coloured by relevance: whole, and 40 ms around the most relevant sample."""
-    kinds = list(product(TASKS, COMPOSITES))
+    kinds = list(product(TASKS, METHODS))
     with plots.figure(path, 2 * len(shown), len(kinds), (3.6, 1.7), plots.SIGN_LEGEND) as panels:
         for index, clip in enumerate(shown):
             for column, (task, method) in enumerate(kinds):
@@ -75,7 +74,7 @@ def waveform(shown: list[ExplainedClip], path: Path) -> None:
                 for panel in (whole, zoomed):
                     plots.draw_coloured_wave(panel, clip.wave(), explanation)
                 whole.set_title(
-                    f"{clip.row.file}, {COMPOSITES[method]}\n{plots.target_label(explanation)}"
+                    f"{clip.row.file}, {explanation.method}\n{plots.target_label(explanation)}"
                 )
                 middle = int(explanation.values.abs().argmax()) / RATE
                 zoomed.set(xlim=(middle - 0.02, middle + 0.02))

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 
 from earwitness.corpora.audiomnist import CLASSES
 from earwitness.present import plots
-from experiments.audiomnist.checks.sample_manipulation import NAMES
 from experiments.audiomnist.explain import NETWORKS
 from reproduction.csv_files import read_csv
 
@@ -16,14 +15,14 @@ PAPERS = "random", "amplitude", "lrp"
 LEGEND = "Shaded: 95 % interval over speakers. Dashed: not in the paper."
 
 
-def sample_manipulation(table: Path, path: Path) -> None:
+def sample_manipulation(table: Path, labels: dict[str, str], path: Path) -> None:
     """Accuracy over the share of samples set to zero, a study a panel and a method a curve."""
     rows = read_csv(table, text=["percent"])
     rows = rows[~rows.percent.str.contains("-")].astype({"percent": float})
     studies = list(rows.groupby(["corpus", "task"], sort=False))
     with plots.figure(path, 1, len(studies), (3.6, 3.4), LEGEND) as panels:
         for panel, (kind, study) in zip(panels[0], studies, strict=True):
-            draw(panel, study)
+            draw(panel, study, labels)
             first = study.iloc[0]
             counts = f"{first.clips} clips, {first.speakers} speakers"
             panel.set_title(f"{', '.join(kind)}: {NETWORKS[first.network]}\n{counts}")
@@ -31,13 +30,13 @@ def sample_manipulation(table: Path, path: Path) -> None:
         plots.legend_below(panels[0, 0], columns=4)
 
 
-def draw(panel: Axes, study: pd.DataFrame) -> None:
+def draw(panel: Axes, study: pd.DataFrame, labels: dict[str, str]) -> None:
     """Curves of one study, the accuracy with all samples at zero apart from them, and chance."""
     some, whole = study[study.percent < 100], study[study.percent == 100].iloc[0]
     end = some.percent.max()
     for method, curve in some.groupby("method", sort=False):
         mark = "o-" if method in PAPERS else "v--"
-        (line,) = panel.plot(curve.percent, curve["mean"], mark, ms=3, lw=1.2, label=NAMES[method])
+        (line,) = panel.plot(curve.percent, curve["mean"], mark, ms=3, lw=1.2, label=labels[method])
         if method in PAPERS:
             limits = curve.ci_low, curve.ci_high
             panel.fill_between(curve.percent, *limits, color=line.get_color(), alpha=0.15, lw=0)

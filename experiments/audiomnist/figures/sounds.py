@@ -15,7 +15,6 @@ from earwitness.present import listen
 from earwitness.sound.audio import RATE
 from experiments.audiomnist.checks.fidelity import RENDERINGS, fold_models, mask, probabilities
 from experiments.audiomnist.explain import (
-    METHODS,
     NETWORKS,
     TASKS,
     time_frequency,
@@ -74,10 +73,10 @@ def taken_apart(
         clip=clip.row.clip,
         truth=truth,
         model=NETWORKS[network],
-        method=f"{METHODS['lrp']}, {RENDERED[rendering]}",
+        method=f"{explanation.method}, {RENDERED[rendering]}",
         target=explanation.target,
         measure="probability",
-        drawn=explanation.over_time() if is_over_time else time_frequency(explanation, wave),
+        explanation=explanation.over_time() if is_over_time else time_frequency(explanation, wave),
         parts=parts_of(explanation, wave, rendering, network, models),
     )
 

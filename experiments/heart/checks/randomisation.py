@@ -15,7 +15,8 @@ from omegaconf import DictConfig
 from earwitness.explain.explainers import Explainer
 from earwitness.explain.explanation import Explanation
 from earwitness.explain.model import AudioModel
-from earwitness.judge.randomisation import cascading_randomisation, mean_rank_correlation
+from earwitness.judge.agreement import rank_correlation
+from earwitness.judge.randomisation import cascading_randomisation
 from experiments.heart.explain import ABNORMAL, hearing, network, states_of, store
 from reproduction import config
 from reproduction.parallel import each, halved
@@ -62,4 +63,4 @@ def alike(
 
 def magnitudes_alike(found: Explanation, kept: Explanation) -> float:
     """Rank correlation of the magnitudes of two explanations of one clip."""
-    return mean_rank_correlation(found.values.abs()[None], kept.values.abs()[None])
+    return rank_correlation(found.values.abs(), kept.values.abs())

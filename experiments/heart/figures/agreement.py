@@ -6,7 +6,6 @@ import pandas as pd
 import seaborn as sns
 
 from earwitness.present import plots
-from experiments.heart.figures import names
 from reproduction.csv_files import read_csv
 
 MEASURES = {
@@ -15,12 +14,12 @@ MEASURES = {
 }
 
 
-def agreement(table: Path, path: Path) -> None:
+def agreement(table: Path, labels: dict[str, str], path: Path) -> None:
     """A map a measure, each two methods a cell."""
     rows = read_csv(table)
     with plots.figure(path, 1, 2, (5.4, 4.0)) as panels:
         for panel, (measure, title) in zip(panels[0], MEASURES.items(), strict=True):
-            matrix = square(rows[rows.measure == measure])
+            matrix = square(rows[rows.measure == measure], labels)
             sns.heatmap(matrix, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".2f", ax=panel,
                         annot_kws={"size": 6}, cbar=False, linewidths=0.5)  # fmt: skip
             panel.set_title(title)
@@ -28,11 +27,9 @@ def agreement(table: Path, path: Path) -> None:
             panel.set(xlabel="", ylabel="")
 
 
-def square(rows: pd.DataFrame) -> pd.DataFrame:
-    """Both orders of each two methods, by the names of figures."""
+def square(rows: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """A symmetric matrix of the values of two methods each, in the order of their `labels`."""
     turned = rows.rename(columns={"first": "second", "second": "first"})
     matrix = pd.concat([rows, turned]).pivot(index="first", columns="second", values="mean")
-    order = [name for name in names.METHODS if name in matrix.index]
-    return matrix.reindex(index=order, columns=order).rename(names.METHODS, axis=0).rename(
-        names.METHODS, axis=1
-    )  # fmt: skip
+    order = [method for method in labels if method in matrix.index]
+    return matrix.reindex(index=order, columns=order).rename(index=labels, columns=labels)

@@ -42,7 +42,7 @@ def headline(clip: ExplainedClip) -> str:
     return f"{place}\ntruly {row.diagnosis}, p(abnormal) = {row.p_abnormal:.2f}"
 
 
-def examples(shown: list[ExplainedClip], path: Path) -> None:
+def examples(shown: list[ExplainedClip], labels: dict[str, str], path: Path) -> None:
     """A clip a column; waveform, states, occlusion, Shapley values and others below each other."""
     legend = LEGEND + PLANTED * any(len(clip.evidence()) for clip in shown)
     with plots.figure(path, 2 + len(ROWS), len(shown), (3.6, 1.15), legend) as panels:
@@ -61,7 +61,7 @@ def examples(shown: list[ExplainedClip], path: Path) -> None:
         told = (
             "amplitude",
             "states",
-            *(names.METHODS[name].replace(" ", "\n", 1) for name in ROWS),
+            *(labels[name].replace(" ", "\n", 1) for name in ROWS),
         )
         for panel, label in zip(panels[:, 0], told, strict=True):
             panel.set_ylabel(label, fontsize=7)

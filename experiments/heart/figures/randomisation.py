@@ -5,13 +5,12 @@ from pathlib import Path
 
 from earwitness.judge.randomisation import ORIGINAL
 from earwitness.present import plots
-from experiments.heart.figures import names
 from reproduction.csv_files import read_csv
 
 LEGEND = "Likeness to the explanation of the trained network; bands: 95 % intervals."
 
 
-def randomisation(table: Path, path: Path) -> None:
+def randomisation(table: Path, labels: dict[str, str], path: Path) -> None:
     """Rank correlation of magnitudes with the trained network's explanation, by method."""
     rows = read_csv(table)
     layers = [ORIGINAL, *rows.layer.str.removeprefix("network.").unique()]
@@ -19,7 +18,7 @@ def randomisation(table: Path, path: Path) -> None:
         panel = panels[0, 0]
         for (method, own), style in zip(rows.groupby("method"), cycle(("-", "--", "-.", ":"))):
             values, low, high = ([1.0, *own[f"value{end}"]] for end in ("", "_low", "_high"))
-            panel.plot(layers, values, ls=style, marker="o", ms=3, label=names.METHODS[method])
+            panel.plot(layers, values, ls=style, marker="o", ms=3, label=labels[method])
             panel.fill_between(layers, low, high, alpha=0.15)
         panel.set(ylim=(-0.3, 1.05), ylabel="rank correlation of magnitudes")
         panel.set_xlabel("last layer randomised, from the output down")

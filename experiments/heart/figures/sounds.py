@@ -15,7 +15,7 @@ from experiments.heart.explain import (
     states_of,
 )
 from experiments.heart.figures import names
-from experiments.heart.tables.classification import MODELS
+from experiments.heart.tables.classification import MODELS, model_name
 from reproduction.results import listening
 from reproduction.results.listening import Listenable, Part
 from reproduction.store import ExplainedClip
@@ -40,6 +40,7 @@ def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:
     trained = network(cfg, f"{cfg.explain.study}/{cfg.explain.model}/{clip.row.fold}")
     model = hearing(trained, states_of(clip))
     wave = clip.wave()
+    labels = names.methods(cfg.explain.explainers, cfg.explain.combined)
     for method in METHODS:
         explanation = clip.explanation(method)
         split = listen.split_by_relevance(explanation, wave, RATE)
@@ -49,11 +50,11 @@ def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:
                 name=f"{clip.row.clip}_{method}",
                 clip=clip.row.clip,
                 truth=f"truly {clip.row.diagnosis}",
-                model=names.model(*MODELS[cfg.explain.model]),
-                method=names.METHODS[method],
+                model=model_name(*MODELS[cfg.explain.model]),
+                method=labels[method],
                 target=ABNORMAL,
                 measure="probability",
-                drawn=explanation,
+                explanation=explanation,
                 parts={
                     part: Part(sound, model.probability(sound, ABNORMAL))
                     for part, sound in sounds.items()

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from earwitness.present import plots
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.explain import COMBINED
-from experiments.heart.figures import names
 from experiments.heart.tables.importance import CHANNELS_SHARE
 from reproduction.csv_files import read_csv
 from reproduction.results import drawing
@@ -23,7 +22,7 @@ LEGEND = (
 )
 
 
-def state_importance(table: Path, path: Path) -> None:
+def state_importance(table: Path, labels: dict[str, str], path: Path) -> None:
     """A panel for each diagnosis, right and wrong; also the share of the segmentation's rows."""
     rows = read_csv(table)
     kinds = list(product(("normal", "abnormal"), (True, False)))
@@ -31,7 +30,7 @@ def state_importance(table: Path, path: Path) -> None:
         for panel, (diagnosis, right) in zip(panels.flat, kinds, strict=True):
             own = rows[(rows.diagnosis == diagnosis) & (rows.right == right)]
             panel.set_title(f"{diagnosis}, answered {'right' if right else 'wrong'}\n{told(own)}")
-            draw(panel, own)
+            draw(panel, own, labels)
             panel.set(ylim=(0, 1.02), ylabel="share")
 
 
@@ -48,7 +47,7 @@ def counted(clips: float) -> str:
     return f"{clips:.0f} clip" if clips == 1 else f"{clips:.0f} clips"
 
 
-def draw(panel: Axes, rows: pd.DataFrame) -> None:
+def draw(panel: Axes, rows: pd.DataFrame, labels: dict[str, str]) -> None:
     """The shares of one kind of clips, each method with the number of clips it tells of."""
     places = [*STATES, CHANNELS_SHARE]
     chance = rows.dropna(subset="chance").groupby("state").chance.mean().reindex(STATES)
@@ -57,7 +56,7 @@ def draw(panel: Axes, rows: pd.DataFrame) -> None:
         own = rows[rows.method == method].set_index("state").reindex(places)
         at = np.arange(len(places)) + (index - (len(METHODS) - 1) / 2) * 0.13
         reach = drawing.error_bars(own, "share")
-        label = f"{names.METHODS[method]}: {counted(own.clips[list(STATES)].fillna(0).max())}"
+        label = f"{labels[method]}: {counted(own.clips[list(STATES)].fillna(0).max())}"
         panel.errorbar(at, own.share, reach, fmt="o", ms=3, capsize=1.5, lw=1, label=label)
     channels = rows[rows.method.isin(METHODS) & (rows.state == CHANNELS_SHARE)].clips.sum()
     panel.set_xticks(range(len(places)), [*STATES, f"the four\nstate rows:\n{counted(channels)}"])

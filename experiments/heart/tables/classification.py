@@ -26,6 +26,17 @@ TOGETHER = "mean of all"
 """The mean probability of all models of a split: no model of its own."""
 
 
+def model_name(features: str, segmentation: str, network: str) -> str:
+    """One name for the features of a classifier, its use of the segmentation and its network."""
+    if network == TOGETHER:
+        return TOGETHER
+    if network != MODELS["mfcc"][2]:
+        return network
+    if features == "none":
+        return "states alone"
+    return "MFCC alone" if segmentation == "none" else f"MFCC, {segmentation}"
+
+
 def clips(cfg: DictConfig) -> pd.DataFrame:
     """Every answer to a test clip: study, model, fold, file, speaker, database, label, p_1."""
     return sweep.predictions(cfg, *SPLITS)

@@ -1,12 +1,12 @@
-"""What figures call schemes, ratings and parts of songs."""
+"""Display names of rankings, ratings and dividers of songs."""
 
+from earwitness.explain.shapley import Shapley
 from experiments.midlevel.answers import SCHEMES
 from experiments.midlevel.checks.faithfulness import RANDOM
 from experiments.midlevel.components import LOUDNESS
 
 RANKINGS = {
-    "a2e": "Shapley values of A2E",
-    "joint": "Shapley values of A2Mid2E-Joint",
+    **{key: f"{Shapley.name} of {scheme}" for key, scheme in SCHEMES.items()},
     LOUDNESS: "loudness (control)",
     RANDOM: "at random",
 }
@@ -16,14 +16,14 @@ BY = {
     "sources": "sources",
     "features": "features",
 }
-"""How songs are divided."""
+"""Dividers of songs."""
 
 
 def rating(name: str) -> str:
-    """A rating, as drawn."""
+    """The display name of a rating."""
     return name.replace("_", " ")
 
 
 def explained(model: str, of: str) -> str:
-    """An explanation of one rating by one network, as drawn."""
+    """The display name of the explanation of a rating by a network, or of a control."""
     return f"{SCHEMES[model]}, {rating(of)}" if model in SCHEMES else RANKINGS[model]

@@ -45,10 +45,10 @@ def of_song(cfg: DictConfig, song: ExplainedClip, emotion: str) -> Iterator[List
                     clip=Path(song.row.file).stem,
                     truth="a synthesised song",
                     model=SCHEMES[model],
-                    method=f"Shapley values of {names.BY[by]}",
+                    method=f"{explanation.method} of {names.BY[by]}",
                     target=names.rating(emotion),
                     measure="rating",
-                    drawn=explanation,
+                    explanation=explanation,
                     parts={
                         part: Part(sound, network.probability(sound, emotion))
                         for part, sound in sounds.items()

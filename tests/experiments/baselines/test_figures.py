@@ -38,15 +38,16 @@ def test_rows_are_methods_and_then_controls(
     run: DictConfig, drawn: list[Figure], tmp_path: Path
 ) -> None:
     """By their rank; those left out of some networks say of how many they are."""
-    figures.methods(tables(run), tmp_path / "methods.png")
+    names = figures.method_labels(run)
+    figures.methods(tables(run), names, tmp_path / "methods.png")
     (figure,) = drawn
     assert len(figure.axes) == len(MEASURES)
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert len(labels) == len(run.explainers) + len(run.controls)
-    controls = {figures.METHODS[name] for name in run.controls}
+    controls = {names[name] for name in run.controls}
     assert set(labels[-len(controls) :]) == controls
     networks = sum(len(of) for of in run.networks.values())
-    assert f"LRP (3 of {networks})" in labels
+    assert f"LRP EpsilonPlus (3 of {networks})" in labels
     assert "gradient" in labels
 
 
@@ -61,9 +62,9 @@ def test_order_is_that_of_ranks(run: DictConfig) -> None:
 
 def test_everything_has_a_name(run: DictConfig) -> None:
     """Methods, controls, measures and classifiers."""
-    assert {*run.explainers, *run.controls} == figures.METHODS.keys()
-    assert figures.LABELS.keys() == MEASURES.keys()
+    assert {*run.explainers, *run.controls} == figures.method_labels(run).keys()
+    assert figures.MEASURE_LABELS.keys() == MEASURES.keys()
     told = pd.read_csv(tables(run) / "classifiers.csv")
-    assert set(told.classifier) <= figures.CLASSIFIERS.keys()
+    assert set(told.classifier) <= figures.classifier_names(run.networks).keys()
     assert set(told.kind) <= figures.MARKS.keys()
     assert set(told.measure) <= figures.LOWEST.keys()

@@ -22,7 +22,7 @@ from experiments.audiolime.jobs.explain import (
     masks_of,
     same_tag,
 )
-from experiments.audiolime.music import RATE, sources_of, tagger_of, track_of
+from experiments.audiolime.music import RATE, Clip, sources_of, tagger_of, track_of
 from reproduction import config, sweep
 from reproduction.store import ExplainedClip
 

@@ -77,7 +77,7 @@ def test_the_gap_is_what_relevance_leaves_out(run: DictConfig, judged: pd.DataFr
 def test_energy_lies_on_the_axes_of_the_network_s_input(run: DictConfig, network: str) -> None:
     clip = explain.store(run).read()[0]
     model = audio_model(run, f"synthetic_digit/{network}/0")
-    found = explain.energy(model, clip.wave(), 3)
+    found = explain.Energy()(model, clip.wave(), 3)
     assert found.values.shape == clip.explanation("digit", network, "lrp").values.shape
     assert torch.isfinite(found.values).all()
     assert found.values.min() >= 0
@@ -89,7 +89,7 @@ def test_relevance_of_a_waveform_is_located_over_time_and_frequency(run: DictCon
     """The energy of a waveform as relevance is its power spectrum."""
     wave = explain.store(run).read()[0].wave()
     model = audio_model(run, "synthetic_sex/audionet/0")
-    power = explain.time_frequency(explain.energy(model, wave, 0), wave)
+    power = explain.time_frequency(explain.Energy()(model, wave, 0), wave)
     window = torch.hann_window(256)
     spectrum = torch.stft(wave, 256, 64, window=window, pad_mode="constant", return_complex=True)
     loud = spectrum.abs().square()

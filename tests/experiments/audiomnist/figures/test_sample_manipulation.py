@@ -11,6 +11,7 @@ from experiments.audiomnist.figures import sample_manipulation as figure
 from reproduction import config
 
 ACCURACY = {"random": [1.0, 0.9, 0.8], "lrp": [1.0, 0.4, 0.2], "deep_lift": [1.0, 0.5, 0.1]}
+LABELS = {"random": "a random draw", "lrp": "LRP", "deep_lift": "DeepLIFT"}
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def panel() -> Axes:
     ]
     table = pd.DataFrame(rows)
     drawn = Figure().subplots()
-    figure.draw(drawn, table.assign(ci_low=table["mean"] - 0.05, ci_high=table["mean"] + 0.05))
+    table = table.assign(ci_low=table["mean"] - 0.05, ci_high=table["mean"] + 0.05)
+    figure.draw(drawn, table, LABELS)
     return drawn
 
 
@@ -40,7 +42,7 @@ def test_curves_end_where_the_gap_begins(panel: Axes) -> None:
     for line, (method, accuracy) in zip(curves, ACCURACY.items(), strict=True):
         assert line.get_xdata().tolist() == [0, 5, 10]
         assert line.get_ydata().tolist() == accuracy
-        assert line.get_label() == figure.NAMES[method]
+        assert line.get_label() == LABELS[method]
         assert line.get_linestyle() == ("--" if method == "deep_lift" else "-")
     assert silence.get_xydata().tolist() == [[11.5, 0.5]]
     assert set(chance.get_ydata()) == {0.5}

@@ -10,7 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 from earwitness.sound import audio
 from experiments.heart.explain import hearing, network, states_of, store
 from experiments.heart.figures import __main__ as figures
-from experiments.heart.figures import agreement, examples, names, occlusion_windows, sounds
+from experiments.heart.figures import agreement, examples, occlusion_windows, sounds
+from experiments.heart.tables.classification import model_name
 from reproduction import config
 from reproduction.results import audio_index
 
@@ -73,9 +74,11 @@ def test_recordings_of_others_are_not_passed_on(run: DictConfig, tmp_path: Path)
 def test_agreement_is_the_same_in_both_orders() -> None:
     """In the order of names."""
     rows = pd.DataFrame({"first": ["lrp"], "second": ["shapley_time"], "mean": [0.3]})
-    matrix = agreement.square(rows)
-    assert matrix.loc["LRP", "Shapley, time"] == matrix.loc["Shapley, time", "LRP"] == 0.3
-    assert list(matrix.index) == ["Shapley, time", "LRP"]
+    labels = {"shapley_time": "Shapley values, time", "combined": "product", "lrp": "LRP"}
+    matrix = agreement.square(rows, labels)
+    both = matrix.loc["LRP", "Shapley values, time"], matrix.loc["Shapley values, time", "LRP"]
+    assert both == (0.3, 0.3)
+    assert list(matrix.index) == ["Shapley values, time", "LRP"]
 
 
 def test_windows_are_those_of_murmurs_answered_right() -> None:
@@ -88,6 +91,6 @@ def test_windows_are_those_of_murmurs_answered_right() -> None:
 
 def test_models_have_one_name() -> None:
     """That of what they hear, or of who built them."""
-    assert names.model("MFCC", "none", "HeartNet") == "MFCC alone"
-    assert names.model("none", "state channels", "HeartNet") == "states alone"
-    assert names.model("4 bands", "cycles", "Potes et al.") == "Potes et al."
+    assert model_name("MFCC", "none", "HeartNet") == "MFCC alone"
+    assert model_name("none", "state channels", "HeartNet") == "states alone"
+    assert model_name("4 bands", "cycles", "Potes et al.") == "Potes et al."

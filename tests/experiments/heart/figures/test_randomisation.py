@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from experiments.heart.figures import names
 from experiments.heart.figures.randomisation import randomisation
 
 LAYERS = ["network.fc", "network.conv2", "network.conv1"]
@@ -17,6 +16,7 @@ VALUES = {
     "shapley_time": [0.6, 0.1, -0.1],
     "combined": [0.5, 0.4, 0.3],
 }
+LABELS = {method: f"name of {method}" for method in VALUES}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def figure(tmp_path: Path, drawings: list[Figure]) -> Figure:
     )
     rows = rows.assign(value_low=rows.value - 0.1, value_high=rows.value + 0.05)
     rows.to_csv(tmp_path / "randomisation.csv", index=False)
-    randomisation(tmp_path / "randomisation.csv", tmp_path / "randomisation.png")
+    randomisation(tmp_path / "randomisation.csv", LABELS, tmp_path / "randomisation.png")
     return drawings[0]
 
 
@@ -38,9 +38,9 @@ def test_every_method_starts_at_one_and_keeps_its_values(figure: Figure) -> None
     (panel,) = figure.axes
     handles, labels = panel.get_legend_handles_labels()
     lines = dict(zip(labels, handles, strict=True))
-    assert set(lines) == {names.METHODS[method] for method in VALUES}
+    assert set(lines) == {LABELS[method] for method in VALUES}
     for method, values in VALUES.items():
-        assert lines[names.METHODS[method]].get_ydata() == pytest.approx([1.0, *values])
+        assert lines[LABELS[method]].get_ydata() == pytest.approx([1.0, *values])
 
 
 def test_layers_are_named_from_the_output_down(figure: Figure) -> None:

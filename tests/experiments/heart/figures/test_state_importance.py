@@ -11,13 +11,13 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 
 from earwitness.sound.heart_cycle import STATES
-from experiments.heart.figures import names
 from experiments.heart.figures.state_importance import METHODS, draw, state_importance, told
 from experiments.heart.tables.importance import CHANNELS_SHARE
 
 SHARES = {"shapley_states": [0.1, 0.6, 0.1, 0.2], "lrp": [0.2, 0.3, 0.2, 0.3]}
 CLIPS = {"shapley_states": 3, "lrp": 9}
 CHANCE = [0.15, 0.25, 0.1, 0.5]
+LABELS = {method: f"name of {method}" for method in METHODS}
 
 
 def rows() -> pd.DataFrame:
@@ -44,16 +44,16 @@ def points(panel: Axes) -> dict[str, ErrorbarContainer]:
 def panel() -> Axes:
     """The panel of those clips."""
     drawn = Figure().subplots()
-    draw(drawn, rows())
+    draw(drawn, rows(), LABELS)
     return drawn
 
 
 def test_shares_stand_at_their_states(panel: Axes) -> None:
     """Those of the four rows at the last place."""
-    dots = points(panel)["Shapley, states: 3 clips"].lines[0]
+    dots = points(panel)["name of shapley_states: 3 clips"].lines[0]
     assert dots.get_ydata() == pytest.approx([*SHARES["shapley_states"], 0.4])
     assert np.round(dots.get_xdata()).tolist() == [0, 1, 2, 3, 4]
-    only_states = points(panel)["LRP: 9 clips"].lines[0].get_ydata()
+    only_states = points(panel)["name of lrp: 9 clips"].lines[0].get_ydata()
     assert only_states[:4] == pytest.approx(SHARES["lrp"])
     assert np.isnan(only_states[4])
 
@@ -68,7 +68,7 @@ def test_each_method_says_how_many_clips_it_tells_of(panel: Axes) -> None:
     """Nothing may hide that a share is that of three clips of ten, or of none."""
     labels = list(points(panel))
     assert len(labels) == len(METHODS)
-    assert f"{names.METHODS['combined']}: 0 clips" in labels
+    assert f"{LABELS['combined']}: 0 clips" in labels
     assert panel.get_xticklabels()[-1].get_text().endswith("rows:\n10 clips")
 
 
@@ -82,7 +82,7 @@ def test_titles_tell_the_most_clips_and_their_probability() -> None:
 def test_kinds_without_clips_are_empty_panels(tmp_path: Path, drawings: list[Figure]) -> None:
     """That name the states all the same."""
     rows().to_csv(tmp_path / "state_importance.csv", index=False)
-    state_importance(tmp_path / "state_importance.csv", tmp_path / "state_importance.png")
+    state_importance(tmp_path / "state_importance.csv", LABELS, tmp_path / "state_importance.png")
     kinds = list(product(("normal", "abnormal"), ("right", "wrong")))
     for panel, (diagnosis, answer) in zip(drawings[0].axes, kinds, strict=True):
         empty = (diagnosis, answer) != ("abnormal", "right")

@@ -1,1 +1,0 @@
-"""What the networks of each paper are asked about: `subjects(cfg, job, count)` of each."""
