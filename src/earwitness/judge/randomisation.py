@@ -1,32 +1,39 @@
 """Does an explanation depend on what the network learned (Adebayo et al. 2018).
 
-Layer after layer, from the output down, the network forgets; an explanation of what it had
-learned must lose its likeness to the original.
+The model parameter randomisation test: layer after layer, from the output down, the weights are
+drawn anew, and the explanation must become less and less like that of the trained network (see
+`judge.agreement.rank_correlation`).
 """
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import TypeVar
 
-import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from earwitness.errors import InputError
 from earwitness.randomness import generator
 
 ORIGINAL = "original"
-"""What stands for the name of the layer in rows about the model before anything is randomised."""
+"""Stands in place of a layer's name for the trained model, before any layer is randomised."""
 
 Model = TypeVar("Model", bound=nn.Module)
 
 
 def cascading_randomisation(model: Model, seed: int = 0) -> Iterator[tuple[str, Model]]:
-    """The model with one layer more randomised at each step, and the name of that layer.
+    """Randomise one more layer of a model at each step, from the output down (section 3.1).
 
     Layers are taken in the reverse order of `model.named_modules()`, each as its own
     `reset_parameters()` initialises it. Every step changes one and the same copy of the model,
-    so it has to be explained before the next.
+    so explain it before asking for the next. PyTorch's global random state stays as it is.
+
+    Args:
+        model: trained; it is not changed.
+        seed: of the new weights.
+
+    Yields:
+        The name of the layer that was randomised last, and the model.
 
     Raises:
         InputError: a layer has parameters but no `reset_parameters()`.
@@ -39,17 +46,8 @@ def cascading_randomisation(model: Model, seed: int = 0) -> Iterator[tuple[str, 
         yield name, copy
 
 
-def mean_rank_correlation(first: Tensor, second: Tensor) -> float:
-    """Spearman's rank correlation of each item `(items, ...)`, averaged.
-
-    NaN where an explanation is the same everywhere, which has no ranks.
-    """
-    left, right = (pd.DataFrame(part.detach().flatten(1).T.numpy()) for part in (first, second))
-    return float(left.corrwith(right, method="spearman").mean(skipna=False))
-
-
 def _layers(model: nn.Module) -> list[tuple[str, Callable[[], None]]]:
-    """The name of each layer that has learned something, and what initialises it."""
+    """The name of each layer with parameters of its own, and what initialises it."""
     layers = []
     for name, module in model.named_modules():
         reset = getattr(module, "reset_parameters", None)

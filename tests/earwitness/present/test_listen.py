@@ -11,6 +11,7 @@ from torch import Tensor
 from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.present import listen
+from earwitness.present.spectral_mask import apply_spectral_mask
 
 RATE = 8000
 
@@ -23,35 +24,6 @@ def tone(frequency: float, samples: int = RATE) -> Tensor:
 def level(wave: Tensor, frequency: float) -> float:
     """Amplitude of `frequency` Hz in one second of sound."""
     return (torch.fft.rfft(wave)[int(frequency)].abs() * 2 / len(wave)).item()
-
-
-def test_full_mask_gives_the_wave_back() -> None:
-    """Any length; the ends too."""
-    for samples in (1, 100, 1000, 1001):
-        wave = torch.randn(samples).clamp(-1, 1)
-        heard = listen.apply_spectral_mask(
-            wave, torch.ones(129, samples // 64 + 1), n_fft=256, hop=64
-        )
-        torch.testing.assert_close(heard, wave, rtol=0, atol=1e-5)
-
-
-def test_mask_keeps_one_of_two_tones() -> None:
-    """The lower half of the spectrum keeps the low tone, in phase, and drops the high one."""
-    wave = tone(500) + tone(3000)
-    mask = torch.zeros(129, 126)
-    mask[:64] = 1
-    heard = listen.apply_spectral_mask(wave, mask, n_fft=256, hop=64)
-    assert level(heard, 3000) < 0.001
-    torch.testing.assert_close(heard[256:-256], tone(500)[256:-256], rtol=0, atol=0.01)
-
-
-def test_mask_keeps_one_half_of_the_time() -> None:
-    """Frames that are masked out are silent."""
-    mask = torch.ones(129, 126)
-    mask[:, 63:] = 0
-    heard = listen.apply_spectral_mask(tone(500), mask, n_fft=256, hop=64)
-    assert heard[: RATE // 2 - 256].abs().max() > 0.39
-    assert heard[RATE // 2 + 256 :].abs().max() < 1e-6
 
 
 def explained(values: Tensor, *axes: Axis) -> Explanation:
@@ -88,12 +60,6 @@ def test_bands_may_be_of_any_width() -> None:
     assert level(heard, 125) > 0.3
     assert max(level(heard, 500), level(heard, 1000)) < 0.02
     assert min(level(rest, 500), level(rest, 1000)) > 0.3
-
-
-def test_nine_tenths_of_what_speaks_for_the_class_are_at_full_volume() -> None:
-    """Cells that carry .5, .4 and .1: the first two as they are, the last a quarter as loud."""
-    volumes = listen._full(torch.tensor([[0.5, 0.4], [0.1, -0.3]]).clamp(min=0))
-    assert volumes.flatten().tolist() == pytest.approx([1, 1, 0.25, 0])
 
 
 def test_time_may_be_as_fine_as_the_samples() -> None:
@@ -185,7 +151,7 @@ def test_a_mask_takes_a_wave_apart() -> None:
 def masked(wave: Tensor, explanation: Tensor) -> Tensor:
     """Mask by whatever the explanation holds, cut to [0, 1]."""
     mask = explanation.clamp(0, 1).expand(17, -1)[:, : len(wave) // 8 + 1]
-    return listen.apply_spectral_mask(wave, mask, n_fft=32, hop=8)
+    return apply_spectral_mask(wave, mask, n_fft=32, hop=8)
 
 
 def played(wave: Tensor, values: Tensor) -> Tensor:
@@ -238,15 +204,15 @@ def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: 
     ("call", "message"),
     [
         (
-            lambda wave: listen.apply_spectral_mask(wave, torch.ones(17, 5), 32, 8),
+            lambda wave: apply_spectral_mask(wave, torch.ones(17, 5), 32, 8),
             r"mask is \(17, 5\), expected",
         ),
         (
-            lambda wave: listen.apply_spectral_mask(wave, torch.full((17, 13), 2.0), 32, 8),
+            lambda wave: apply_spectral_mask(wave, torch.full((17, 13), 2.0), 32, 8),
             r"mask must lie in",
         ),
         (
-            lambda wave: listen.apply_spectral_mask(wave, torch.full((17, 13), torch.nan), 32, 8),
+            lambda wave: apply_spectral_mask(wave, torch.full((17, 13), torch.nan), 32, 8),
             "mask holds NaN",
         ),
         (lambda wave: played(wave * torch.inf, torch.ones(2)), "wave holds NaN or infinite"),
