@@ -89,7 +89,7 @@ def test_the_added_paper_is_made_and_reported(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     short = [
-        "studies.digits.folds=[0]", "studies.digits.steps.gammatonenet=2", "asked=3",
+        "studies.digits.folds=[0]", "studies.digits.steps.gammatonenet=2", "explain.clips=3",
         "split@studies.digits.split=tiny", "studies.digits.corpus.root=runs/corpora/tiny",
         "studies.digits.corpus.repetitions=1", "models.gammatonenet.schedule.batch_size=10",
         "studies.digits.corpus.speakers=[\\'28\\',\\'07\\',\\'36\\',\\'09\\',\\'43\\',\\'14\\']",
