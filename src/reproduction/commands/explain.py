@@ -36,11 +36,11 @@ OPTIONS = {
     "data_dir": str,
     "threads": int,
 }
-"""What the command line may set beside the explainer, and of which type it is."""
+"""Keys that the command line may set beside the explainer, and their types."""
 
 
 def main() -> None:
-    """Explain what the command line asks for and say where the files are."""
+    """Explain the recording that the command line names and print the paths of the files."""
     cfg = config.compose(sys.argv[1:], name="explain", declared=OPTIONS)
     if not cfg.audio or not cfg.model_path:
         raise InputError("nothing to explain: say AUDIO=clip.wav and MODEL=folder-or-file.yaml")
@@ -50,18 +50,19 @@ def main() -> None:
     model = load(Path(cfg.model_path)).eval()
     recording = audio.read(cfg.audio, model.rate)
     wave, start = crop_or_pad(recording, model.samples)
-    require_heard(wave, model, cfg.audio)
+    require_explainable(wave, model, cfg.audio)
     explainer: Explainer = config.build(cfg.explainer)
-    explanation = explainer(model, wave, chosen(model, wave, cfg.target))
+    explanation = explainer(model, wave, target_class(model, wave, cfg.target))
     first, seconds = max(0, -start) / model.rate, len(recording) / model.rate
     print(f"explained {first:.2f} s to {seconds - first:.2f} s of {seconds:.2f} s")
-    sound = heard(explainer, explanation, wave, model.rate)
-    for path in written(explanation, sound, model, wave, Path(cfg.out) / Path(cfg.audio).stem):
+    sound = audible_explanation(explainer, explanation, wave, model.rate)
+    stem = Path(cfg.out) / Path(cfg.audio).stem
+    for path in write_explanation(explanation, sound, model, wave, stem):
         print(path)
 
 
-def require_heard(wave: Tensor, model: AudioModel, name: str) -> None:
-    """Raise InputError if there is nothing to hear in `(samples,)` or the model cannot take it."""
+def require_explainable(wave: Tensor, model: AudioModel, name: str) -> None:
+    """Raise InputError if a wave `(samples,)` is silent or the model cannot take it."""
     if not wave.any():
         raise InputError(f"{name}: silent where it is explained, in its middle; cut it first")
     try:
@@ -84,6 +85,11 @@ def load(path: Path) -> AudioModel:
     """
     if path.suffix in (".yaml", ".yml"):
         return _described(path)
+    return _trained(path)
+
+
+def _trained(path: Path) -> AudioModel:
+    """The model of a finished training's folder, or of a file in it."""
     folder = path if path.is_dir() else path.parent
     jobs = next((above for above in folder.parents if above.name == "jobs"), None)
     if jobs is None or not (jobs.parent / "config.yaml").is_file():
@@ -106,7 +112,7 @@ def _described(path: Path) -> AudioModel:
     except InstantiationException as error:
         reason = str(error.__cause__ or error).partition("\n")[0]
         raise InputError(
-            f"{path}: the model cannot be made: {reason}; mend the _target_ or its arguments"
+            f"{path}: the model cannot be made: {reason}; correct the _target_ or its arguments"
         ) from error
     if not isinstance(model, AudioModel):
         raise InputError(
@@ -117,7 +123,7 @@ def _described(path: Path) -> AudioModel:
 
 
 def _read(path: Path) -> DictConfig:
-    """A YAML file of a mapping."""
+    """The mapping in a YAML file."""
     try:
         node = OmegaConf.load(path)
     except FileNotFoundError as error:
@@ -129,30 +135,36 @@ def _read(path: Path) -> DictConfig:
     return node
 
 
-def chosen(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
-    """The class that is asked for, or else the model's answer for `(samples,)`."""
+def target_class(model: AudioModel, wave: Tensor, target: str | int | None) -> int:
+    """The number of the class `target`; without one, of the predicted class of `(samples,)`."""
     return model.predicted_class(wave) if target in (None, "") else model.class_index(target)
 
 
-def heard(
+def audible_explanation(
     explainer: Explainer, explanation: Explanation, wave: Tensor, rate: int
 ) -> listen.SplitSound | None:
-    """What an explanation of `(samples,)` sounds like; None if it has no place in the sound."""
+    """The relevant part and the rest of a wave `(samples,)` at `rate` Hz.
+
+    None for an explanation that has neither a time nor a frequency axis.
+    """
     components = getattr(explainer, "components", None)
     if isinstance(components, SeparatedXSegments):
         return listen.split_by_best_components(components.sources(wave, rate), explanation.values)
-    placed = {"time", "frequency"} & {axis.name for axis in explanation.axes}
-    return listen.split_by_relevance(explanation, wave, rate) if placed else None
+    audible = {"time", "frequency"} & {axis.name for axis in explanation.axes}
+    return listen.split_by_relevance(explanation, wave, rate) if audible else None
 
 
-def written(
+def write_explanation(
     explanation: Explanation,
     sound: listen.SplitSound | None,
     model: AudioModel,
     wave: Tensor,
     out: Path,
 ) -> list[Path]:
-    """Write the figure, the sounds and the numbers as `<out>_<method>_<target>.*`."""
+    """Write the figure, the sounds and the numbers as `<out>_<method>_<target>.*`.
+
+    `wave` is `(samples,)` at the model's rate; returns the paths, the sounds' last.
+    """
     kind = re.sub(r"[^\w-]+", "_", f"{explanation.method}_{explanation.target}").lower()
     stem = out.with_name(f"{out.name}_{kind}")
     numbers: dict[str, Any] = explanation.as_lists()

@@ -28,7 +28,7 @@ Explain = Callable[..., "Done"]
 
 
 class Done(NamedTuple):
-    """How a command ended, and what it said."""
+    """Exit status and output of a command."""
 
     returncode: int
     stdout: str
@@ -97,7 +97,7 @@ def test_a_figure_a_sound_and_the_numbers(
     assert len(numbers["values"]) == len(numbers["axes"][0]["values"])
 
 
-def test_separated_sources_are_heard(explain: Explain, given: list[str], tmp_path: Path) -> None:
+def test_separated_sources_are_audible(explain: Explain, given: list[str], tmp_path: Path) -> None:
     """Of audioLIME the best components as they were separated; with the rest they are the clip."""
     done = explain(*given, "explainer=audiolime", "explainer.estimator.draws=50")
     assert done.returncode == 0, done.stderr
@@ -114,7 +114,7 @@ def test_separated_sources_are_heard(explain: Explain, given: list[str], tmp_pat
     assert 0 < float(heard.abs().mean()) < float(rest.abs().mean())
 
 
-def test_without_a_target_it_is_the_answer(
+def test_without_a_target_the_predicted_class_is_explained(
     explain: Explain, given: list[str], tmp_path: Path
 ) -> None:
     assert explain(*given).returncode == 0
@@ -122,7 +122,7 @@ def test_without_a_target_it_is_the_answer(
     assert numbers["probability"] > 0.5
 
 
-def test_what_is_cut_away_is_said(explain: Explain, given: list[str]) -> None:
+def test_the_explained_stretch_is_printed(explain: Explain, given: list[str]) -> None:
     assert "explained 0.25 s to 1.25 s of 1.50 s" in explain(*given).stdout
 
 
