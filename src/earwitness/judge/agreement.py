@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from earwitness.explain.bins import binned, steps
+from earwitness.explain.bins import binned, equal_bins
 from earwitness.explain.explanation import Explanation
 
 BIN_S = 0.1
@@ -31,7 +31,7 @@ def pairwise_rank_correlations(
     Raises:
         InputError: an explanation has no time axis.
     """
-    edges = steps(seconds, BIN_S)
+    edges = equal_bins(seconds, BIN_S)
     values = {name: _rankable(binned(each, edges).values) for name, each in explanations.items()}
     matrix = pd.DataFrame(values).corr(method="spearman")
     return _pairs(values, "rank_correlation", lambda *pair: float(matrix.loc[pair]))
