@@ -1,9 +1,10 @@
-"""Explanations to listen to, written in one format: see `reproduction.results.audio_index`."""
+"""Writing of audible explanations in the format of `reproduction.results.audio_index`."""
 
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,21 @@ from earwitness.present import listen, plots
 from earwitness.sound import audio
 from reproduction.results.audio_index import INDEX, MEASURES, PARTS
 
-ROWS, COLUMNS = 256, 512
-"""Of a heat map, at most; neighbours of longer axes are added up."""
-TICKS = 4
-"""Rows that are named, where rows are places rather than names."""
+MAX_ROWS, MAX_COLUMNS = 256, 512
+"""Cells of a heat map at most; neighbouring cells of longer axes are summed."""
+MAX_TICKS = 4
+"""Labelled rows of a heat map whose rows are numbers rather than names."""
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A sound `(samples,)`, the number its model gives, and the numbers of others, by name."""
+    """A part of a clip as sound.
+
+    Attributes:
+        sound: `(samples,)`.
+        number: probability or rating that the explained network gives to the sound.
+        others: probabilities or ratings that other networks give to it, by their names.
+    """
 
     sound: Tensor
     number: float
@@ -36,18 +43,18 @@ class Listenable:
     """One explanation that can be listened to.
 
     Attributes:
-        name: of its files; the original is the clip's.
-        clip: name of the clip, of its files too.
-        truth: what is known of the clip, as a reader is told it.
-        model: whose answer is explained.
-        method: how, and how it became sound.
-        target: the class or rating that is explained.
-        measure: what the numbers are: the target's "probability" or "rating".
-        drawn: what is drawn above the sounds.
-        parts: what PARTS names.
+        name: unique name; begins the names of its files, except that of the original.
+        clip: name of the clip; begins the name of the file of the original.
+        truth: what is known of the clip, as shown to the reader.
+        model: name of the explained network.
+        method: how the network was explained and how the explanation was made audible.
+        target: the explained class or rating.
+        measure: quantity of the numbers of the parts: "probability" or "rating" of the target.
+        explanation: is drawn as a heat map above the sounds.
+        parts: one for each of PARTS, in this order.
 
     Raises:
-        InputError: parts or measure are others.
+        InputError: `parts` or `measure` are others than these.
     """
 
     name: str
@@ -57,122 +64,141 @@ class Listenable:
     method: str
     target: str
     measure: str
-    drawn: Explanation
+    explanation: Explanation
     parts: dict[str, Part]
 
     def __post_init__(self) -> None:
-        """Refuse what could not be played."""
+        """Check the parts and the measure."""
         if tuple(self.parts) != PARTS:
             raise InputError(f"{self.name}: parts must be {', '.join(PARTS)}")
         if self.measure not in MEASURES:
             raise InputError(f"{self.name}: measure must be {' or '.join(MEASURES)}")
 
 
-def write(folder: Path, listed: Iterable[Listenable], rate: int, octaves: int = 0) -> None:
-    """Write explanations and nothing else into `folder`; no folder where there are none.
+def write(folder: Path, entries: Iterable[Listenable], rate: int, octaves: int = 0) -> None:
+    """Write explanations into `folder`, which then holds nothing else.
+
+    If there are none, there is no folder afterwards. Files of an earlier run are replaced only
+    once all new files are written.
 
     Args:
-        folder: is emptied first.
-        listed: what is written.
-        rate: of the sounds, in Hz.
-        octaves: above 0, each sound is also written raised so far.
+        folder: is replaced.
+        entries: are written in this order.
+        rate: sampling rate of the sounds, in Hz.
+        octaves: if above 0, each sound is also written shifted up by so many octaves.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    entries = [_write(folder, entry, rate, octaves) for entry in listed]
-    if entries:
-        write_json(folder / INDEX, entries)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as temporary:
+        unfinished = Path(temporary) / folder.name
+        unfinished.mkdir()
+        index = [_write_entry(unfinished, entry, rate, octaves) for entry in entries]
+        shutil.rmtree(folder, ignore_errors=True)
+        if index:
+            write_json(unfinished / INDEX, index)
+            unfinished.replace(folder)
 
 
-def _write(folder: Path, entry: Listenable, rate: int, octaves: int) -> dict[str, Any]:
-    """Write the files of an explanation; its entry."""
-    told: dict[str, Any] = {
-        key: value for key, value in vars(entry).items() if isinstance(value, str)
-    }
+def _write_entry(folder: Path, entry: Listenable, rate: int, octaves: int) -> dict[str, Any]:
+    """Write the files of an explanation and return its entry of the index."""
+    texts = {key: value for key, value in vars(entry).items() if isinstance(value, str)}
     parts = {
         name: _write_part(folder, _stem(entry, name), part, rate, octaves)
         for name, part in entry.parts.items()
     }
-    cells, row, time = grid(entry.drawn)
-    plots.save_relevance_image(folder / f"{entry.name}.png", cells)
     seconds = len(entry.parts["original"].sound) / rate
-    from_s, to_s = _span(time) if time else (0.0, seconds)
-    drawn = {
-        "picture": f"{entry.name}.png",
-        "shape": list(cells.shape),
-        "from_s": round(from_s, 4),
-        "to_s": round(to_s, 4),
-        "rows": _rows_told(row) if row else None,
+    return {
+        **texts,
+        "seconds": round(seconds, 4),
+        "octaves": octaves,
+        "parts": parts,
+        "map": _write_heatmap(folder / f"{entry.name}.png", entry.explanation, seconds),
     }
-    return told | {"seconds": round(seconds, 4), "octaves": octaves, "parts": parts, "map": drawn}
 
 
 def _stem(entry: Listenable, part: str) -> str:
+    """Return the name of the file of a part, without suffix; clips share their original."""
     return f"{entry.clip}_original" if part == "original" else f"{entry.name}_{part}"
 
 
 def _write_part(folder: Path, stem: str, part: Part, rate: int, octaves: int) -> dict[str, Any]:
-    """Write a sound, raised too; what the index says of it."""
+    """Write a sound, also raised by octaves, and return its entry of the index."""
     audio.write(folder / f"{stem}.wav", part.sound, rate)
-    told: dict[str, Any] = {"sound": f"{stem}.wav", "number": round(part.number, 4)}
+    entry: dict[str, Any] = {"sound": f"{stem}.wav", "number": round(part.number, 4)}
     if part.others:
-        told["others"] = {name: round(number, 4) for name, number in part.others.items()}
+        entry["others"] = {name: round(number, 4) for name, number in part.others.items()}
     if octaves:
-        told["raised"] = f"{stem}_raised.wav"
+        entry["raised"] = f"{stem}_raised.wav"
         raised = listen.pitch_up(part.sound, rate, octaves)
-        audio.write(folder / told["raised"], raised, audio.RATE)
-    return told
+        audio.write(folder / entry["raised"], raised, audio.RATE)
+    return entry
 
 
-def grid(explanation: Explanation) -> tuple[np.ndarray, Axis | None, Axis | None]:
-    """A heat map of any explanation: over time, and over one thing else that its values lie on.
+def _write_heatmap(path: Path, explanation: Explanation, seconds: float) -> dict[str, Any]:
+    """Draw the heat map of a clip of `seconds` and return its entry of the index."""
+    cells, row_axis, time_axis = heatmap(explanation)
+    plots.save_relevance_image(path, cells)
+    from_s, to_s = _time_range(time_axis) if time_axis else (0.0, seconds)
+    return {
+        "picture": path.name,
+        "shape": list(cells.shape),
+        "from_s": round(from_s, 4),
+        "to_s": round(to_s, 4),
+        "rows": _row_labels(row_axis) if row_axis else None,
+    }
 
-    Of other axes, the last one with several entries makes the rows; all others are added up.
+
+def heatmap(explanation: Explanation) -> tuple[np.ndarray, Axis | None, Axis | None]:
+    """Return the heat map of an explanation over time and one other axis.
+
+    The other axis is the last one with several entries; all further axes are summed over.
 
     Returns:
-        Cells `(rows, columns)`, no more than ROWS and COLUMNS; the axes of the rows and of time,
-        None where there is no such axis.
+        Relevance of the cells `(rows, columns)`, in the unit of the explanation's values, at most
+        MAX_ROWS and MAX_COLUMNS; the axis of the rows and that of time, None if there is none.
     """
     axes = explanation.axes
     several = [axis for axis in axes if len(axis.values) > 1]
     time = next((axis for axis in several if axis.name == "time"), None)
     row = next((axis for axis in reversed(several) if axis is not time), None)
     values = explanation.values.double().numpy()
-    for number in reversed(range(len(axes))):
-        if axes[number] is not row and axes[number] is not time:
-            values = values.sum(number)
+    for index in reversed(range(len(axes))):
+        if axes[index] is not row and axes[index] is not time:
+            values = values.sum(index)
     if row and time and axes.index(time) < axes.index(row):
         values = values.T
     cells = values.reshape(len(row.values) if row else 1, -1)
-    return _fewer(_fewer(cells, ROWS).T, COLUMNS).T, row, time
+    return _sum_neighbours(_sum_neighbours(cells, MAX_ROWS).T, MAX_COLUMNS).T, row, time
 
 
-def _fewer(cells: np.ndarray, most: int) -> np.ndarray:
-    """At most so many rows, neighbours added up."""
+def _sum_neighbours(cells: np.ndarray, most: int) -> np.ndarray:
+    """Sum neighbouring rows of `(rows, columns)` so that at most `most` rows remain."""
     if len(cells) <= most:
         return cells
     starts = np.linspace(0, len(cells), most, endpoint=False).astype(int)
     return np.add.reduceat(cells, starts, axis=0)
 
 
-def _span(time: Axis) -> tuple[float, float]:
-    """From when to when the cells of an even axis reach, in s."""
-    places = time.values.double().numpy()
-    half = (places[-1] - places[0]) / (len(places) - 1) / 2
-    return max(0.0, float(places[0] - half)), float(places[-1] + half)
+def _time_range(time: Axis) -> tuple[float, float]:
+    """Return where the first cell of an evenly spaced axis begins and the last one ends, in s."""
+    centres = time.values.double().numpy()
+    half = (centres[-1] - centres[0]) / (len(centres) - 1) / 2
+    return max(0.0, float(centres[0] - half)), float(centres[-1] + half)
 
 
-def _rows_told(row: Axis) -> dict[str, Any]:
-    """What the rows are: a name, and names or places at heights from 0, the bottom, to 1."""
+def _row_labels(row: Axis) -> dict[str, Any]:
+    """Return the name of the axis and its ticks: heights from 0 (bottom) to 1, and labels."""
     count = len(row.values)
-    numbers = list(range(count))
+    labelled = list(range(count))
     if not row.labels:
-        few = min(TICKS, count)
-        numbers = [int((number + 0.5) * count / few) for number in range(few)]
-    labels = row.labels or [_place(value, row.unit) for value in row.values.tolist()]
-    ticks = [[round((number + 0.5) / count, 4), labels[number]] for number in numbers]
-    return {"name": row.name, "ticks": ticks}
+        ticks = min(MAX_TICKS, count)
+        labelled = [int((tick + 0.5) * count / ticks) for tick in range(ticks)]
+    labels = row.labels or [_with_unit(value, row.unit) for value in row.values.tolist()]
+    return {
+        "name": row.name,
+        "ticks": [[round((index + 0.5) / count, 4), labels[index]] for index in labelled],
+    }
 
 
-def _place(value: float, unit: str) -> str:
-    """A place on an axis; frequencies in kHz."""
+def _with_unit(value: float, unit: str) -> str:
+    """Return a value of an axis with its unit; frequencies in kHz."""
     return f"{value / 1000:.2g} kHz" if unit == "Hz" else f"{value:.3g} {unit}".strip()

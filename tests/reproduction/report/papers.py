@@ -1,4 +1,4 @@
-"""Two small papers: files of one that has everything, and an explanation to listen to."""
+"""Files of two small papers, one complete and one without results, and an audible explanation."""
 
 import torch
 
@@ -61,7 +61,7 @@ def beep(method: str) -> Listenable:
         Axis("time", "s", SECONDS * torch.tensor([0.25, 0.75])),
     )
     values = torch.tensor([[0.0, -0.1], [0.0, 0.9]])
-    drawn = Explanation(values, axes, "beep", 0.75, "by hand", {}, None)
+    explanation = Explanation(values, axes, "beep", 0.75, "by hand", {}, None)
     sounds = {"original": wave, "heard": late * wave, "rest": (1 - late) * wave}
     numbers = {"original": 0.75, "heard": 0.9, "rest": 0.12345}
     return Listenable(
@@ -72,6 +72,6 @@ def beep(method: str) -> Listenable:
         method=f"by hand, {method}",
         target="beep",
         measure="probability",
-        drawn=drawn,
+        explanation=explanation,
         parts={part: Part(sounds[part], numbers[part], {"Nose": 0.5}) for part in sounds},
     )

@@ -1,5 +1,6 @@
-"""Explanations to listen to, written and read again."""
+"""Audible explanations, written and read again."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from earwitness.errors import InputError
 from earwitness.explain.explanation import Axis, Explanation
 from earwitness.sound import audio
 from reproduction.results import audio_index, listening
+from reproduction.results.listening import Listenable
 from tests.reproduction.report.papers import RATE, SECONDS, beep
 
 TIME = Axis("time", "s", torch.arange(6) * 0.1 + 0.05)
@@ -36,15 +38,15 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         "sound": "clip_one_rest.wav", "number": 0.1235, "others": {"Nose": 0.5}
     }  # fmt: skip
     assert first["parts"]["original"] == second["parts"]["original"]
-    heard = audio.read(tmp_path / "audio" / first["parts"]["heard"]["sound"])
-    torch.testing.assert_close(heard, beep("one").parts["heard"].sound, rtol=0, atol=1e-4)
-    drawn = first["map"]
-    assert (drawn["from_s"], drawn["to_s"], drawn["shape"]) == (0, SECONDS, [2, 2])
-    assert drawn["rows"] == {"name": "source", "ticks": [[0.25, "hum"], [0.75, "beep"]]}
+    relevant = audio.read(tmp_path / "audio" / first["parts"]["heard"]["sound"])
+    torch.testing.assert_close(relevant, beep("one").parts["heard"].sound, rtol=0, atol=1e-4)
+    heatmap = first["map"]
+    assert (heatmap["from_s"], heatmap["to_s"], heatmap["shape"]) == (0, SECONDS, [2, 2])
+    assert heatmap["rows"] == {"name": "source", "ticks": [[0.25, "hum"], [0.75, "beep"]]}
 
 
 def test_the_folder_holds_what_the_index_names_and_nothing_else(tmp_path: Path) -> None:
-    """What an earlier run had written is gone."""
+    """Files of an earlier run are gone."""
     (tmp_path / "old.wav").touch()
     listening.write(tmp_path, [beep("one")], RATE, octaves=1)
     (entry,) = audio_index.read(tmp_path)
@@ -55,7 +57,23 @@ def test_the_folder_holds_what_the_index_names_and_nothing_else(tmp_path: Path) 
     assert (raised.samplerate, raised.duration) == (audio.RATE, SECONDS)
 
 
-def test_nothing_to_hear_leaves_no_folder(tmp_path: Path) -> None:
+def test_a_failure_leaves_the_sounds_of_the_last_run(tmp_path: Path) -> None:
+    """All of them, and nothing beside them."""
+    folder = tmp_path / "audio"
+    listening.write(folder, [beep("one")], RATE)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def failing() -> Iterator[Listenable]:
+        yield beep("two")
+        raise InputError("no sound")
+
+    with pytest.raises(InputError, match="no sound"):
+        listening.write(folder, failing(), RATE)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_without_explanations_there_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "audio").mkdir()
     listening.write(tmp_path / "audio", [], RATE)
     assert not (tmp_path / "audio").exists()
@@ -84,40 +102,40 @@ def test_the_picture_is_orange_above_zero_and_purple_below(tmp_path: Path) -> No
         ((ONE,), None, None, (1, 1)),
     ],
 )
-def test_any_explanation_is_a_map(
+def test_any_explanation_has_a_heatmap(
     axes: tuple[Axis, ...], row: Axis | None, time: Axis | None, shape: tuple[int, int]
 ) -> None:
-    """Whose sums are those of the explanation."""
+    """Its sums over an axis are those of the explanation."""
     explanation = explained(*axes)
-    cells, found_row, found_time = listening.grid(explanation)
-    assert (found_row, found_time, cells.shape) == (row, time, shape)
+    cells, row_axis, time_axis = listening.heatmap(explanation)
+    assert (row_axis, time_axis, cells.shape) == (row, time, shape)
     if time is not None:
         np.testing.assert_allclose(cells.sum(0), explanation.over_time().values, atol=1e-5)
     if row is not None:
         np.testing.assert_allclose(cells.sum(1), explanation.over(row.name).values, atol=1e-5)
 
 
-def test_a_long_map_is_added_up() -> None:
-    """Neighbours together, nothing lost."""
+def test_neighbouring_cells_of_a_long_map_are_summed() -> None:
+    """No relevance is lost."""
     samples = Axis("time", "s", torch.arange(8001) / 8000)
     explanation = explained(samples)
-    cells, _, _ = listening.grid(explanation)
-    assert cells.shape == (1, listening.COLUMNS)
+    cells, _, _ = listening.heatmap(explanation)
+    assert cells.shape == (1, listening.MAX_COLUMNS)
     assert cells.sum() == pytest.approx(float(explanation.values.double().sum()))
     assert cells[0, 0] == pytest.approx(float(explanation.values[:15].double().sum()))
 
 
-def test_rows_are_named_by_their_places(tmp_path: Path) -> None:
-    entry = replace(beep("one"), drawn=explained(FREQUENCY, TIME))
+def test_rows_are_labelled_with_their_frequencies(tmp_path: Path) -> None:
+    entry = replace(beep("one"), explanation=explained(FREQUENCY, TIME))
     listening.write(tmp_path, [entry], RATE)
     ticks = audio_index.read(tmp_path)[0]["map"]["rows"]["ticks"]
     assert ticks == [[0.1667, "0.1 kHz"], [0.5, "0.4 kHz"], [0.8333, "1.6 kHz"]]
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [({"measure": "loudness"}, "probability or rating"), ({"parts": {}}, "original, heard, rest")],
 )
-def test_what_could_not_be_played_is_refused(change: dict[str, object], told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_other_parts_and_measures_are_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         replace(beep("one"), **change)
