@@ -66,7 +66,7 @@ class Checkout:
         return subprocess.Popen(
             ["make", *arguments],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -75,7 +75,7 @@ class Checkout:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Import the copy's sources, not the installed ones; ARGS of `make test` are for pytest."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("ARGS", "MAKE", "MFLAGS"))}
         return kept | {"PYTHONPATH": str(self.folder / "src"), "PYTHONWARNINGS": "ignore"}

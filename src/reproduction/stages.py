@@ -20,11 +20,11 @@ from earwitness.files import files_hash, write_if_changed, write_text
 from reproduction import config, provenance
 from reproduction.sweep import train_module
 
-BEFORE_CHECKS = ("inventory", "train", "measure", "explain")
+BEFORE_CHECKS = ("inventory", "train", "explain")
 AFTER_CHECKS = ("tables", "figures", "claims")
-"""Stages in their order; checks, which are independent of each other, run in between."""
-OF_FRAME = ("inventory", "train")
-"""Stages that are the same for every paper; all others are modules of the paper."""
+"""Stages of a paper in their order; checks, which are independent of each other, run in between."""
+OF_COMPARISON = ("measure", "tables", "figures")
+"""Stages of a comparison of explainers on the networks of papers, which it does not train."""
 CIRCUMSTANCES = ("job", "processes", "results_dir")
 """Keys that no result depends on."""
 DEPENDS = "depends"
@@ -40,12 +40,10 @@ def checks(paper: str) -> list[str]:
 
 
 def stages(paper: str) -> list[str]:
-    """Names of all stages of a paper, in an order in which they can run."""
-    before, after = (
-        [stage for stage in part if stage in OF_FRAME or _file(paper, stage).exists()]
-        for part in (BEFORE_CHECKS, AFTER_CHECKS)
-    )
-    return [*before, *checks(paper), *after]
+    """Names of all stages of a paper (or of a comparison), in an order in which they can run."""
+    if _file(paper, OF_COMPARISON[0]).exists():
+        return [*OF_COMPARISON]
+    return [*BEFORE_CHECKS, *checks(paper), *AFTER_CHECKS]
 
 
 def _file(paper: str, stage: str) -> Path:

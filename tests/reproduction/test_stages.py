@@ -1,0 +1,161 @@
+"""What each stage depends on: its part of the configuration, its code, and nothing else."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from earwitness.errors import InputError
+from reproduction import config, stages
+from tests.checkout import ROOT, Checkout
+
+PAPERS = ("audiolime", "audiomnist", "heart", "midlevel", "baselines")
+WRITE = f"""
+import sys
+from reproduction import stages
+for paper in {PAPERS}:
+    sys.argv = ["stages", f"paper={{paper}}", "profile=tiny"]
+    stages.main()
+sys.argv = ["stages", "--page", "runs/tiny/depends/page.txt"]
+stages.main()
+"""
+AFTER = ("tables", "figures", "claims")
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the repository for which dependencies have been written once."""
+    checkout = Checkout.whole(tmp_path_factory.mktemp("copied") / "copy")
+    write(checkout)
+    return checkout
+
+
+def write(checkout: Checkout) -> None:
+    """Write the dependencies of all stages, as make does."""
+    command = [str(ROOT / ".venv/bin/python"), "-c", WRITE]
+    environment = checkout.environment()
+    subprocess.run(command, cwd=checkout.folder, env=environment, check=True)
+
+
+def contents(checkout: Checkout) -> dict[str, str]:
+    """Dependencies by paper and stage: `heart/tables`, `page`."""
+    run = checkout.folder / "runs/tiny"
+    files = {file.relative_to(run): file.read_text() for file in run.rglob("depends/**/*.txt")}
+    return {
+        file.with_suffix("").as_posix().replace("depends/", ""): text
+        for file, text in files.items()
+    }
+
+
+def stale_after(checkout: Checkout, file: str, old: str, new: str) -> dict[str, str]:
+    """Stages that an edit makes stale, each with its reason; the edit is undone."""
+    before, source = contents(checkout), checkout.folder / file
+    text = source.read_text()
+    assert old in text
+    try:
+        source.write_text(text.replace(old, new, 1))
+        write(checkout)
+        after, run = contents(checkout), checkout.folder / "runs/tiny"
+        stale = [name for name in after if after[name] != before[name]]
+        return {name: reason(run, name) for name in stale}
+    finally:
+        source.write_text(text)
+        write(checkout)
+
+
+def reason(run: Path, name: str) -> str:
+    """Why a stage is stale."""
+    paper, _, stage = name.rpartition("/") if name == "page" else name.partition("/")
+    return (run / paper / "depends" / f"{stage}.why").read_text().strip()
+
+
+def test_an_edit_of_the_template_redoes_the_page(copied: Checkout) -> None:
+    stale = stale_after(copied, "src/reproduction/report/templates/page.html", "<", "<!-- -->\n<")
+    assert stale == {"page": "template page.html"}
+
+
+def test_an_edit_of_a_plot_redoes_figures(copied: Checkout) -> None:
+    stale = stale_after(copied, "src/earwitness/present/plots.py", "BARS = 60", "BARS = 61")
+    assert stale == {f"{paper}/figures": "code earwitness.present.plots" for paper in PAPERS}
+
+
+def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
+    stale = stale_after(copied, "src/earwitness/explain/deep_lift.py", "LEAK = 1e-3", "LEAK = 1e-4")
+    assert set(stale) == {
+        "audiomnist/explain",
+        *(f"audiomnist/{check}" for check in stages.checks("audiomnist")),
+        *(f"audiomnist/{stage}" for stage in AFTER),
+        *(f"baselines/{stage}" for stage in ("measure", "tables", "figures")),
+    }
+    assert set(stale.values()) == {"code earwitness.explain.deep_lift"}
+
+
+def test_an_edit_of_a_corpus_redoes_the_papers_that_use_it(copied: Checkout) -> None:
+    corpus = "src/earwitness/corpora/synthetic_hearts.py"
+    stale = stale_after(copied, corpus, 'NAME = "', 'UNUSED = 1\nNAME = "')
+    of_paper = {f"heart/{stage}" for stage in stages.stages("heart")}
+    comparison = {f"baselines/{stage}" for stage in ("measure", "tables", "figures")}
+    assert of_paper <= set(stale) <= of_paper | comparison
+
+
+def test_a_setting_of_a_check_redoes_the_check(copied: Checkout) -> None:
+    setting = "conf/paper/audiomnist/tiny.yaml"
+    stale = stale_after(copied, setting, "fidelity: {clips: 1}", "fidelity: {clips: 2}")
+    redone = ("checks/fidelity", *AFTER)
+    assert stale == {f"audiomnist/{stage}": "configuration fidelity" for stage in redone}
+
+
+def test_comments_and_docstrings_redo_nothing(copied: Checkout) -> None:
+    plots = "src/earwitness/present/plots.py"
+    assert not stale_after(copied, plots, "BARS = 60\n", "BARS = 60  # at most\n")
+
+
+def test_how_a_run_is_started_redoes_nothing() -> None:
+    alone, parallel = (
+        config.compose(["paper=heart", "profile=tiny", f"processes={n}", f"results_dir=r{n}"])
+        for n in (1, 2)
+    )
+    for stage in stages.stages("heart"):
+        assert dict(stages.dependencies(alone, stage)) == dict(
+            stages.dependencies(parallel, stage)
+        )
+
+
+def test_sections_of_other_checks_are_hidden_from_a_check() -> None:
+    cfg = config.compose(["paper=audiomnist", "profile=tiny"])
+    check = stages.part(cfg, "checks/fidelity")
+    assert check.fidelity.clips == 1
+    assert check.explain.clips == cfg.explain.clips
+    with pytest.raises(Exception, match="sanity"):
+        _ = check.sanity
+    assert stages.part(cfg, "claims") == cfg
+    assert not {"explain", "fidelity"} & set(stages.part(cfg, "train"))
+
+
+@pytest.mark.parametrize(
+    ("module", "stage"),
+    [
+        ("experiments.heart.tables", "tables"),
+        ("experiments.heart.checks.murmur", "checks/murmur"),
+        ("experiments.baselines.measure", "measure"),
+        ("experiments.heart.combined", None),
+        ("reproduction.inventory", None),
+        ("experiments", None),
+    ],
+)
+def test_stages_are_known_by_their_modules(module: str, stage: str | None) -> None:
+    assert stages.name_of(module) == stage
+
+
+def test_reasons_name_what_differs_and_count_the_rest() -> None:
+    before = {"code a": "1", "code b": "1", "code c": "1", "code d": "1", "package e": "1"}
+    assert stages.reasons({}, before) == "nothing was made yet"
+    assert stages.reasons(before, before | {"code b": "2"}) == "code b"
+    assert stages.reasons(before, {"code f": "1"}) == "code f, code a, code b and 3 more"
+
+
+def test_a_module_that_does_not_exist_is_named() -> None:
+    overrides = ["paper=heart", "profile=tiny", "paper.train_module=experiments.heart.nothing"]
+    cfg = config.compose(overrides)
+    with pytest.raises(InputError, match="experiments.heart.nothing: no such module"):
+        dict(stages.dependencies(cfg, "train"))
