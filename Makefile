@@ -67,7 +67,8 @@ $(1)_FIGURES := $$($(1)_FIGURES:%=results/$(PROFILE)/$(1)/figures/%)
 $(1)_CHECKED := $$($(1)_CHECKS:%=runs/$(PROFILE)/$(1)/%.csv)
 $(1)_JUDGED := $$(addprefix $$($(1)_RESULTS)/,verdicts.csv claims.csv)
 $(1)_DEPENDS := $$(addprefix $$($(1)_RUN)/depends/,$$(addsuffix .txt,\
-  inventory train explain $$($(1)_CHECKS:%=checks/%) tables figures claims))
+  inventory train explain $$($(1)_CHECKS:%=checks/%) tables figures claims \
+  $$(notdir $$(wildcard experiments/$(1)/comparison))))
 .PRECIOUS: $$($(1)_TABLES) $$($(1)_FIGURES) $$($(1)_CHECKED) $$($(1)_JUDGED)
 
 .PHONY: $(1)
@@ -138,7 +139,8 @@ compare-baselines: $(COMPARISON)/provenance.json ## explainers beside model-free
 $(COMPARED)/config.yaml $(COMPARISON_DEPENDS) &: FORCE .venv/installed
 	@$(PYTHON) -m reproduction.stages paper=baselines $(OVERRIDES)
 
-$(COMPARED)/measured.txt: $(PAPERS:%=runs/$(PROFILE)/%/jobs.txt) $(COMPARED)/depends/measure.txt
+OF_PAPERS := $(patsubst experiments/%/comparison,runs/$(PROFILE)/%,$(wildcard experiments/*/comparison))
+$(COMPARED)/measured.txt: $(OF_PAPERS:%=%/jobs.txt) $(OF_PAPERS:%=%/depends/comparison.txt) $(COMPARED)/depends/measure.txt
 	$(BECAUSE)
 	@$(STAGE) experiments.baselines.measure paper=baselines $(OVERRIDES)
 	@touch $@

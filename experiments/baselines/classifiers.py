@@ -1,7 +1,7 @@
 """Each paper's classifiers beside the simple models that it trained, and beside a constant answer.
 
 Everything follows from the predictions of the papers' trainings. The module
-`compared_classifiers` of a paper has `classifiers(cfg)`, the rows of its classifiers, and
+`comparison.classifiers` of a paper has `classifiers(cfg)`, the rows of its classifiers, and
 `CLASSIFIER_NAMES`, how figures name them.
 """
 
@@ -14,7 +14,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness.judge.bootstrap import Interval
-from experiments.baselines.measure import paper_config
+from experiments.baselines.measure import networks, paper_config
 
 SIMPLE = ("mfcc_logistic", "forest")
 """Models that are no networks."""
@@ -32,7 +32,7 @@ def table(cfg: DictConfig) -> pd.DataFrame:
     """
     rows = [
         {"paper": paper, "kind": kind(row["classifier"]), **row}
-        for paper in cfg.networks
+        for paper in networks(cfg)
         for row in rows_of(paper)(paper_config(cfg, paper))
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -40,7 +40,7 @@ def table(cfg: DictConfig) -> pd.DataFrame:
 
 def module_of(paper: str) -> ModuleType:
     """The module that knows the classifiers of a paper."""
-    return import_module(f"experiments.{paper}.compared_classifiers")
+    return import_module(f"experiments.{paper}.comparison.classifiers")
 
 
 def rows_of(paper: str) -> Callable[[DictConfig], Iterator[Row]]:

@@ -4,6 +4,7 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from reproduction.csv_files import read_csv, write_csv
 from reproduction.parallel import each
 from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
+EXPERIMENTS = Path("experiments")
 CLIPS = "clips.csv"
 METHOD, CONTROL = "method", "control"
 OWN = ("explainers", "controls", "measure", "seed", "threads")
@@ -47,23 +49,30 @@ def paper_config(cfg: DictConfig, paper: str) -> DictConfig:
 def jobs(cfg: DictConfig) -> list[sweep.Job]:
     """One job a network; InputError if a network is not trained."""
     return [
-        job(cfg, paper_config(cfg, paper), paper, name)
-        for paper, networks in cfg.networks.items()
-        for name in networks
+        job(cfg, paper_config(cfg, paper), name)
+        for paper, names in networks(cfg).items()
+        for name in names
     ]
 
 
-def job(cfg: DictConfig, paper_cfg: DictConfig, paper: str, name: str) -> sweep.Job:
+def networks(cfg: DictConfig) -> dict[str, list[str]]:
+    """Papers that have networks to compare explainers on, in alphabetical order, and their names."""
+    papers = (folder.parent.name for folder in sorted(EXPERIMENTS.glob("*/comparison")))
+    compared = {paper: list(paper_config(cfg, paper).comparison.networks) for paper in papers}
+    return {paper: names for paper, names in compared.items() if names}
+
+
+def job(cfg: DictConfig, paper_cfg: DictConfig, name: str) -> sweep.Job:
     """The job about one network of a paper; its fingerprint covers that network's training.
 
     Raises:
         InputError: the network is not trained.
     """
-    node = cfg.networks[paper][name]
+    paper, node = paper_cfg.paper.name, paper_cfg.comparison.networks[name]
     trained = sweep.job(paper_cfg, node.job)
     if trained.done() is None:
         raise InputError(f"{paper}: job {node.job} is not done; run `make {paper}` first")
-    own = OmegaConf.masked_copy(cfg, list(OWN)), node, cfg.segments[paper]
+    own = OmegaConf.masked_copy(cfg, list(OWN)), node, paper_cfg.comparison.segments
     used = targets(cfg.explainers), targets(cfg.controls)
     code = code_hash("experiments.baselines.measure", module_of(paper), *used[0], *used[1])
     return sweep.Job(
@@ -77,7 +86,7 @@ def job(cfg: DictConfig, paper_cfg: DictConfig, paper: str, name: str) -> sweep.
 
 def module_of(paper: str) -> str:
     """Name of the module that says which clips and classes of a paper's networks are explained."""
-    return f"experiments.{paper}.compared"
+    return f"experiments.{paper}.comparison.subjects"
 
 
 def run(cfg: DictConfig, this: sweep.Job) -> None:
@@ -88,13 +97,15 @@ def run(cfg: DictConfig, this: sweep.Job) -> None:
 
 def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
     """Leave `clips.csv`, one row a clip and method, and return how many clips there were."""
-    node, paper_cfg = cfg.networks[this.study][this.model], paper_config(cfg, this.study)
+    paper_cfg = paper_config(cfg, this.study)
+    compared = paper_cfg.comparison
+    node = compared.networks[this.model]
     find: Callable[[DictConfig, str, int], Iterator[Subject]]
     find = importlib.import_module(module_of(this.study)).subjects
     subjects = list(find(paper_cfg, node.job, cfg.measure.clips))
-    randomised_model = forgotten(subjects[0].model.network, cfg.seed)
+    randomised_model = fully_randomised(subjects[0].model.network, cfg.seed)
     how = cfg.measure
-    settings = Settings(cfg.segments[this.study], how.batch_size, how.noise_db, cfg.seed)
+    settings = Settings(compared.segments, how.batch_size, how.noise_db, cfg.seed)
     asked = explainers(cfg, settings.segments, node.silence)
     rows = []
     for number, subject in enumerate(subjects):
@@ -107,7 +118,7 @@ def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
     return {"clips": len(subjects)}
 
 
-def forgotten(network: nn.Module, seed: int) -> nn.Module:
+def fully_randomised(network: nn.Module, seed: int) -> nn.Module:
     """The end of the cascade: a network of which no layer knows anything any more."""
     *_, (_, last) = cascading_randomisation(network, seed)
     return last

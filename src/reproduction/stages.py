@@ -25,6 +25,8 @@ AFTER_CHECKS = ("tables", "figures", "claims")
 """Stages of a paper in their order; checks, which are independent of each other, run in between."""
 OF_COMPARISON = ("measure", "tables", "figures")
 """Stages of a comparison of explainers on the networks of papers, which it does not train."""
+COMPARISON = "comparison"
+"""What the comparison needs of a paper: a package and a section that none of its stages uses."""
 CIRCUMSTANCES = ("job", "processes", "results_dir")
 """Keys that no result depends on."""
 DEPENDS = "depends"
@@ -40,7 +42,7 @@ def checks(paper: str) -> list[str]:
 
 
 def stages(paper: str) -> list[str]:
-    """Names of all stages of a paper (or of a comparison), in an order in which they can run."""
+    """Names of all stages of a paper (or of the comparison of explainers), as they can run."""
     if _file(paper, OF_COMPARISON[0]).exists():
         return [*OF_COMPARISON]
     return [*BEFORE_CHECKS, *checks(paper), *AFTER_CHECKS]
@@ -60,10 +62,14 @@ def section(stage: str) -> str:
 def hidden_sections(paper: str, stage: str) -> set[str]:
     """Sections of the configuration that belong to stages that do not run before `stage`."""
     order = stages(paper)
-    later = order[order.index(stage) + 1 :]
-    if stage.startswith("checks/"):
-        later += [check for check in checks(paper) if check != stage]
-    return {section(other) for other in later}
+    if stage == COMPARISON:
+        before = list(BEFORE_CHECKS)
+    elif stage.startswith("checks/"):
+        before = [*BEFORE_CHECKS, stage]
+    else:
+        before = order[: order.index(stage) + 1]
+    every = {section(other) for other in order} | {COMPARISON}
+    return every - {section(other) for other in (*before, stage)}
 
 
 def part(cfg: DictConfig, stage: str) -> DictConfig:
@@ -89,6 +95,9 @@ def modules(cfg: DictConfig, stage: str) -> list[str]:
         return ["reproduction.inventory", *provenance.targets(*nodes)]
     if stage == "train":
         return [*(train_module(cfg, study) for study in cfg.studies), *provenance.targets(cfg)]
+    if stage == COMPARISON:
+        package = f"experiments.{cfg.paper.name}.{COMPARISON}"
+        return [f"{package}.{module}" for module in ("subjects", "classifiers")]
     own = ".".join(_file(cfg.paper.name, stage).with_suffix("").parts)
     return [own, *provenance.targets(cfg)]
 
@@ -150,7 +159,8 @@ def main() -> None:
         return
     cfg = config.compose(sys.argv[1:])
     folder = config.paper_folder(cfg, "runs")
-    for stage in stages(cfg.paper.name):
+    compared = [COMPARISON] if Path("experiments", cfg.paper.name, COMPARISON).is_dir() else []
+    for stage in (*stages(cfg.paper.name), *compared):
         write(folder / DEPENDS / f"{stage}.txt", dict(dependencies(cfg, stage)))
     write_if_changed(folder / "config.yaml", OmegaConf.to_yaml(cfg))
 

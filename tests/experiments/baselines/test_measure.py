@@ -28,7 +28,7 @@ def test_every_method_and_control_is_measured(run: DictConfig, measured: pd.Data
         assert len(clip) == len(asked)
     networks = measured.groupby(["paper", "network"])["clip"].nunique()
     assert (networks == run.measure.clips).all()
-    assert set(networks.index) == {(p, n) for p, of in run.networks.items() for n in of}
+    assert set(networks.index) == {(p, n) for p, of in measure.networks(run).items() for n in of}
     explained = measured.left_out == ""
     assert measured[explained][["deletion", "insertion", "seconds"]].notna().all(axis=None)
     assert measured[~explained][list(MEASURES)].isna().all(axis=None)
@@ -65,15 +65,14 @@ def test_a_job_depends_on_what_is_measured_and_on_the_training(run: DictConfig) 
     louder = changed(run, measure={"noise_db": -20.0})
     for other in (fewer, louder):
         assert all(job.fingerprint != before[job.model] for job in measure.jobs(other))
-    segments = {job.model: job for job in measure.jobs(changed(run, segments={"heart": 5}))}
-    differing = [name for name, job in segments.items() if job.fingerprint != before[name]]
-    assert differing == ["mfcc_states"]
     paper = measure.paper_config(run, "heart")
+    fewer_segments = changed(paper, comparison={"segments": 5})
+    assert measure.job(run, fewer_segments, "mfcc_states").fingerprint != before["mfcc_states"]
     again = changed(paper, models={"mfcc_states": {"learner": {"network": {"width": 7}}}})
-    job = measure.job(run, paper, "heart", "mfcc_states")
+    job = measure.job(run, paper, "mfcc_states")
     assert job.fingerprint == before["mfcc_states"]
     with pytest.raises(InputError, match="heart: job record/mfcc_states/0 is not done; run `make"):
-        measure.job(run, again, "heart", "mfcc_states")
+        measure.job(run, again, "mfcc_states")
 
 
 def test_papers_are_composed_alike(run: DictConfig) -> None:
@@ -101,7 +100,7 @@ def test_a_network_forgets_everything() -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
     before = [parameter.clone() for parameter in network.parameters()]
-    after = list(measure.forgotten(network, 0).parameters())
+    after = list(measure.fully_randomised(network, 0).parameters())
     assert all(torch.equal(*pair) for pair in zip(before, network.parameters(), strict=True))
     assert not any(torch.equal(*pair) for pair in zip(before, after, strict=True))
 

@@ -1,0 +1,1 @@
+"""What the comparison of explainers needs to know of this paper."""
