@@ -43,6 +43,8 @@ def test_prepared_layout_is_loaded(release: Path, tmp_path: Path) -> None:
 def test_meta_that_agrees_is_accepted(release: Path, tmp_path: Path) -> None:
     (release / "data" / "audioMNIST_meta.txt").write_text(META.format(sex="female"))
     audiomnist.prepare(release, tmp_path / "audiomnist")
+    records = audiomnist.load(tmp_path / "audiomnist").records
+    assert records[records.speaker == "12"].sex.tolist() == ["female"] * 10
 
 
 def test_meta_that_contradicts_is_refused(release: Path, tmp_path: Path) -> None:

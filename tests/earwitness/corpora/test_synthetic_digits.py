@@ -32,6 +32,11 @@ def sounds(folder: Path) -> dict[str, np.ndarray]:
     return {str(file.relative_to(folder)): soundfile.read(file, dtype="int16")[0] for file in files}
 
 
+def written_at(folder: Path) -> dict[str, int]:
+    """When every file and folder was last written, in ns, by name."""
+    return {str(path): path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
+
+
 def test_records_describe_the_recordings(root: Path) -> None:
     records = pd.read_csv(root / "records.csv", dtype={"speaker": str})
     assert list(records) == ["file", "digit", "speaker", "sex", "repetition", "frames"]
@@ -71,8 +76,11 @@ def test_same_arguments_same_files(root: Path, tmp_path: Path) -> None:
 
 
 def test_a_complete_corpus_is_left_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written, not even the same again."""
     monkeypatch.setattr(audio, "write", _fails_after(0))
+    before = written_at(root)
     generate(root, 2, 0, SPEAKERS)
+    assert written_at(root) == before
 
 
 @pytest.mark.parametrize("change", [{"repetitions": 1}, {"seed": 1}, {"speakers": ("07",)}])

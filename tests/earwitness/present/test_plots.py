@@ -81,6 +81,10 @@ def test_nothing_to_show_is_drawn_as_nothing(panel: plt.Axes, axes: tuple[Axis, 
     zeros = torch.zeros([len(axis.values) for axis in axes])
     plots.draw_explanation(panel, explained(zeros, *axes))
     panel.figure.canvas.draw()
+    meshes = [drawn.get_array() for drawn in panel.collections if isinstance(drawn, QuadMesh)]
+    bars = [patch.get_height() for patch in panel.patches if isinstance(patch, Rectangle)]
+    drawn = np.concatenate([*(mesh.filled(np.nan).flatten() for mesh in meshes), bars])
+    assert drawn.tolist() == [0] * zeros.numel()
 
 
 def test_overview_is_a_picture_of_wave_explanation_and_time(tmp_path: Path) -> None:
