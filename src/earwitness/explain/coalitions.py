@@ -102,7 +102,9 @@ class CoalitionEvaluator:
         """Answers to masks, batch by batch: all inputs at once would not fit into memory."""
         with frozen(self._network), torch.inference_mode():
             if self._batch_size is None:
-                self._batch_size = fastest_batch_size(self._network, self._components.render(masks[:1]))
+                self._batch_size = fastest_batch_size(
+                    self._network, self._components.render(masks[:1])
+                )
             batches = tqdm(
                 # Of one size: a small last batch costs nearly as much as a whole one.
                 masks.tensor_split(ceil(len(masks) / self._batch_size)),

@@ -41,7 +41,9 @@ class EarlyLayerNetwork(Protocol):
         ...
 
 
-def with_cached_early_layers(model: AudioModel, components: Components) -> tuple[nn.Module, Components]:
+def with_cached_early_layers(
+    model: AudioModel, components: Components
+) -> tuple[nn.Module, Components]:
     """A network and components that answer as those of `model` do, for less where they can.
 
     That is where the network is `EarlyLayerNetwork`, the front end says how far its frames reach (`hop` and

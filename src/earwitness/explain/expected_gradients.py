@@ -15,7 +15,7 @@ from earwitness.explain.backward import (
     target_outputs,
     unsqueeze_like,
 )
-from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
+from earwitness.explain.baselines import baseline, require_baseline, standard_noise, value_range
 from earwitness.randomness import generator
 
 
@@ -103,7 +103,9 @@ class ExpectedGradients:
             values, expected = zip(*(self._item(network, *item) for item in each), strict=True)
         found = torch.cat(values)
         return Attribution(
-            found, outputs, completeness_gap(target_outputs(outputs, target) - torch.stack(expected), found)
+            found,
+            outputs,
+            completeness_gap(target_outputs(outputs, target) - torch.stack(expected), found),
         )
 
     def _item(self, network: nn.Module, item: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -113,15 +115,17 @@ class ExpectedGradients:
         rows = torch.randint(len(compared), (1, self.draws), generator=random).to(item.device)
         alphas = torch.rand(1, self.draws, generator=random)
         each = target.expand(len(compared))
-        expected = target_outputs(batched_outputs(network, compared, each, self.batch_size), each).mean()
+        expected = target_outputs(
+            batched_outputs(network, compared, each, self.batch_size), each
+        ).mean()
         values = expected_gradients(network, item, target, compared, rows, alphas, self.batch_size)
         return values, expected
 
     def _compared(self, item: Tensor) -> Tensor:
         """The baselines `(n, ...)` of one item `(1, ...)`; InputError if they do not fit it."""
         if self.baselines is None:
-            noise = standard_noise(self.draws, item, self.seed)
-            return baseline(self.baseline, item) + self.noise * extent(item) * noise
+            noise = standard_noise((self.draws, *item.shape[1:]), self.seed, item)
+            return baseline(self.baseline, item) + self.noise * value_range(item) * noise
         if self.baselines.shape[1:] != item.shape[1:] or not len(self.baselines):
             raise InputError(
                 f"baselines are {tuple(self.baselines.shape)}: "

@@ -97,7 +97,9 @@ class ComponentExplainer:
         """Explain the output `target` of `model` for `(samples,)`; raises as `explain_each`."""
         return self.explain_each(model, wave, [target])[0]
 
-    def explain_each(self, model: AudioModel, wave: Tensor, targets: Sequence[int]) -> list[Explanation]:
+    def explain_each(
+        self, model: AudioModel, wave: Tensor, targets: Sequence[int]
+    ) -> list[Explanation]:
         """Explain several outputs at once, evaluating each coalition a single time.
 
         Args:
@@ -115,7 +117,8 @@ class ComponentExplainer:
         with frozen(model):
             query = ComponentQuery.of(model, wave, self.components, self.batch_size)
             return [
-                query.explain(self.estimator, target, self.of, plain_settings(self)) for target in targets
+                query.explain(self.estimator, target, self.of, plain_settings(self))
+                for target in targets
             ]
 
 
@@ -143,7 +146,11 @@ class ComponentQuery:
             InputError: the wave cannot be divided so, or a batch size below one.
         """
         components = divider(model, wave)
-        return cls(model, components, CoalitionEvaluator(*with_cached_early_layers(model, components), batch_size))
+        return cls(
+            model,
+            components,
+            CoalitionEvaluator(*with_cached_early_layers(model, components), batch_size),
+        )
 
     def game(self, target: int, of: str = "probability") -> Game:
         """The `probability` or the `output` of one class."""
@@ -187,7 +194,9 @@ def class_game(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str)
 def plain_settings(settings: Any) -> Any:
     """Settings as plain data: dataclasses become dictionaries, other objects their text."""
     if is_dataclass(settings) and not isinstance(settings, type):
-        named = {field.name: plain_settings(getattr(settings, field.name)) for field in fields(settings)}
+        named = {
+            field.name: plain_settings(getattr(settings, field.name)) for field in fields(settings)
+        }
         return {"kind": type(settings).__name__} | named
     if isinstance(settings, dict):
         return {str(key): plain_settings(value) for key, value in settings.items()}

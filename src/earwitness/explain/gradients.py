@@ -16,7 +16,7 @@ from earwitness.explain.backward import (
     target_outputs,
     unsqueeze_like,
 )
-from earwitness.explain.baselines import baseline, extent, require_baseline, standard_noise
+from earwitness.explain.baselines import baseline, require_baseline, standard_noise, value_range
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,9 @@ class GradientXInput:
         with frozen(network):
             slopes, outputs = gradient(network, inputs, target)
         values = slopes * inputs
-        return Attribution(values, outputs, completeness_gap(target_outputs(outputs, target), values))
+        return Attribution(
+            values, outputs, completeness_gap(target_outputs(outputs, target), values)
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ class IntegratedGradients:
         with frozen(network):
             outputs = batched_outputs(network, inputs, target, self.batch_size)
             lowest = batched_outputs(network, start, target, self.batch_size)
-            slopes = mean_gradients(network, inputs, target, self.steps, sample_points, self.batch_size)
+            slopes = mean_gradients(
+                network, inputs, target, self.steps, sample_points, self.batch_size
+            )
         values = slopes * (inputs - start)
         change = target_outputs(outputs, target) - target_outputs(lowest, target)
         return Attribution(values, outputs, completeness_gap(change, values))
@@ -141,8 +145,8 @@ class SmoothGrad:
             InputError: inputs, target or outputs do not fit together.
         """
         require_batch(inputs, target)
-        noise = standard_noise(self.draws, inputs, self.seed)
-        deviation = self.noise * extent(inputs)
+        noise = standard_noise((self.draws, *inputs.shape[1:]), self.seed, inputs)
+        deviation = self.noise * value_range(inputs)
 
         def sample_points(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
             return inputs[items] + deviation[items] * noise[draws], inputs.new_ones(())
@@ -150,5 +154,6 @@ class SmoothGrad:
         with frozen(network):
             outputs = batched_outputs(network, inputs, target, self.batch_size)
             return Attribution(
-                mean_gradients(network, inputs, target, self.draws, sample_points, self.batch_size), outputs
+                mean_gradients(network, inputs, target, self.draws, sample_points, self.batch_size),
+                outputs,
             )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
+from earwitness.explain.layer_hooks import temporary_hooks
 from earwitness.explain.lrp.composites import ACTIVATION
 from earwitness.explain.lrp.layers import CONVOLUTION, NORMALISATION
 
@@ -95,33 +96,26 @@ def captured_outputs(layer: nn.Module) -> Iterator[list[Tensor]]:
     With gradients enabled, outputs have one with respect to it; what works in place on the
     layer's outputs works on a copy.
     """
-    found: list[Tensor] = []
+    outputs_of_calls: list[Tensor] = []
 
     def keep(layer: nn.Module, arguments: Any, outputs: Tensor) -> Tensor:
-        found.append(outputs.detach().requires_grad_(torch.is_grad_enabled()))
-        return found[-1].clone()
+        outputs_of_calls.append(outputs.detach().requires_grad_(torch.is_grad_enabled()))
+        return outputs_of_calls[-1].clone()
 
-    handle = layer.register_forward_hook(keep)
-    try:
-        yield found
-    finally:
-        handle.remove()
+    with temporary_hooks([layer.register_forward_hook(keep)]):
+        yield outputs_of_calls
 
 
 def _forward(network: nn.Module, inputs: Tensor) -> list[_Visit]:
     """The layers that run, in order."""
     visits: list[_Visit] = []
-    handles = [
+    handles = (
         layer.register_forward_hook(_note(visits, name))
         for name, layer in network.named_modules()
         if layer is not network
-    ]
-    try:
-        with torch.inference_mode():
-            network(inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
+    )
+    with temporary_hooks(handles), torch.inference_mode():
+        network(inputs)
     return visits
 
 

@@ -44,7 +44,9 @@ def test_the_sum_stays(seed: int, frames: int, bins: int) -> None:
     random = torch.Generator().manual_seed(seed)
     values = torch.randn(frames, generator=random)
     places = (torch.rand(frames, generator=random) + 0.01).cumsum(0).tolist()
-    found = binned(explained(values, seconds(places)), equal_bins(3.0 * frames, 3.0 * frames / bins))
+    found = binned(
+        explained(values, seconds(places)), equal_bins(3.0 * frames, 3.0 * frames / bins)
+    )
     assert len(found.values) == bins
     assert float(found.values.sum()) == pytest.approx(float(values.sum()), abs=1e-5)
 

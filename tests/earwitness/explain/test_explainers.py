@@ -115,7 +115,9 @@ def test_front_end_and_network_are_in_evaluation_mode_and_left_as_found() -> Non
 
 def test_settings_are_plain_data() -> None:
     sources = SourcesXSegments(torch.zeros(2, 8), ["a", "b"], 4)
-    found = plain_settings({"method": LRP(Composite(dense=Gamma())), "components": sources, "sizes": (1, 2)})
+    found = plain_settings(
+        {"method": LRP(Composite(dense=Gamma())), "components": sources, "sizes": (1, 2)}
+    )
     assert found["method"]["composite"]["dense"] == {
         "kind": "Gamma",
         "epsilon": 1e-6,

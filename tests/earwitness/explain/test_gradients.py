@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from earwitness.errors import InputError
 from earwitness.explain.attribution import Attributor
-from earwitness.explain.baselines import extent, standard_noise
+from earwitness.explain.baselines import standard_noise, value_range
 from earwitness.explain.gradients import Gradient, GradientXInput, IntegratedGradients, SmoothGrad
 
 Unchanged = Callable[[nn.Module], AbstractContextManager[None]]
@@ -66,7 +66,7 @@ def test_smooth_grad_is_the_mean_over_noisy_copies(
 ) -> None:
     """Against captum's gradient of each copy by itself."""
     net, inputs = case
-    noise = 0.2 * extent(inputs)[:, None] * standard_noise(5, inputs, seed=3)
+    noise = 0.2 * value_range(inputs)[:, None] * standard_noise((5, *inputs.shape[1:]), 3, inputs)
     copies = (inputs[:, None] + noise).transpose(0, 1)
     saliency = peer.Saliency(net)
     each = [saliency.attribute(copy.requires_grad_(), target, abs=False) for copy in copies]

@@ -12,13 +12,8 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.components.base import (
-    Components,
-    Fill,
-    replacement,
-    require_wave,
-    sections,
-)
+from earwitness.explain.baselines import Fill, replacement
+from earwitness.explain.components.base import Components, require_wave, sections
 from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
 

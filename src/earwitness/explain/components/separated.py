@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from earwitness.explain.components.base import Components, Fill
+from earwitness.explain.baselines import Fill
+from earwitness.explain.components.base import Components
 from earwitness.explain.components.waves import SourcesXSegments
 from earwitness.explain.model import AudioModel
 from earwitness.models.separation import Separator

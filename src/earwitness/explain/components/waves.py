@@ -11,14 +11,8 @@ import torch
 from torch import Tensor
 
 from earwitness.errors import InputError
-from earwitness.explain.components.base import (
-    Components,
-    Fill,
-    Mixture,
-    replacement,
-    require_wave,
-    sections,
-)
+from earwitness.explain.baselines import Fill, replacement
+from earwitness.explain.components.base import Components, Mixture, require_wave, sections
 from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
 

@@ -1,4 +1,4 @@
-"""What a model computes between its layers, read off the autograd graph of its output."""
+"""Operations that a model computes outside its layers, read from the autograd graph."""
 
 from torch import Tensor
 from torch.autograd.graph import Node
@@ -7,7 +7,7 @@ from earwitness.errors import InputError
 from earwitness.explain.backward import autograd_nodes
 from earwitness.explain.lrp.layers import UnsupportedLayerError
 
-RULED = frozenset({"_Propagate", "_Sum", "_SumInPlace"})
+RULED = frozenset({"RuledLayer", "_Sum", "_SumInPlace"})
 """Operations that follow a rule: layers, and sums between them."""
 
 CONSERVING = frozenset(
@@ -18,21 +18,21 @@ CONSERVING = frozenset(
         *("Amax", "Index", "IndexSelect", "Max", "MaxPool2DWithIndices", "Relu", "Unfold"),
     }
 )
-"""Operations whose gradient hands relevance on without loss: they only move, copy or select."""
+"""Operations whose gradient propagates relevance without loss: they only move, copy or select."""
 
 
 def require_layers(logits: Tensor) -> None:
-    """Check that all arithmetic between `logits` and the model's input happens in layers.
+    """Check that all arithmetic between `logits` `(batch, classes)` and the input is in layers.
 
-    A product or mean written out in a `forward` would let relevance through by its plain
-    gradient, and the result would look right and add up to something else.
+    A product or mean written out in a `forward` would propagate relevance by its plain gradient:
+    the result would look plausible but not sum to the logit.
 
     Raises:
         UnsupportedLayerError: naming the operations, for instance `Mul`.
         InputError: the logits do not depend on the input.
     """
     if logits.grad_fn is None:
-        raise InputError("the network's outputs do not depend on its input: nothing to go back to")
+        raise InputError("the network's outputs do not depend on its input: there is no gradient")
     foreign = sorted({_operation(node) for node in autograd_nodes(logits)} - CONSERVING - RULED)
     if foreign:
         raise UnsupportedLayerError(

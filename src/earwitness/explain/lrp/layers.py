@@ -1,4 +1,4 @@
-"""What a rule may know of a layer: the call it saw, its weight, its bias, its transpose."""
+"""What a rule may read of a layer: the call, the weight, the bias, the transposed Jacobian."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from earwitness.errors import InputError
+from earwitness.explain.layer_hooks import LayerCall
 
 CONVOLUTION = (nn.Conv1d, nn.Conv2d)
 WEIGHTED = (nn.Linear, *CONVOLUTION)
@@ -16,22 +17,18 @@ Normalisation = nn.BatchNorm1d | nn.BatchNorm2d
 
 
 class UnsupportedLayerError(InputError, TypeError):
-    """A layer has no rule; the message names the layer, its class and the remedy."""
+    """A layer has no rule; the message names the layer, its class and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
-    """One forward call of one layer, kept for the way back.
+class Call(LayerCall):
+    """A call of one layer, with its weight and bias.
 
-    `inputs` `(batch, ...)` and `outputs` `(batch, ...)` are joined by the layer's own autograd
-    graph, so that going back through the layer costs no second forward. A batch normalisation
-    that follows the layer may be folded into it: then `outputs`, `weight` and `bias` are those
-    of the two as one.
+    A batch normalisation that follows the layer may be folded into it: then `outputs`
+    `(batch, ...)`, `weight` and `bias` are those of the two combined.
     """
 
     layer: nn.Module
-    inputs: Tensor
-    outputs: Tensor
     norm: Normalisation | None = None
 
     @property
@@ -50,12 +47,12 @@ class Call:
             return own
         return _shift(self.norm) + (0 if own is None else own * _scale(self.norm))
 
-    def backward(self, values: Tensor) -> Tensor:
-        """`values`, shaped like `outputs`, times the layer's transposed Jacobian."""
-        return torch.autograd.grad(self.outputs, self.inputs, values)[0]
-
     def forward(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Apply the layer's arithmetic to other `inputs` with another `weight` and `bias`."""
+        """Outputs `(batch, ...)` of the layer for other `inputs`, `weight` and `bias`.
+
+        Shapes are those of the layer's own: `(batch, ...)`, `(channels out, ...)` and
+        `(channels out,)`.
+        """
         if isinstance(self.layer, nn.Linear):
             return F.linear(inputs, weight, bias)
         assert isinstance(self.layer, CONVOLUTION)
@@ -65,7 +62,7 @@ class Call:
     def kept(self, bias: Tensor | None, per_unit: Tensor) -> Tensor:
         """Relevance `(batch,)` that `bias` `(channels out,)` keeps.
 
-        `per_unit`, shaped like `outputs`, is relevance over denominator.
+        `per_unit` `(batch, ...)`, shaped like `outputs`, is relevance over denominator.
         """
         if bias is None:
             return per_unit.new_zeros(len(per_unit))
@@ -82,14 +79,14 @@ def normalised(outputs: Tensor, norm: Normalisation) -> Tensor:
 
 
 def _constant(layer: nn.Module) -> Tensor | None:
-    """What `layer` adds to every output whatever its input is, `(channels out,)`."""
+    """Constant `(channels out,)` that `layer` adds to its outputs; None if it adds none."""
     if isinstance(layer, NORMALISATION):
         return _shift(layer)
     return _parameter(layer, "bias") if getattr(layer, "bias", None) is not None else None
 
 
 def _parameter(layer: nn.Module, name: str) -> Tensor:
-    """A parameter as a plain tensor, cut off from autograd."""
+    """A parameter as a tensor detached from autograd, in its own shape `(...)`."""
     parameter: Tensor = getattr(layer, name)
     return parameter.detach()
 

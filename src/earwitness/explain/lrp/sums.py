@@ -15,22 +15,22 @@ Summand = Tensor | float
 
 
 class Sums(TorchFunctionMode):
-    """While active, `a + b` hands relevance on by the epsilon rule.
+    """While active, `a + b` propagates relevance by the epsilon rule.
 
     R_a = a / (z + epsilon sign z) R with z = a + b, and so for b (Bach et al. 2015, equation 58).
     A summand that does not depend on the input keeps its share as a bias does. In-place sums
     count too; `torch.add` with an `alpha` does not. Shapes broadcast.
     """
 
-    def __init__(self, epsilon: float, kept: list[Tensor]) -> None:
-        """`epsilon` is the rule's; `kept` collects what constants keep, `(batch,)` each."""
+    def __init__(self, epsilon: float) -> None:
+        """Take the rule's epsilon; `absorbed` collects what constants keep, `(batch,)` each."""
         super().__init__()
         self.epsilon = epsilon
-        self.kept = kept
-        self.layers_within = 0
+        self.absorbed: list[Tensor] = []
+        self.active_layers = 0
 
-    def spare(self, layer: nn.Module) -> list[RemovableHandle]:
-        """Leave alone the sums within `layer`, which its own rule covers."""
+    def exempt(self, layer: nn.Module) -> list[RemovableHandle]:
+        """Leave the sums within `layer` unchanged, as the layer's own rule covers them."""
         enter = layer.register_forward_pre_hook(self._enter)
         return [enter, layer.register_forward_hook(self._leave)]
 
@@ -41,43 +41,43 @@ class Sums(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        """Call `func`, or what stands for it if it is a sum between layers."""
-        between = REPLACED.get(func)
-        if between is None or kwargs or self.layers_within or not any(map(_depends, args)):
+        """Call `func`, or its replacement if it is a sum between layers."""
+        replacement = REPLACED.get(func)
+        if replacement is None or kwargs or self.active_layers or not any(map(_depends, args)):
             return func(*args, **(kwargs or {}))
-        return between.apply(*args, self.epsilon, self.kept)
+        return replacement.apply(*args, self.epsilon, self.absorbed)
 
     def _enter(self, *_: object) -> None:
-        self.layers_within += 1
+        self.active_layers += 1
 
     def _leave(self, *_: object) -> None:
-        self.layers_within -= 1
+        self.active_layers -= 1
 
 
 class _Context(FunctionCtx):
-    """What a sum keeps between its way forward and its way back."""
+    """What a sum keeps between its forward and its backward pass."""
 
     summands: tuple[Tensor, Tensor]
     needs_input_grad: tuple[bool, ...]
     epsilon: float
-    kept: list[Tensor]
+    absorbed: list[Tensor]
 
 
 class _Sum(torch.autograd.Function):
-    """A sum whose way back is the epsilon rule."""
+    """A sum whose backward pass is the epsilon rule."""
 
     @staticmethod
     def forward(
-        ctx: _Context, left: Tensor, right: Summand, epsilon: float, kept: list[Tensor]
+        ctx: _Context, left: Tensor, right: Summand, epsilon: float, absorbed: list[Tensor]
     ) -> Tensor:
-        """Add up."""
+        """Add both summands, of shapes that broadcast to `(batch, ...)`."""
         other = right.detach() if isinstance(right, Tensor) else left.new_tensor(right)
-        ctx.summands, ctx.epsilon, ctx.kept = (left.detach(), other), epsilon, kept
+        ctx.summands, ctx.epsilon, ctx.absorbed = (left.detach(), other), epsilon, absorbed
         return left + right
 
     @staticmethod
     def backward(ctx: _Context, relevance: Tensor) -> tuple[Tensor | None, ...]:
-        """Relevance like the sum -> relevance like each summand that depends on the input."""
+        """Relevance of the sum `(batch, ...)` -> relevance of each summand, shaped like it."""
         left, right = _shares(ctx, relevance)
         # The graph outlives this sum's turn; its summands need not.
         del ctx.summands
@@ -85,14 +85,14 @@ class _Sum(torch.autograd.Function):
 
 
 class _SumInPlace(_Sum):
-    """The same, written over its left summand."""
+    """The same in place: the result replaces the left summand."""
 
     @staticmethod
     def forward(
-        ctx: _Context, left: Tensor, right: Summand, epsilon: float, kept: list[Tensor]
+        ctx: _Context, left: Tensor, right: Summand, epsilon: float, absorbed: list[Tensor]
     ) -> Tensor:
-        """Add up, in memory of its own: the layer before goes on reading what it had computed."""
-        left.data = _Sum.forward(ctx, left, right, epsilon, kept)
+        """Add into new memory, `(batch, ...)`: the layer before still needs its own outputs."""
+        left.data = _Sum.forward(ctx, left, right, epsilon, absorbed)
         ctx.mark_dirty(left)
         return left
 
@@ -102,7 +102,7 @@ REPLACED: dict[Callable[..., Any], type[_Sum]] = {
     Tensor.add: _Sum,
     Tensor.add_: _SumInPlace,
 }
-"""What adds -> what takes its place. `+` and `+=` arrive as the methods of Tensor."""
+"""Additions -> their replacements. `+` and `+=` arrive as the methods of Tensor."""
 
 
 def _depends(summand: object) -> bool:
@@ -111,7 +111,7 @@ def _depends(summand: object) -> bool:
 
 
 def _shares(ctx: _Context, relevance: Tensor) -> Iterator[Tensor | None]:
-    """What each summand gets; note what constants keep."""
+    """Relevance of each summand, shaped like it; collect what constants keep, `(batch,)`."""
     left, right = ctx.summands
     per_unit = quotient(relevance, left + right, ctx.epsilon)
     for summand, depends in zip(ctx.summands, ctx.needs_input_grad, strict=False):
@@ -119,5 +119,5 @@ def _shares(ctx: _Context, relevance: Tensor) -> Iterator[Tensor | None]:
         if depends:
             yield share.sum_to_size(summand.shape)
         else:
-            ctx.kept.append(share.reshape(len(share), -1).sum(1))
+            ctx.absorbed.append(share.reshape(len(share), -1).sum(1))
             yield None

@@ -161,7 +161,7 @@ def test_equals_dense_matrices(
     inputs = torch.randn(shape, dtype=torch.float64, requires_grad=True)
     outputs = layer(inputs)
     upper = torch.randn_like(outputs)
-    ours, _ = rule(Call(layer, inputs, outputs), upper)
+    ours, _ = rule(Call(inputs, outputs, layer), upper)
     expected = oracle(*dense(layer, inputs.detach()), upper.flatten())
     torch.testing.assert_close(ours.flatten(), expected, rtol=1e-10, atol=1e-12)
 
@@ -176,7 +176,7 @@ def test_bias_keeps_what_inputs_do_not_get(
     inputs = torch.randn(shape, dtype=torch.float64, requires_grad=True)
     outputs = layer(inputs)
     upper = torch.randn_like(outputs)
-    found, kept = rule(Call(layer, inputs, outputs), upper)
+    found, kept = rule(Call(inputs, outputs, layer), upper)
     assert kept is not None
     assert kept.any() == (layer.bias is not None)
     torch.testing.assert_close(found.sum() + kept.sum(), upper.sum(), rtol=1e-8, atol=1e-8)
@@ -187,8 +187,8 @@ def test_pass_and_gradient_give_all_on() -> None:
     inputs = torch.tensor([[[-1.0, 3.0, 2.0, -2.0]]], requires_grad=True)
     upper = torch.tensor([[[1.0, 5.0]]])
     relu, pool = nn.ReLU(), nn.MaxPool1d(2)
-    assert Pass()(Call(relu, inputs, relu(inputs)), inputs.detach())[0].equal(inputs)
-    found, kept = Gradient()(Call(pool, inputs, pool(inputs)), upper)
+    assert Pass()(Call(inputs, relu(inputs), relu), inputs.detach())[0].equal(inputs)
+    found, kept = Gradient()(Call(inputs, pool(inputs), pool), upper)
     assert found.tolist() == [[[0.0, 1.0, 5.0, 0.0]]]
     assert kept is None
 
