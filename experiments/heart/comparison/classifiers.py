@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig
 
-from earwitness.judge.challenge import credits_of, macc_interval
+from earwitness.judge.challenge import credit_answers, macc_interval
 from experiments.baselines.classifiers import CONSTANT, Row, classifier_row
 from experiments.heart.tables.classification import MODELS, model_name
 from reproduction import sweep
@@ -25,6 +25,6 @@ def classifiers(cfg: DictConfig) -> Iterator[Row]:
     for name, own in pd.concat([answers, constant]).groupby("model", sort=False):
         diagnosed = pd.Series(np.where(own.p_1 > 0.5, "abnormal", "normal"), index=own.index)
         abnormal = own.label == 1
-        credit = credits_of(diagnosed, abnormal, noisy=pd.Series(False, index=own.index))
+        credit = credit_answers(diagnosed, abnormal, noisy=pd.Series(False, index=own.index))
         score = macc_interval(credit, abnormal, own.speaker, cfg.seed)
         yield classifier_row(task | {"measure": "MAcc"}, name, score)
