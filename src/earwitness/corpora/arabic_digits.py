@@ -6,7 +6,8 @@ from pathlib import Path
 
 import soundfile
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.labels import DIGITS
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.releases import Release
 
@@ -40,7 +41,7 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    return Corpus(NAME, Path(root), read_records(root, {}, NAME), RELEASE.licence)
+    return read_corpus(root, NAME, RELEASE.licence, {"digit": DIGITS})
 
 
 def prepare(source: Path, root: Path) -> None:

@@ -4,7 +4,8 @@ import re
 from itertools import product
 from pathlib import Path
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.labels import DIGITS, SEXES
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
@@ -25,6 +26,8 @@ RELEASE = Release(
 SPEAKERS = tuple(f"{number:02d}" for number in range(1, 61))
 WOMEN = ("12", "26", "28", "36", "43", "47", "52", "56", "57", "58", "59", "60")
 TAKES = 50
+CLASSES = {"digit": DIGITS, "sex": SEXES}
+"""Classes of each label."""
 COLUMNS = ["file", "digit", "speaker", "repetition", "sex", "frames"]
 
 
@@ -34,7 +37,7 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    return Corpus(NAME, Path(root), read_records(root, {}, NAME), RELEASE.licence)
+    return read_corpus(root, NAME, RELEASE.licence, CLASSES)
 
 
 def prepare(source: Path, root: Path) -> None:

@@ -1,6 +1,7 @@
 """CirCor DigiScope: phonocardiograms of children with every state of the heart annotated."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,8 @@ from tqdm import tqdm
 from earwitness.corpora.annotations import COLUMNS as STATES
 from earwitness.corpora.annotations import annotated, cropped, kept
 from earwitness.corpora.checksums import holding, published_sums, verify
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.labels import DIAGNOSES
 from earwitness.corpora.prepare import Item, Labels, complete, convert, describe, published_size
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
@@ -56,26 +58,27 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    records = read_records(root, {}, NAME, _prepared)
-    return Corpus(NAME, Path(root), records, RELEASE.licence, RATE, _segments(Path(root)))
+    classes = {"diagnosis": DIAGNOSES}
+    corpus = read_corpus(root, NAME, RELEASE.licence, classes, RATE, _to_records)
+    return replace(corpus, segments=_segments(Path(root)))
 
 
-def _prepared(records: pd.DataFrame) -> pd.DataFrame:
-    """The columns that every corpus of hearts has, and what is known of the subject."""
-    told = records[["location", "age", "sex", "murmur"]].rename(columns={"sex": "subject_sex"})
-    return told.assign(
-        file="audio/" + records.record + ".flac",
-        speaker=_subjects(records),
-        database=records.campaign,
-        diagnosis=records.outcome.str.lower(),
-        frames=records.frames,
+def _to_records(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that every corpus of hearts has, and the subject's metadata."""
+    metadata = table[["location", "age", "sex", "murmur"]].rename(columns={"sex": "subject_sex"})
+    return metadata.assign(
+        file="audio/" + table.record + ".flac",
+        speaker=_subjects(table),
+        database=table.campaign,
+        diagnosis=table.outcome.str.lower(),
+        frames=table.frames,
     )
 
 
-def _subjects(records: pd.DataFrame) -> pd.Series:
-    """The smaller of the numbers that a subject was given in the two campaigns."""
-    first = records.patient_id.astype(int)
-    again = records.additional_id.fillna(first).astype(int)
+def _subjects(table: pd.DataFrame) -> pd.Series:
+    """Return the smaller of the numbers that a subject was given in the two campaigns."""
+    first = table.patient_id.astype(int)
+    again = table.additional_id.fillna(first).astype(int)
     return first.where(first < again, again).astype(str)
 
 

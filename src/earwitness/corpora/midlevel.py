@@ -16,7 +16,7 @@ import torch
 from pandas.api.types import is_numeric_dtype
 from torch import Tensor
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
 from earwitness.corpora.releases import Release, extract
@@ -61,9 +61,10 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    records = read_records(root, {}, NAME)
-    _require(records.set_index("file"), [*MIDLEVEL, *EMOTIONS], Path(root) / "records.csv")
-    return Corpus(NAME, Path(root), records, RELEASE.licence, RATE)
+    corpus = read_corpus(root, NAME, RELEASE.licence, rate=RATE)
+    records = corpus.records.set_index("file")
+    _require(records, [*MIDLEVEL, *EMOTIONS], corpus.root / "records.csv")
+    return corpus
 
 
 def prepare(source: Path, root: Path) -> None:

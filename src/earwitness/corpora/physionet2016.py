@@ -7,7 +7,8 @@ import pandas as pd
 from torch import Tensor
 
 from earwitness.corpora.checksums import Sums, holding, published_sums, verify
-from earwitness.corpora.corpus import DIAGNOSES, Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.labels import DIAGNOSES
 from earwitness.corpora.prepare import Item, Labels, complete, convert, describe, published_size
 from earwitness.corpora.releases import Release
 from earwitness.errors import InputError
@@ -29,6 +30,7 @@ RELEASE = Release(
 )
 DATABASES = tuple("abcdef")
 LABELS = {-1: DIAGNOSES[0], 1: DIAGNOSES[1]}
+"""Published label -> diagnosis."""
 COLUMNS = [
     *("record", "database", "label", "samplerate", "frames", "duration_s"),
     *("has_ecg_in_source", "header_comment", "sha256_of_source_wav"),
@@ -43,19 +45,19 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    records = read_records(root, {}, NAME, _prepared)
-    return Corpus(NAME, Path(root), records, RELEASE.licence, RATE)
+    classes = {"diagnosis": DIAGNOSES}
+    return read_corpus(root, NAME, RELEASE.licence, classes, RATE, _to_records)
 
 
-def _prepared(records: pd.DataFrame) -> pd.DataFrame:
+def _to_records(table: pd.DataFrame) -> pd.DataFrame:
     """The columns that every corpus of hearts has; `frames` at 1 kHz, not at the source's rate."""
     return pd.DataFrame(
         {
-            "file": "training-" + records.database + "/" + records.record + ".flac",
-            "speaker": records.record,
-            "database": records.database,
-            "diagnosis": records.label.map(LABELS),
-            "frames": -(-records.frames * RATE // records.samplerate),
+            "file": "training-" + table.database + "/" + table.record + ".flac",
+            "speaker": table.record,
+            "database": table.database,
+            "diagnosis": table.label.map(LABELS),
+            "frames": -(-table.frames * RATE // table.samplerate),
         }
     )
 

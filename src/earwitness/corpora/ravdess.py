@@ -3,9 +3,11 @@
 from itertools import product
 from pathlib import Path
 
+import pandas as pd
 from torch import Tensor
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.labels import SEXES
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.releases import Release
 from earwitness.corpora.silence import trim
@@ -37,8 +39,12 @@ def load(root: str | Path) -> Corpus:
     Raises:
         InputError: the layout is missing or incomplete.
     """
-    columns = {"actor": "speaker", "n_samples": "frames"}
-    return Corpus(NAME, Path(root), read_records(root, columns, NAME), RELEASE.licence)
+    return read_corpus(root, NAME, RELEASE.licence, {"sex": SEXES}, to_records=_renamed)
+
+
+def _renamed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of the prepared table the names that records of every corpus have."""
+    return table.rename(columns={"actor": "speaker", "n_samples": "frames"})
 
 
 def prepare(source: Path, root: Path) -> None:

@@ -10,8 +10,9 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
+from earwitness.corpora.labels import DIGITS, SEXES
 from earwitness.errors import InputError
 from earwitness.fingerprint import code_hash
 from earwitness.sound import audio
@@ -72,7 +73,7 @@ def load(
         InputError: an argument of `generate` is wrong.
     """
     generate(root, repetitions, seed, speakers)
-    return Corpus(NAME, Path(root), read_records(root, {}, NAME), LICENCE)
+    return read_corpus(root, NAME, LICENCE, {"digit": DIGITS, "sex": SEXES})
 
 
 def evidence(root: str | Path) -> pd.DataFrame:

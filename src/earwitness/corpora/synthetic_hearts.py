@@ -1,6 +1,7 @@
 """Synthetic hearts: recordings with true states, some with a murmur whose place is known."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
+from earwitness.corpora.labels import DIAGNOSES
 from earwitness.errors import InputError
 from earwitness.fingerprint import code_hash
 from earwitness.sound import audio
@@ -75,9 +77,8 @@ def load(
         InputError: an argument of `generate` is wrong.
     """
     generate(root, subjects, seed, murmur_db, seconds)
-    records = read_records(root, {}, NAME)
-    segments = pd.read_csv(Path(root) / "segments.csv")
-    return Corpus(NAME, Path(root), records, LICENCE, RATE, segments)
+    corpus = read_corpus(root, NAME, LICENCE, {"diagnosis": DIAGNOSES}, RATE)
+    return replace(corpus, segments=pd.read_csv(corpus.root / "segments.csv"))
 
 
 def evidence(root: str | Path) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from earwitness.corpora.corpus import Corpus, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus
 from earwitness.corpora.generated import begin, holds, read_evidence, write_table
 from earwitness.corpora.ratings import EMOTIONS, MIDLEVEL
 from earwitness.errors import InputError
@@ -122,7 +122,7 @@ def load(
         InputError: an argument of `generate` is wrong.
     """
     generate(root, songs, seed, seconds, noise)
-    return Corpus(NAME, Path(root), read_records(root, {}, NAME), LICENCE, RATE)
+    return read_corpus(root, NAME, LICENCE, rate=RATE)
 
 
 def evidence(root: str | Path) -> pd.DataFrame:

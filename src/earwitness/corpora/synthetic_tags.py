@@ -92,7 +92,7 @@ def load(root: str | Path, songs: int, seed: int) -> StemCorpus:
         InputError: an argument of `generate` is wrong.
     """
     generate(root, songs, seed)
-    records = read_records(root, {}, NAME)
+    records = read_records(root, NAME)
     stems = partial(_stems, records)
     return StemCorpus(NAME, Path(root), records, LICENCE, RATE, stems=stems, sources=SOURCES)
 

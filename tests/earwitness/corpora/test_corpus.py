@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from earwitness.corpora.corpus import Corpus, classes, read_records
+from earwitness.corpora.corpus import Corpus, read_corpus, read_records
+from earwitness.corpora.labels import DIGITS, SEXES
 from earwitness.errors import InputError
 from earwitness.sound import audio
 
@@ -21,7 +22,7 @@ def corpus(tmp_path: Path) -> Corpus:
     write_records(
         tmp_path, file=["1.flac", "2.flac"], speaker=["01", "02"], frames=[100, 200], digit=[0, 9]
     )
-    return Corpus("two", tmp_path, read_records(tmp_path, {}, "two"), "CC0")
+    return read_corpus(tmp_path, "two", "CC0", {"digit": DIGITS})
 
 
 def test_speakers_stay_text(corpus: Corpus) -> None:
@@ -49,33 +50,37 @@ def test_content_hash_follows_content(corpus: Corpus) -> None:
 
 def test_columns_are_renamed(tmp_path: Path) -> None:
     write_records(tmp_path, file=["a"], actor=["Actor_01"], n_samples=[3])
-    records = read_records(tmp_path, {"actor": "speaker", "n_samples": "frames"}, "a corpus")
+    names = {"actor": "speaker", "n_samples": "frames"}
+    records = read_records(
+        tmp_path, "a corpus", to_records=lambda table: table.rename(columns=names)
+    )
     assert records.loc[0, ["speaker", "frames"]].tolist() == ["Actor_01", 3]
 
 
 def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"records\.csv: Digits is not there; give DATA_DIR="):
-        read_records(tmp_path / "digits", {}, "Digits")
+        read_records(tmp_path / "digits", "Digits")
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     write_records(tmp_path, file=["a"], speaker=["x"])
     with pytest.raises(InputError, match=r"lacks the columns \['frames'\]"):
-        read_records(tmp_path, {}, "Digits")
+        read_records(tmp_path, "Digits")
 
 
 def test_no_recording_is_refused(tmp_path: Path) -> None:
     write_records(tmp_path, file=[], speaker=[], frames=[])
     with pytest.raises(InputError, match="lists no recording"):
-        read_records(tmp_path, {}, "Digits")
+        read_records(tmp_path, "Digits")
 
 
 @pytest.mark.parametrize(("label", "value"), [("digit", 10), ("digit", -1), ("sex", "woman")])
 def test_an_unknown_label_names_its_recording(tmp_path: Path, label: str, value: object) -> None:
     labels = {label: [{"digit": 3, "sex": "male"}[label], value]}
     write_records(tmp_path, file=["good", "bad"], speaker=["x", "y"], frames=[1, 1], **labels)
+    classes = {label: {"digit": DIGITS, "sex": SEXES}[label]}
     with pytest.raises(InputError, match=f"bad: {label} .*{value}.* is not one of"):
-        read_records(tmp_path, {}, "Digits")
+        read_records(tmp_path, "Digits", classes)
 
 
 def test_rows_follow_the_files_named_not_the_records(corpus: Corpus) -> None:
@@ -83,7 +88,13 @@ def test_rows_follow_the_files_named_not_the_records(corpus: Corpus) -> None:
     assert corpus.records.loc[corpus.rows(files), "file"].tolist() == files.tolist()
 
 
-def test_a_label_that_no_corpus_has_is_refused() -> None:
-    assert classes("sex") == ["male", "female"]
-    with pytest.raises(InputError, match="label age: unknown; choose among digit, sex"):
-        classes("age")
+def test_a_label_without_classes_is_refused(corpus: Corpus) -> None:
+    assert corpus.class_names("digit") == DIGITS
+    with pytest.raises(InputError, match="two: label age has no classes; choose among digit"):
+        corpus.class_names("age")
+
+
+def test_a_missing_label_is_named(tmp_path: Path) -> None:
+    write_records(tmp_path, file=["a"], speaker=["x"], frames=[1])
+    with pytest.raises(InputError, match=r"lacks the columns \['digit'\]"):
+        read_records(tmp_path, "Digits", {"digit": DIGITS})

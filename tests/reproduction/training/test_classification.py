@@ -1,6 +1,7 @@
 # ruff: noqa: F811 (fixtures come from the paper whose jobs these are)
 """Training jobs: what they leave, that speakers never meet, that one seed gives one result."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,18 +9,18 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from earwitness.corpora.corpus import classes
 from reproduction import config, sweep
-from reproduction.training.classification import clips, train
+from reproduction.training.classification import clip_samples, clips, train
 from tests.experiments.audiomnist.conftest import fresh, run  # noqa: F401
 
 
 def test_every_job_leaves_predictions_and_weights(run: DictConfig) -> None:
     for job in sweep.jobs(run):
         table = pd.read_csv(job.folder / "predictions.csv")
-        label = run.studies[job.study].label
+        study = run.studies[job.study]
+        classes = config.build(study.corpus).class_names(study.label)
         probabilities = table.filter(regex="^p_").to_numpy()
-        assert probabilities.shape == (20, len(classes(label)))
+        assert probabilities.shape == (20, len(classes))
         assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-4)
         assert (probabilities.argmax(axis=1) == table.predicted).all()
         assert (job.model == "mfcc_logistic") == (not (job.folder / "weights.pt").exists())
@@ -40,14 +41,25 @@ def test_predictions_are_for_the_speakers_of_the_test_group(run: DictConfig) -> 
 
 def test_labels_are_numbers_of_classes_in_the_order_of_the_outputs(run: DictConfig) -> None:
     corpus = config.build(run.studies.synthetic_sex.corpus)
-    made = clips(corpus, corpus.records.index, "sex")
+    made = clips(corpus, corpus.records.index, "sex", 4000)
+    assert made.length == 4000
     assert made.labels.tolist() == [int(sex == "female") for sex in corpus.records.sex]
+
+
+@pytest.mark.parametrize(("rate", "clip_s", "expected"), [(8000, None, 8000), (1000, 2.5, 2500)])
+def test_clips_have_the_length_of_the_study_at_the_rate_of_the_corpus(
+    run: DictConfig, rate: int, clip_s: float | None, expected: int
+) -> None:
+    """One second unless the study names another."""
+    corpus = replace(config.build(run.studies.synthetic_sex.corpus), rate=rate)
+    study = OmegaConf.create({} if clip_s is None else {"clip_s": clip_s})
+    assert clip_samples(study, corpus) == expected
 
 
 @pytest.mark.parametrize("label", ["digit", "sex"])
 def test_a_fold_without_validation_has_no_clips_to_validate(run: DictConfig, label: str) -> None:
     corpus = config.build(run.studies.synthetic_sex.corpus)
-    nobody = clips(corpus, pd.Index([], dtype="int64"), label)
+    nobody = clips(corpus, pd.Index([], dtype="int64"), label, 8000)
     assert (len(nobody), nobody.labels.dtype) == (0, torch.int64)
 
 
@@ -71,8 +83,8 @@ def test_a_failing_job_is_named_and_the_others_go_on(
 
     monkeypatch.setattr("reproduction.training.classification.train", fail)
     for job in sweep.jobs(fresh):
-        sweep.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
+        train.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
     done = {job.study for job in sweep.jobs(fresh) if job.done()}
     assert done == {"synthetic_digit"}
     with pytest.raises(sweep.InputError, match=r"4 jobs did not finish.*synthetic_sex/audionet"):
-        sweep.finish(fresh)
+        sweep.require_finished(fresh)
