@@ -1,4 +1,4 @@
-"""The simple peer beside the networks: MFCC statistics and logistic regression."""
+"""A simple classifier to compare networks with: MFCC statistics and logistic regression."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from reproduction.training.networks import Task
 
 @dataclass(frozen=True)
 class MfccLogistic:
-    """Mean and spread over time of MFCCs and their deltas, then a linear classifier.
+    """Mean and standard deviation over time of MFCCs and their deltas, then a linear classifier.
 
     Attributes:
         coefficients: number of MFCCs.
@@ -28,31 +28,32 @@ class MfccLogistic:
     coefficients: int = 20
     strength: float = 1.0
 
-    def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> "FittedPeer":
-        """Fit on clips placed once; it is fitted in seconds, so nothing is left in `folder`."""
+    def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> "FittedMfccLogistic":
+        """Fit on clips placed once; fitting takes seconds, so nothing is left in `folder`."""
         waves = torch.stack([*train.placed(generator(task.seed, 1)).waves])
         pipeline = make_pipeline(
             StandardScaler(), LogisticRegression(C=self.strength, max_iter=2000)
         )
         pipeline.fit(self.features(waves).numpy(), train.labels.numpy())
-        return FittedPeer(self, pipeline)
+        return FittedMfccLogistic(self, pipeline)
 
     def features(self, waves: Tensor) -> Tensor:
-        """Waves `(batch, samples)` -> `(batch, 4 * coefficients)`."""
+        """Waves `(batch, samples)` at 8 kHz -> features `(batch, 4 * coefficients)`."""
+        # Clips are channels, because its range of 80 dB is below the maximum of each channel.
         mfcc = MFCC(
             RATE, self.coefficients, melkwargs={"n_fft": 256, "hop_length": 80, "n_mels": 40}
-        )(waves[:, None])[:, 0]  # its 80 dB are below the maximum of each channel, not of each clip
+        )(waves[:, None])[:, 0]
         tracks = torch.cat([mfcc, ComputeDeltas()(mfcc)], dim=1)
         return torch.cat([tracks.mean(dim=2), tracks.std(dim=2)], dim=1)
 
 
 @dataclass(frozen=True)
-class FittedPeer:
+class FittedMfccLogistic:
     """A fitted `MfccLogistic`."""
 
-    peer: MfccLogistic
+    learner: MfccLogistic
     pipeline: Pipeline
 
     def probabilities(self, waves: Tensor) -> Tensor:
         """Waves `(batch, samples)` -> class probabilities `(batch, classes)`."""
-        return torch.from_numpy(self.pipeline.predict_proba(self.peer.features(waves).numpy()))
+        return torch.from_numpy(self.pipeline.predict_proba(self.learner.features(waves).numpy()))

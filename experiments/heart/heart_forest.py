@@ -1,8 +1,8 @@
-"""The feature-based peer of the heart networks: a random forest on what each state sounds like.
+"""A random forest on features of heart states, to compare the networks with.
 
-Features as challengers of PhysioNet/CinC 2016 used them (Potes et al., section 2.3; Zabihi et al.
-without states): how long states last and how that varies, how loud they are beside each other, in
-which bands, and their MFCCs.
+Features are those of entries to PhysioNet/CinC 2016 (Potes et al., section 2.3; Zabihi et al.
+without states): durations of states and their variation, amplitudes of states relative to each
+other, levels of frequency bands, and MFCCs.
 """
 
 from collections.abc import Iterator
@@ -22,25 +22,25 @@ from reproduction.training.clips import Clips
 from reproduction.training.networks import Task
 
 UNKNOWN = 0.0
-"""What stands for a feature that a recording does not have."""
-NUMBERS = range(1, len(STATES) + 1)
-"""Of the states in a track."""
+"""Value of a feature that a recording does not have."""
+STATE_NUMBERS = range(1, len(STATES) + 1)
+"""Numbers of the states in a track."""
 
 
 @dataclass(frozen=True)
 class HeartForest:
-    """Features of whole recordings, then a forest in which both classes weigh the same.
+    """Features of whole recordings, then a random forest with balanced classes.
 
     Attributes:
-        trees: how many.
-        leaf: recordings that a leaf holds at least, so that its share is a probability.
+        trees: number of trees.
+        leaf: fewest recordings in a leaf, so that its class shares are probabilities.
     """
 
     trees: int = 300
     leaf: int = 5
 
     def fit(self, train: Clips, validate: Clips, task: Task, folder: Path) -> "FittedForest":
-        """Fit on `(2, samples)` recordings; nothing is left in `folder`."""
+        """Fit on recordings `(2, samples)`; that takes seconds, so nothing is left in `folder`."""
         forest = RandomForestClassifier(
             self.trees, min_samples_leaf=self.leaf, random_state=task.seed, n_jobs=1
         )
@@ -63,49 +63,50 @@ class FittedForest:
 
 
 def features(recording: Tensor) -> np.ndarray:
-    """Features `(features,)` of a recording `(2, samples)` at 1 kHz."""
+    """Features `(features,)` of a recording `(2, samples)`: sound at 1 kHz and state numbers."""
     sound = recording[0].double().numpy()
     track = recording[1].long().numpy()
     scaled = sound / max(sound.std(), 1e-12)
     parts = [*_durations(track), *_shapes(scaled, track), *_spectra(recording)]
-    found = np.concatenate([np.atleast_1d(part) for part in parts])
-    return np.nan_to_num(found, nan=UNKNOWN, posinf=UNKNOWN, neginf=UNKNOWN)
+    values = np.concatenate([np.atleast_1d(part) for part in parts])
+    return np.nan_to_num(values, nan=UNKNOWN, posinf=UNKNOWN, neginf=UNKNOWN)
 
 
 def _durations(track: np.ndarray) -> Iterator[np.ndarray]:
-    """Mean and spread, in samples, of each state and of the cycle; shares of the cycle."""
+    """Mean and standard deviation, in samples, of each state's and the cycle's length; ratios."""
     edges = np.flatnonzero(np.diff(track)) + 1
     inner = list(pairwise(edges))
-    lasting = {
-        number: np.array([end - start for start, end in inner if track[start] == number])
-        for number in NUMBERS
-    }
+    durations = [
+        np.array([end - start for start, end in inner if track[start] == number])
+        for number in STATE_NUMBERS
+    ]
     cycle = np.diff([start for start, _ in inner if track[start] == 1])
-    means = np.array([_mean(values) for values in (*lasting.values(), cycle)])
-    spreads = np.array([_std(values) for values in (*lasting.values(), cycle)])
-    yield from (means, spreads, means[:-1] / max(means[-1], 1), spreads / np.maximum(means, 1))
+    means = np.array([_mean(values) for values in (*durations, cycle)])
+    deviations = np.array([_std(values) for values in (*durations, cycle)])
+    yield from (means, deviations)
+    yield from (means[:-1] / max(means[-1], 1), deviations / np.maximum(means, 1))
 
 
 def _shapes(sound: np.ndarray, track: np.ndarray) -> Iterator[np.ndarray]:
-    """Loudness of each state beside the others', and the shape of its distribution."""
-    parts = [sound[track == number] for number in NUMBERS]
-    loud = np.array([np.abs(part).mean() if len(part) else 0 for part in parts])
-    yield loud
-    yield loud / max(loud.sum(), 1e-12)
+    """Mean amplitude of each state, also relative to the others, and skewness and kurtosis."""
+    parts = [sound[track == number] for number in STATE_NUMBERS]
+    amplitudes = np.array([np.abs(part).mean() if len(part) else 0 for part in parts])
+    yield amplitudes
+    yield amplitudes / max(amplitudes.sum(), 1e-12)
     yield np.array([skew(part) if len(part) > 2 else 0 for part in parts])
     yield np.array([kurtosis(part) if len(part) > 2 else 0 for part in parts])
     yield np.array([skew(sound), kurtosis(sound)])
 
 
 def _spectra(recording: Tensor) -> Iterator[np.ndarray]:
-    """Levels of mel bands in each state, over all, and how they vary; MFCCs' spread."""
+    """Mean and deviation of mel levels in each state and overall; deviation and change of MFCCs."""
     with torch.inference_mode():
         levels = LogMel()(recording[None])[0].numpy()
         rows = SegmentedCepstra(20)(recording[None])[0].numpy()
     cepstra, states = rows[:20], rows[20:] > 0
-    for here in states:
-        yield levels[::2, here].mean(1) if here.any() else np.zeros(len(levels[::2]))
-        yield levels[::2, here].std(1) if here.any() else np.zeros(len(levels[::2]))
+    for frames in states:
+        yield levels[::2, frames].mean(1) if frames.any() else np.zeros(len(levels[::2]))
+        yield levels[::2, frames].std(1) if frames.any() else np.zeros(len(levels[::2]))
     yield levels.std(1)
     yield cepstra.std(1)
     yield np.abs(np.diff(cepstra, axis=1)).mean(1)

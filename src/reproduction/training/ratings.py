@@ -87,7 +87,10 @@ class RatingTask(LitTask):
 
 
 def squared_error(predicted: Tensor, rated: Tensor) -> Tensor:
-    """Mean squared error `()` of `(songs, ratings)` over finite ratings; 0 where there are none."""
+    """Mean squared error `()` over the known (finite) ratings `(songs, ratings)`.
+
+    0 if no rating is known; ratings have no unit.
+    """
     known = rated.isfinite()
     return torch.where(known, predicted - rated, 0.0).square().sum() / known.sum().clamp(min=1)
 
