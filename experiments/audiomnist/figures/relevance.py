@@ -87,7 +87,7 @@ def over_time(shown: list[ExplainedClip], path: Path) -> None:
             for panel, (model, name) in zip(row, NETWORKS.items(), strict=True):
                 for task in TASKS:
                     explanation = clip.explanation(task, model, "lrp")
-                    times, share = binned(explanation.positive().over_time(), 0.025)
+                    times, share = share_per_bin(explanation.positive().over_time(), 0.025)
                     panel.step(times, share, where="mid", label=plots.target_label(explanation))
                 panel.set(xlabel="time (s)", ylabel="share per 25 ms", xlim=(0, 1))
                 panel.set_title(f"{clip.row.file}, {name}")
@@ -95,7 +95,7 @@ def over_time(shown: list[ExplainedClip], path: Path) -> None:
                 panel.legend(frameon=False, loc="upper right")
 
 
-def binned(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarray]:
+def share_per_bin(explanation: Explanation, width: float) -> tuple[np.ndarray, np.ndarray]:
     """Middles of bins of `width`, in the unit of the one axis, and the share of relevance in each.
 
     Both are `(bins,)`.
@@ -127,7 +127,7 @@ def over_frequency(explained: list[ExplainedClip], path: Path) -> None:
 def profile(clip: ExplainedClip, task: str) -> pd.DataFrame:
     """Share of positive relevance in each 100 Hz of one clip."""
     explanation = clip.explanation(task, "alexnet", "lrp")
-    frequencies, share = binned(explanation.positive().over_frequency(), 100.0)
+    frequencies, share = share_per_bin(explanation.positive().over_frequency(), 100.0)
     return pd.DataFrame(
         {"frequency": frequencies, "share": share, "task": task, "p": explanation.probability}
     ).assign(pair=clip.row.pair, clip=clip.row.clip, speaker=clip.row.speaker)
