@@ -36,7 +36,7 @@ def test_shares_of_bins_add_up_and_keep_their_places() -> None:
     values = torch.tensor([1.0, 1.0, 2.0, 0.0, 4.0])
     axis = Axis("time", "s", torch.tensor([0.0, 0.01, 0.03, 0.05, 0.09]))
     explanation = Explanation(values, (axis,), "digit 1", 0.5, "LRP", {}, 0.0)
-    middles, share = relevance.binned(explanation, 0.025)
+    middles, share = relevance.share_per_bin(explanation, 0.025)
     assert middles.tolist() == pytest.approx([0.0125, 0.0375, 0.0625, 0.0875])
     assert share.tolist() == pytest.approx([0.25, 0.25, 0.0, 0.5])
 
@@ -44,7 +44,7 @@ def test_shares_of_bins_add_up_and_keep_their_places() -> None:
 def test_no_relevance_gives_zeros_not_nan() -> None:
     axis = Axis("time", "s", torch.tensor([0.0, 0.03]))
     nothing = Explanation(torch.zeros(2), (axis,), "digit 1", 0.5, "LRP", {}, 0.0)
-    assert np.array_equal(relevance.binned(nothing, 0.025)[1], [0.0, 0.0])
+    assert np.array_equal(relevance.share_per_bin(nothing, 0.025)[1], [0.0, 0.0])
 
 
 def test_one_clip_of_each_kind_is_shown(run: DictConfig) -> None:
