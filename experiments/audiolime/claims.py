@@ -1,6 +1,6 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from omegaconf import DictConfig
@@ -39,11 +39,19 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     data = answers.corpora(cfg)
     rows = scores(cfg)
-    said = [*order(cfg, rows), *enough(cfg), *alike(cfg), *causes(cfg), *separated(cfg)]
-    results.write_judgements(cfg, verdicts(cfg, rows, data), (claim(*each, data) for each in said))
+    said = [
+        *order(cfg.top.k, cfg.seed, rows),
+        *enough(cfg),
+        *alike(cfg),
+        *causes(cfg),
+        *separated(cfg),
+    ]
+    results.write_judgements(
+        cfg, verdicts(cfg.seed, rows, data), (claim(*each, data) for each in said)
+    )
 
 
-def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
+def verdicts(seed: int, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
     """Each published point beside ours, of taggers that were asked."""
     for point in published():
         own = rows[
@@ -52,24 +60,24 @@ def verdicts(cfg: DictConfig, rows: pd.DataFrame, data: str) -> Iterator[Verdict
             & (rows.explanation == point["explanation"])
         ]
         if len(own):
-            yield verdict(point, mean_interval(own.same, own.speaker, seed=cfg.seed), data)
+            yield verdict(point, mean_interval(own.same, own.speaker, seed=seed), data)
 
 
-def order(cfg: DictConfig, rows: pd.DataFrame) -> ClaimStatistics:
+def order(sizes: Sequence[int], seed: int, rows: pd.DataFrame) -> ClaimStatistics:
     """The paper's order, on the clips that both explanations say something of."""
     for tagger in dict.fromkeys(rows.tagger):
         own = rows[rows.tagger == tagger]
         for better, worse in ((AUDIOLIME, SLIME), (SLIME, POSITIVE), (AUDIOLIME, POSITIVE),
                               (AUDIOLIME, RANDOM)):  # fmt: skip
             pairs = on_the_same_clips(own, better, worse)
-            for k in cfg.top.k:
+            for k in sizes:
                 at = pairs[pairs.k == k]
                 if len(at):
                     yield (
                         f"{IDS[better]}_above_{IDS[worse]}_{tagger}_{k}",
                         f"{TAGGER_NAMES[tagger]} keeps its tag more often with the {k} best "
                         f"components of {better} than with those of {worse} (difference of shares)",
-                        mean_interval(at[better] - at[worse], at.speaker, seed=cfg.seed),
+                        mean_interval(at[better] - at[worse], at.speaker, seed=seed),
                     )
 
 
@@ -137,13 +145,13 @@ def causes(cfg: DictConfig) -> ClaimStatistics:
             f"ours: where LIME's surrogate is faithful it is right ({what}; rank correlation of "
             "R^2 and AUC over clips)",
             fidelity_tells(
-                cfg, ridge[(ridge.tagger == tagger) & (ridge.method == method)], "auc_time"
+                cfg.seed, ridge[(ridge.tagger == tagger) & (ridge.method == method)], "auc_time"
             ),
         )
-    yield from sources_help(cfg, wide)
+    yield from sources_help(cfg.seed, wide)
 
 
-def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> ClaimStatistics:
+def sources_help(seed: int, wide: pd.DataFrame) -> ClaimStatistics:
     """Whether audioLIME's sources find the passage better than SLIME's bands."""
     times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
@@ -152,7 +160,7 @@ def sources_help(cfg: DictConfig, wide: pd.DataFrame) -> ClaimStatistics:
                 f"passage_{better}_above_{worse}_{tagger}",
                 f"ours: {better} finds the planted passage better than {worse} "
                 f"({TAGGER_NAMES[tagger]}; difference of AUC over segments)",
-                mean_by_speaker(group[better] - group[worse], cfg.seed),
+                mean_by_speaker(group[better] - group[worse], seed),
             )
 
 

@@ -11,7 +11,8 @@ from earwitness.corpora.splits import Fold
 from earwitness.corpora.stems import Sources, StemCorpus
 from earwitness.errors import InputError
 from earwitness.explain.model import AudioModel
-from earwitness.models.separation import Separator, separated
+from earwitness.models.separation.cache import separated
+from earwitness.models.separation.protocol import Separator
 from earwitness.models.taggers.published import ARCHITECTURES, RATE
 from earwitness.sound import audio
 from reproduction import config, sweep
@@ -93,7 +94,7 @@ def tagger_of(cfg: DictConfig, name: str) -> AudioModel:
         model: AudioModel = config.build(cfg.models[name])
         return model
     job = sweep.job(cfg, f"{TAGGERS}/{name}/0")
-    _require_done(cfg, job)
+    _require_done(cfg.paper.name, job)
     learner = config.build(cfg.models[name])
     trained = learner.load(task_of(cfg, job), job.folder)
     samples = ARCHITECTURES[name].samples
@@ -140,7 +141,7 @@ def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
     left_out = [file in set(corpus.records.file[fold_of(cfg, j, corpus).test]) for j in jobs]
     # Of other music no separator knows anything: the first is as good as any.
     job = jobs[left_out.index(True) if True in left_out else 0]
-    _require_done(cfg, job)
+    _require_done(cfg.paper.name, job)
     learner = config.build(cfg.models[job.model])
     separator: Separator = learner.load(corpus.sources, job.folder)
     return separator
@@ -155,8 +156,8 @@ def sources_of(cfg: DictConfig, corpus: Corpus, name: str, file: str) -> Sources
     return separated(separator, track_of(corpus, file), RATE, kept), separator.names
 
 
-def _require_done(cfg: DictConfig, job: sweep.Job) -> None:
+def _require_done(paper: str, job: sweep.Job) -> None:
     if job.done() is None:
         raise InputError(
-            f"job {job.study}/{job.model}/{job.fold}: not done; run `make {cfg.paper.name}` first"
+            f"job {job.study}/{job.model}/{job.fold}: not done; run `make {paper}` first"
         )

@@ -78,7 +78,7 @@ def methods(tables: Path, labels: dict[str, str], path: Path) -> None:
     )
     with plots.figure(path, 1, len(MEASURES), (1.85, 1.2 + 0.24 * len(names)), legend) as panels:
         for panel, measure in zip(panels[0], MEASURES, strict=True):
-            networks(panel, single, measure, names)
+            draw_networks(panel, single, measure, names)
             averages(panel, told[told.measure == measure].set_index("method"), names)
             described(panel, measure)
             panel.tick_params("y", labelleft=measure == "deletion")
@@ -92,7 +92,7 @@ def in_order(told: pd.DataFrame) -> list[str]:
     return list(overall.sort_values(["last", "rank"]).method)
 
 
-def networks(panel: Axes, single: pd.DataFrame, measure: str, names: list[str]) -> None:
+def draw_networks(panel: Axes, single: pd.DataFrame, measure: str, names: list[str]) -> None:
     """A dot a network and method, in the colour of its paper."""
     for paper, own in single.groupby("paper", sort=False):
         heights = own.method.map(names.index) + 0.22

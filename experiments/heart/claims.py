@@ -12,7 +12,7 @@ from earwitness.judge.bootstrap import Interval, mean_interval, ratio_interval
 from earwitness.judge.challenge import macc_interval
 from experiments.heart.checks import murmur
 from experiments.heart.checks import randomisation as forgetting
-from experiments.heart.explain import store
+from experiments.heart.explain import methods, store
 from experiments.heart.tables.classification import MODELS, SPLITS, clips, recordings
 from experiments.heart.tables.importance import CHANNELS_SHARE, compared, shared
 from experiments.heart.tables.segmentation import ratios, tested
@@ -70,8 +70,8 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     corpus = sweep.corpus_names(cfg)[cfg.explain.study]
     explained = store(cfg).read()
     for found in (
-        segmentation_claims(cfg, recordings(answered)),
-        split_claims(cfg, answered),
+        segmentation_claims(cfg.seed, recordings(answered)),
+        split_claims(cfg.seed, answered),
         state_claims(cfg, explained),
         agreement_claims(cfg, explained),
         forgetting_claims(cfg),
@@ -81,12 +81,12 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
             yield claim(identity, text, statistic, corpus)
 
 
-def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
+def segmentation_claims(seed: int, answers: pd.DataFrame) -> ClaimStatistics:
     """Whether one can do without the segmentation, and whether that is almost always right."""
     for study, split in (("record", SPLITS["record"]), ("database", SPLITS["database"])):
         by_model = dict(list(answers[answers.study == study].groupby("model")))
         for other in ("mfcc_states", "segments"):
-            apart = paired(cfg, by_model["mfcc"], by_model[other])
+            apart = paired(seed, by_model["mfcc"], by_model[other])
             yield (
                 f"no_need_of_{other}_{study}",
                 f"the paper: MFCCs alone are at most {MARGIN} of MAcc below MFCCs "
@@ -94,12 +94,12 @@ def segmentation_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatisti
                 shifted(apart, MARGIN),
             )
     rows = answers[(answers.study == "record") & (answers.model == "mfcc")]
-    score = macc_interval(right(rows), rows.label == 1, rows.speaker, cfg.seed)
+    score = macc_interval(right(rows), rows.label == 1, rows.speaker, seed)
     text = f"the paper: almost 100 % without segmentation (MAcc by record less {NEARLY_ALL})"
     yield "almost_all_right", text, shifted(score, -NEARLY_ALL)
 
 
-def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> ClaimStatistics:
+def split_claims(seed: int, answered: pd.DataFrame) -> ClaimStatistics:
     """What the split is worth: clips of known recordings, and recordings of unknown origin."""
     for model in ("mfcc", "mfcc_states", "segments"):
         by_study = dict(list(answered[answered.model == model].groupby("study")))
@@ -108,13 +108,13 @@ def split_claims(cfg: DictConfig, answered: pd.DataFrame) -> ClaimStatistics:
                 f"{easier}_above_{harder}_{model}",
                 f"ours: {MODELS[model][0]} ({MODELS[model][1]}) {SPLITS[easier]} beats "
                 f"{SPLITS[harder]}, on the same clips (difference of MAcc pooled over databases)",
-                paired(cfg, by_study[easier], by_study[harder]),
+                paired(seed, by_study[easier], by_study[harder]),
             )
 
 
 def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """What the network listens to."""
-    rows = pd.DataFrame([row for clip in explained for row in shared(cfg, clip)])
+    rows = pd.DataFrame([row for clip in explained for row in shared(methods(cfg), clip)])
     rows = rows.dropna(subset="share")
     told = rows[(rows.method == "shapley_states") & (rows.state == CHANNELS_SHARE)]
     yield (
@@ -137,7 +137,7 @@ def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatis
 
 def agreement_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatistics:
     """Whether SHAP and occlusion, which the paper joins, see the same."""
-    rows = pd.concat([compared(cfg, clip) for clip in explained]).dropna(subset="value")
+    rows = pd.concat([compared(methods(cfg), clip) for clip in explained]).dropna(subset="value")
     rows = rows[rows.measure == "rank correlation"]
     for first in ("gradient_shap", "shapley_time"):
         pair = {first, "occlusion_240ms"}
@@ -183,9 +183,9 @@ def shifted(found: Interval, by: float) -> Interval:
     return found._replace(value=found.value + by, low=found.low + by, high=found.high + by)
 
 
-def paired(cfg: DictConfig, first: pd.DataFrame, second: pd.DataFrame) -> Interval:
+def paired(seed: int, first: pd.DataFrame, second: pd.DataFrame) -> Interval:
     """Difference of MAcc on the recordings, or the clips, that both were tested on."""
     item = [name for name in ("file", "start_s") if name in first]
     both = first.merge(second[[*item, "p_1"]], on=item, suffixes=("", "_other"))
     gained = right(both) - right(both.assign(p_1=both.p_1_other))
-    return macc_interval(gained, both.label == 1, both.speaker, cfg.seed)
+    return macc_interval(gained, both.label == 1, both.speaker, seed)

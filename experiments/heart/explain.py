@@ -20,7 +20,6 @@ from earwitness.corpora.generated import EVIDENCE
 from earwitness.corpora.labels import DIAGNOSES
 from earwitness.errors import InputError
 from earwitness.explain.bins import equal_bins
-from earwitness.explain.explainers import Explainer
 from earwitness.explain.model import AudioModel
 from earwitness.judge.agreement import BIN_S
 from earwitness.judge.localisation import shift_in_time
@@ -31,6 +30,7 @@ from experiments.heart.segmented import STATES_FILE, segmented
 from experiments.heart.segmented_frontend import Segmented
 from reproduction import config, sweep
 from reproduction.csv_files import read_csv, write_csv
+from reproduction.explainers import built_explainers
 from reproduction.parallel import each, halved
 from reproduction.store import ExplainedClip, Store
 from reproduction.training.classification import task
@@ -135,9 +135,7 @@ def explain_fold(cfg: DictConfig, clips: list[ExplainedClip]) -> None:
     """Explain clips that the network of one fold was tested on, by each method."""
     job = f"{cfg.explain.study}/{cfg.explain.model}/{clips[0].row.fold}"
     trained = network(cfg, job)
-    explainers: dict[str, Explainer] = {
-        name: config.build(node) for name, node in cfg.explain.explainers.items()
-    }
+    explainers = built_explainers(cfg.explain.explainers)
     for clip in clips:
         wave = clip.wave()
         model = hearing(trained, states_of(clip))
@@ -145,7 +143,8 @@ def explain_fold(cfg: DictConfig, clips: list[ExplainedClip]) -> None:
         for name, explainer in explainers.items():
             clip.write_explanation(explainer(model, wave, target), name)
         first, second = (clip.explanation(name) for name in cfg.explain.combined)
-        clip.write_explanation(combined(first, second, equal_bins(len(wave) / RATE, BIN_S)), COMBINED)
+        edges = equal_bins(len(wave) / RATE, BIN_S)
+        clip.write_explanation(combined(first, second, edges), COMBINED)
 
 
 def hearing(trained: NetworkTask, known: Tensor) -> AudioModel:

@@ -47,20 +47,18 @@ def pair(answers: pd.DataFrame, model: str, ratings: Sequence[str]) -> Pair:
     return Pair(predicted, rated, predicted.index.get_level_values("speaker").to_series())
 
 
-def interval(
-    cfg: DictConfig, answers: pd.DataFrame, model: str, ratings: Sequence[str]
-) -> Interval:
+def interval(seed: int, answers: pd.DataFrame, model: str, ratings: Sequence[str]) -> Interval:
     """Mean r over ratings and runs, with an interval over songs."""
-    return correlation_interval(*pair(answers, model, ratings), seed=cfg.seed)
+    return correlation_interval(*pair(answers, model, ratings), seed=seed)
 
 
 def difference(
-    cfg: DictConfig, answers: pd.DataFrame, better: str, worse: str, ratings: Sequence[str]
+    seed: int, answers: pd.DataFrame, better: str, worse: str, ratings: Sequence[str]
 ) -> Interval:
     """How far one scheme's mean r is above another's, on the same songs."""
     first, second = (pair(answers, model, ratings) for model in (better, worse))
     against = second.predicted.reindex_like(first.predicted)
-    return correlation_interval(*first, against, seed=cfg.seed)
+    return correlation_interval(*first, against, seed=seed)
 
 
 def by_run(answers: pd.DataFrame, model: str, ratings: Sequence[str]) -> pd.Series:

@@ -1,6 +1,6 @@
 """Verdicts on published numbers and claims as statistics: `verdicts.csv`, `claims.csv`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -52,19 +52,19 @@ def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verd
     emotions = list(cfg.studies[STUDY].emotions)
     for published in yaml.safe_load(PUBLISHED.read_text())["correlations"]:
         asked = emotions if published["emotion"] == MEAN else [published["emotion"]]
-        yield verdict(published, interval(cfg, answers, published["scheme"], asked), data)
+        yield verdict(published, interval(cfg.seed, answers, published["scheme"], asked), data)
 
 
 def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
     """What the paper says of the cost of explainability: mean r of emotions that is lost."""
     emotions = list(cfg.studies[STUDY].emotions)
-    separate = difference(cfg, answers, "a2e", "a2mid2e", emotions)
-    joint = difference(cfg, answers, "a2e", "joint", emotions)
+    separate = difference(cfg.seed, answers, "a2e", "a2mid2e", emotions)
+    joint = difference(cfg.seed, answers, "a2e", "joint", emotions)
     yield "separate_costs", "separate training costs explainability something (r lost)", separate
     yield (
         "joint_costs_less",
         "joint training costs less than separate training (difference of mean r)",
-        difference(cfg, answers, "joint", "a2mid2e", emotions),
+        difference(cfg.seed, answers, "joint", "a2mid2e", emotions),
     )
     yield (
         "joint_costs_nothing",
@@ -78,7 +78,7 @@ def weight_claims(cfg: DictConfig, data: str) -> ClaimStatistics:
     layers = last_layers(cfg)
     for model in BOTTLENECKS:
         own = layers[layers.model == model]
-        right = pd.DataFrame(signs(cfg, own))
+        right = pd.DataFrame(signs(cfg.expected, own))
         yield (
             f"expected_signs_{model}",
             f"the weights of {SCHEMES[model]} have the signs that a musician expects, more often "
@@ -86,19 +86,21 @@ def weight_claims(cfg: DictConfig, data: str) -> ClaimStatistics:
             mean_interval(right.right - 0.5, right.pair, seed=cfg.seed),
         )
         if data == SYNTHETIC:
-            yield from recovered(cfg, own, model)
+            yield from recovered(cfg.seed, own, model)
 
 
-def signs(cfg: DictConfig, layers: pd.DataFrame) -> Iterator[dict[str, object]]:
+def signs(
+    expected_signs: Sequence[DictConfig], layers: pd.DataFrame
+) -> Iterator[dict[str, object]]:
     """Whether each expected sign is that of each training's weight."""
     weights = layers.set_index(["emotion", "midlevel"]).weight.sort_index()
-    for emotion, expected in chain.from_iterable(entry.items() for entry in cfg.expected):
+    for emotion, expected in chain.from_iterable(entry.items() for entry in expected_signs):
         for midlevel, sign in expected.items():
             for weight in weights.loc[emotion, midlevel]:
                 yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}
 
 
-def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> ClaimStatistics:
+def recovered(seed: int, layers: pd.DataFrame, model: str) -> ClaimStatistics:
     """How like the planted weights those found are; what is resampled are weights."""
     found = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
     planted = PLANTED.rename_axis("midlevel").stack().rename_axis(["midlevel", "emotion"])
@@ -111,7 +113,7 @@ def recovered(cfg: DictConfig, layers: pd.DataFrame, model: str) -> ClaimStatist
         yield (
             f"planted_weights_{name}_{model}",
             f"ours: {SCHEMES[model]} finds the planted weights ({text})",
-            measure(found, truth, entries, seed=cfg.seed),
+            measure(found, truth, entries, seed=seed),
         )
 
 
@@ -128,12 +130,12 @@ def explanation_claims(cfg: DictConfig) -> ClaimStatistics:
             f"part of a song matters, divided by {by} (rank correlation)",
             mean_interval(rows.value, rows.speaker, seed=cfg.seed),
         )
-        yield from faithful(cfg, followed[followed.by == by], by, black, explainable)
+        yield from faithful(cfg.seed, followed[followed.by == by], by, black, explainable)
     yield from causes(cfg)
 
 
 def faithful(
-    cfg: DictConfig, rows: pd.DataFrame, by: str, black: str, explainable: str
+    seed: int, rows: pd.DataFrame, by: str, black: str, explainable: str
 ) -> ClaimStatistics:
     """Whose ranking of the parts answers follow, by deletion; means over emotions."""
     kinds = ["song", "speaker", "model", "ranking"]
@@ -144,14 +146,14 @@ def faithful(
                 f"faithful_{model}_above_{other}_{by}",
                 f"ours: deleting parts as {SCHEMES[model]}'s Shapley values rank them lowers its "
                 f"ratings more than by {other}, divided by {by} (difference of mean drops)",
-                mean_by_speaker(drops[model, model] - drops[model, other], cfg.seed),
+                mean_by_speaker(drops[model, model] - drops[model, other], seed),
             )
     own = drops[black, black] - drops[black, explainable]
     yield (
         f"own_explanation_better_{by}",
         f"ours: of the black box, its own Shapley values are more faithful than those of the "
         f"explainable network, divided by {by} (difference of mean drops)",
-        mean_by_speaker(own, cfg.seed),
+        mean_by_speaker(own, seed),
     )
 
 

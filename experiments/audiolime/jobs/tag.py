@@ -1,5 +1,6 @@
 """Train a tagger, where none has been published for the music at hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,9 +27,9 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
     learner: TaggerLearner = config.build(cfg.models[job.model])
     fold = fold_of(cfg, job, corpus)
-    train, validate = (clips(cfg, job, corpus, rows) for rows in (fold.train, fold.validate))
+    train, validate = (clips(cfg.tags, job, corpus, rows) for rows in (fold.train, fold.validate))
     trained = learner.fit(train, validate, task_of(cfg, job), job.folder)
-    test = clips(cfg, job, corpus, fold.test)
+    test = clips(cfg.tags, job, corpus, fold.test)
     answers = trained.probabilities(torch.stack(list(test.waves)))
     asked = corpus.records.loc[fold.test, ["file", "speaker"]]
     tables = [
@@ -40,11 +41,11 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     return {"auroc": round(float(score), 4)}
 
 
-def clips(cfg: DictConfig, job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Clips:
+def clips(tags: Sequence[str], job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Clips:
     """The middle of some songs, as long as the tagger hears, with their tags."""
     samples = ARCHITECTURES[job.model].samples
     waves = [middle(wave, samples) for wave in corpus.waves(rows)]
-    tags = corpus.records.loc[rows, list(cfg.tags)].to_numpy("float32")
+    tags = corpus.records.loc[rows, list(tags)].to_numpy("float32")
     return Clips(waves, torch.from_numpy(tags), samples)
 
 

@@ -45,22 +45,22 @@ def fidelity_vs_truth(cfg: DictConfig) -> pd.DataFrame:
     columns = ["tagger", "method", "explanation", "draws", "measure", "clips", "r2",
                "correlation", "correlation_low", "correlation_high",
                "low_fidelity", "high_fidelity"]  # fmt: skip
-    return pd.DataFrame(_fidelity(cfg, rows.dropna(subset="r2")), columns=columns)
+    return pd.DataFrame(_fidelity(cfg.seed, rows.dropna(subset="r2")), columns=columns)
 
 
-def _fidelity(cfg: DictConfig, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _fidelity(seed: int, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     kinds = ["tagger", "method", "explanation", "draws"]
     for kind, group in rows.groupby(kinds, sort=False):
         for measure in ("auc_time", "auc"):
             known = group.dropna(subset=measure)
             if len(known) > 2:
                 told = dict(zip(kinds, kind, strict=True)) | {"measure": measure}
-                yield told | related(cfg, known, measure)
+                yield told | related(seed, known, measure)
 
 
-def related(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> dict[str, Any]:
+def related(seed: int, rows: pd.DataFrame, measure: str) -> dict[str, Any]:
     """R^2 and a measure of truth, of one explanation."""
-    rho = fidelity_tells(cfg, rows, measure)
+    rho = fidelity_tells(seed, rows, measure)
     high = rows.r2 > rows.r2.median()
     return {
         "clips": len(rows),
@@ -73,8 +73,8 @@ def related(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> dict[str, Any]
     }
 
 
-def fidelity_tells(cfg: DictConfig, rows: pd.DataFrame, measure: str) -> Interval:
+def fidelity_tells(seed: int, rows: pd.DataFrame, measure: str) -> Interval:
     """Rank correlation of R^2 and a measure of truth over clips."""
     ranks = rows[["r2", measure]].rank()
     pair = ranks[["r2"]], ranks[[measure]].set_axis(["r2"], axis=1)
-    return correlation_interval(*pair, rows.speaker, seed=cfg.seed)
+    return correlation_interval(*pair, rows.speaker, seed=seed)

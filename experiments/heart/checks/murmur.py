@@ -6,7 +6,7 @@ lies there; `chance` is what a method that knows nothing scores on average. The 
 the control: the loudness of the sound.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import pandas as pd
@@ -33,11 +33,11 @@ COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 def main(cfg: DictConfig) -> None:
     """Look for the murmur in every explanation of a clip that has one."""
-    rows = chain.from_iterable(found(cfg, clip) for clip in store(cfg).read())
+    rows = chain.from_iterable(found(methods(cfg), clip) for clip in store(cfg).read())
     checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
 
 
-def found(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Mapping[str, object]]:
+def found(names: Sequence[str], clip: ExplainedClip) -> Iterator[Mapping[str, object]]:
     """One row a method; none for a clip without a murmur."""
     planted = clip.evidence()
     if planted.empty:
@@ -46,11 +46,12 @@ def found(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Mapping[str, object]
     bins = equal_bins(len(clip.wave()) / RATE, BIN_S)
     middles = (bins[1:] + bins[:-1]) / 2
     inside = localisation.region_mask([Axis("time", "s", middles)], planted)
-    for method in methods(cfg):
+    for method in names:
         explanation = clip.explanation(method)
         if explanation.axes[0].labels:
-            values = relevance_per_state(explanation, states_of(clip), RATE)
-            yield told | {"method": method} | judged(values, murmur_s_state(states_of(clip), planted))
+            states = states_of(clip)
+            values = relevance_per_state(explanation, states, RATE)
+            yield told | {"method": method} | judged(values, murmur_s_state(states, planted))
         else:
             yield told | {"method": method} | judged(over_bins(explanation, bins), inside)
     yield told | {"method": CONTROL} | judged(energy(clip.wave(), len(inside)), inside)

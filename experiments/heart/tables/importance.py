@@ -1,6 +1,6 @@
 """What explanations say: which states speak for "abnormal", and whether methods agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -28,15 +28,15 @@ def state_importance(cfg: DictConfig, explained: list[ExplainedClip]) -> pd.Data
     Also the share of the four segmentation channels against the sound, where they are players.
     Clips in which nothing speaks for "abnormal" have no shares; `clips` counts those that have.
     """
-    rows = pd.DataFrame(chain.from_iterable(shared(cfg, clip) for clip in explained))
+    rows = pd.DataFrame(chain.from_iterable(shared(methods(cfg), clip) for clip in explained))
     kinds, plain = ["method", "diagnosis", "right", "state"], ["chance", "p_abnormal"]
     return means(rows.dropna(subset="share"), kinds, ["share"], cfg.seed, COUNTED, plain)
 
 
-def shared(cfg: DictConfig, clip: ExplainedClip) -> Iterator[dict[str, Any]]:
+def shared(names: Sequence[str], clip: ExplainedClip) -> Iterator[dict[str, Any]]:
     """The shares in one clip, by every method that knows time or states."""
     named = {name: getattr(clip.row, name) for name in NAMED}
-    for method in methods(cfg):
+    for method in names:
         found = clip.explanation(method)
         for row in state_shares(found, states_of(clip), RATE).to_dict("records"):
             yield named | {"method": method} | row
@@ -51,15 +51,15 @@ def shared(cfg: DictConfig, clip: ExplainedClip) -> Iterator[dict[str, Any]]:
 
 def agreement(cfg: DictConfig, explained: list[ExplainedClip]) -> pd.DataFrame:
     """How alike each two methods are: over bins of 100 ms, and in the state that has most."""
-    rows = pd.concat([compared(cfg, clip) for clip in explained], ignore_index=True)
+    rows = pd.concat([compared(methods(cfg), clip) for clip in explained], ignore_index=True)
     kinds = ["measure", "first", "second"]
     known = rows.dropna(subset="value").sort_values(kinds, kind="stable")
     return means(known, kinds, ["value"], cfg.seed, COUNTED).rename(columns=AS_MEAN)
 
 
-def compared(cfg: DictConfig, clip: ExplainedClip) -> pd.DataFrame:
+def compared(names: Sequence[str], clip: ExplainedClip) -> pd.DataFrame:
     """One clip's rank correlations and agreements on the top state."""
-    by_method = {method: clip.explanation(method) for method in methods(cfg)}
+    by_method = {method: clip.explanation(method) for method in names}
     in_time = {
         name: found
         for name, found in by_method.items()

@@ -26,7 +26,7 @@ def segmentation(cfg: DictConfig) -> pd.DataFrame:
     """
     found = tested(cfg)
     groups = chain(found.groupby(["fold", "decoded"]), found.groupby("decoded"))
-    return pd.DataFrame(segmented_row(cfg, kind, group) for kind, group in groups)
+    return pd.DataFrame(segmented_row(cfg.seed, kind, group) for kind, group in groups)
 
 
 def tested(cfg: DictConfig) -> pd.DataFrame:
@@ -38,13 +38,13 @@ def tested(cfg: DictConfig) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def segmented_row(cfg: DictConfig, kind: Any, group: pd.DataFrame) -> dict[str, Any]:
+def segmented_row(seed: int, kind: Any, group: pd.DataFrame) -> dict[str, Any]:
     """The row of one fold, or of all of them."""
     fold, decoded = kind if isinstance(kind, tuple) else ("all", kind)
     row = {"fold": fold, "decoded": decoded, "recordings": len(group)}
     row |= {"subjects": group.speaker.nunique()}
     for name, (parts, wholes) in ratios(group).items():
-        told = ratio_interval(parts, wholes, group.speaker, seed=cfg.seed)
+        told = ratio_interval(parts, wholes, group.speaker, seed=seed)
         row |= {name: told.value, f"{name}_low": told.low, f"{name}_high": told.high}
     return row
 

@@ -68,18 +68,18 @@ def of_song(
         told = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
         for name, rating in [*asked, (explainable, cfg.planted.midlevel)]:
             found = song.explanation(name, by, rating)
-            inside = where(cfg, found, here)
+            inside = where(cfg.planted.source, found, here)
             judged = {"model": name, "rating": rating}
             yield told | judged | scores(found.values.flatten(), inside)
         values = loudness(divider(cfg, by, corpus, song)(models[explainable], wave))
         yield told | {"model": LOUDNESS, "rating": ""} | scores(values, inside)
 
 
-def where(cfg: DictConfig, explanation: Explanation, regions: pd.DataFrame) -> Tensor:
+def where(source: str, explanation: Explanation, regions: pd.DataFrame) -> Tensor:
     """Which components the cause lies in: `(components,)`, bool."""
     first = explanation.axes[0]
     if first.name == "source":
-        return torch.tensor([label == cfg.planted.source for label in first.labels])
+        return torch.tensor([label == source for label in first.labels])
     # Of an axis with one entry, everything lies in it.
     axes = [axis for axis in explanation.axes if len(axis.values) > 1]
     return localisation.region_mask(axes, regions).flatten()

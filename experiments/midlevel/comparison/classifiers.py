@@ -18,4 +18,4 @@ def classifiers(cfg: DictConfig) -> Iterator[Row]:
     answers, emotions = of_test_songs(cfg), list(cfg.studies[STUDY].emotions)
     task = {"data": sweep.corpus_names(cfg)[STUDY], "task": "emotions", "measure": "r"}
     for name in answers.model.unique():
-        yield classifier_row(task, name, interval(cfg, answers, name, emotions))
+        yield classifier_row(task, name, interval(cfg.seed, answers, name, emotions))

@@ -45,7 +45,7 @@ def row(
     cfg: DictConfig, answers: pd.DataFrame, model: str, emotion: str, ratings: Sequence[str]
 ) -> dict[str, Any]:
     """One scheme and emotion."""
-    runs, found = by_run(answers, model, ratings), interval(cfg, answers, model, ratings)
+    runs, found = by_run(answers, model, ratings), interval(cfg.seed, answers, model, ratings)
     told = {
         "corpus": sweep.corpus_names(cfg)[STUDY],
         "scheme": SCHEMES[model],
@@ -59,7 +59,7 @@ def row(
     }
     if model not in BOTTLENECKS:
         return told
-    cost = difference(cfg, answers, "a2e", model, ratings)
+    cost = difference(cfg.seed, answers, "a2e", model, ratings)
     return told | {"cost": cost.value, "cost_low": cost.low, "cost_high": cost.high}
 
 

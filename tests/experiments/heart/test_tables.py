@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score
 from earwitness.judge.segmentation import accuracy, f1, onset_f1, pooled_confusion
 from earwitness.sound.heart_cycle import STATES
 from experiments.heart.checks import murmur
-from experiments.heart.explain import COMBINED, store
+from experiments.heart.explain import COMBINED, methods, store
 from experiments.heart.tables import checked, classification, importance, segmentation
 from reproduction import config
 from reproduction.results import checks
@@ -75,7 +75,7 @@ def test_segmentation_is_told_raw_and_decoded(run: DictConfig) -> None:
 def test_shares_of_states_add_up(run: DictConfig) -> None:
     """In every clip in which anything speaks for the class."""
     for clip in store(run).read():
-        rows = pd.DataFrame(importance.shared(run, clip))
+        rows = pd.DataFrame(importance.shared(methods(run), clip))
         of_states = rows[rows.state != "segmentation channels"].dropna(subset="share")
         sums = of_states.groupby("method").share.sum()
         assert sums.to_numpy() == pytest.approx(1.0, abs=1e-5)

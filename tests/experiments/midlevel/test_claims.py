@@ -52,7 +52,7 @@ def test_planted_weights_are_recovered_by_themselves_and_not_by_others(run: Dict
     shuffled = PLANTED.copy()
     shuffled[:] = np.random.default_rng(1).permutation(PLANTED.to_numpy().ravel()).reshape(7, 8)
     scores = [
-        [found.value for _, _, found in claims.recovered(run, long(matrix), "joint")]
+        [found.value for _, _, found in claims.recovered(run.seed, long(matrix), "joint")]
         for matrix in (PLANTED, -PLANTED, shuffled)
     ]
     np.testing.assert_allclose(scores[0], 1)
@@ -63,6 +63,6 @@ def test_planted_weights_are_recovered_by_themselves_and_not_by_others(run: Dict
 def test_expected_signs_are_those_of_the_printed_weights(run: DictConfig) -> None:
     """What was planted has them all; turned round, none."""
     for matrix, expected in ((PLANTED, 1.0), (-PLANTED, 0.0)):
-        right = pd.DataFrame(claims.signs(run, long(matrix)))
+        right = pd.DataFrame(claims.signs(run.expected, long(matrix)))
         assert right.right.mean() == expected
         assert right.pair.nunique() == 12

@@ -16,7 +16,7 @@ def test_predictions_are_the_trained_taggers(run: DictConfig, tagger: str) -> No
     job = sweep.job(run, f"taggers/{tagger}/0")
     corpus = config.build(run.studies.taggers.corpus)
     rows = pd.read_csv(job.folder / sweep.PREDICTIONS, dtype={"speaker": str})
-    test = clips(run, job, corpus, fold_of(run, job, corpus).test)
+    test = clips(run.tags, job, corpus, fold_of(run, job, corpus).test)
     assert set(rows.file) == set(corpus.records.file[fold_of(run, job, corpus).test])
     model, first = tagger_of(run, tagger), rows.file.iloc[0]
     for row in rows[rows.file == first].itertuples():

@@ -55,7 +55,7 @@ def test_two_explanations_are_compared_on_the_same_clips() -> None:
 def test_fidelity_and_truth_are_related_as_scipy_has_it(run: DictConfig) -> None:
     """Spearman's, and means on either side of the median."""
     rows = pd.DataFrame({"r2": [0.1, 0.5, 0.9, 0.3], "auc": [0.2, 0.6, 0.7, 0.9]})
-    found = judged.related(run, rows.assign(speaker=list("abcd")), "auc")
+    found = judged.related(run.seed, rows.assign(speaker=list("abcd")), "auc")
     assert found["correlation"] == pytest.approx(spearmanr(rows.r2, rows.auc).statistic)
     assert found["low_fidelity"] == pytest.approx(0.55)
     assert found["high_fidelity"] == pytest.approx(0.65)

@@ -9,7 +9,7 @@ import torch
 from omegaconf import DictConfig
 
 from experiments.heart.checks import murmur
-from experiments.heart.explain import COMBINED, store
+from experiments.heart.explain import COMBINED, methods, store
 from reproduction.results import checks
 
 
@@ -45,7 +45,7 @@ def test_loudness_finds_what_is_loud() -> None:
 def test_a_clip_without_a_murmur_has_no_row(run: DictConfig) -> None:
     """Whatever is said of it."""
     clip = SimpleNamespace(evidence=pd.DataFrame)
-    assert list(murmur.found(run, clip)) == []
+    assert list(murmur.found(methods(run), clip)) == []
 
 
 def test_every_method_is_judged_on_every_clip_with_a_murmur(run: DictConfig) -> None:

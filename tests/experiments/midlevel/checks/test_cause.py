@@ -26,14 +26,15 @@ def test_songs_with_a_good_deal_of_it_have_rows(run: DictConfig) -> None:
 
 def test_where_is_the_passage_the_band_or_the_source(run: DictConfig) -> None:
     """By the middles of the parts."""
+    source = run.planted.source
     one = Axis("frequency", "Hz", torch.tensor([500.0]))
     time = Axis("time", "s", torch.tensor([1.0, 3.0, 5.0]))
-    assert cause.where(run, explanation(one, time), REGION).tolist() == [False, True, False]
+    assert cause.where(source, explanation(one, time), REGION).tolist() == [False, True, False]
     bands = Axis("frequency", "Hz", torch.tensor([100.0, 500.0]))
     moment = Axis("time", "s", torch.tensor([5.0]))
-    assert cause.where(run, explanation(bands, moment), REGION).tolist() == [False, True]
+    assert cause.where(source, explanation(bands, moment), REGION).tolist() == [False, True]
     sources = Axis.of_names("source", ["melody", "chords"])
-    assert cause.where(run, explanation(sources, moment), REGION).tolist() == [False, True]
+    assert cause.where(source, explanation(sources, moment), REGION).tolist() == [False, True]
 
 
 def test_a_hit_is_the_largest_value_inside() -> None:
