@@ -14,7 +14,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from earwitness.judge.bootstrap import Interval
-from experiments.baselines.measure import networks, paper_config
+from experiments.baselines.measure import compared_networks, paper_config
 
 SIMPLE = ("mfcc_logistic", "forest")
 """Models that are no networks."""
@@ -32,7 +32,7 @@ def table(cfg: DictConfig) -> pd.DataFrame:
     """
     rows = [
         {"paper": paper, "kind": kind(row["classifier"]), **row}
-        for paper in networks(cfg)
+        for paper in compared_networks(cfg)
         for row in rows_of(paper)(paper_config(cfg, paper))
     ]
     return pd.DataFrame(rows, columns=COLUMNS)

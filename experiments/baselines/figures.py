@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from earwitness.judge.ranks import OVERALL
 from earwitness.present import plots
 from experiments.baselines.classifiers import names_of as classifier_names
-from experiments.baselines.measure import CONTROL, explainers, networks
+from experiments.baselines.measure import CONTROL, compared_networks, explainers
 from experiments.baselines.measures import MEASURES
 from reproduction import config
 from reproduction.csv_files import read_csv
@@ -50,7 +50,7 @@ def main(cfg: DictConfig) -> None:
         "methods": partial(methods, tables, labels),
         "ranks": partial(ranks, tables / "ranks.csv", labels),
         "classifiers": partial(
-            classifiers, tables / "classifiers.csv", classifier_names(networks(cfg))
+            classifiers, tables / "classifiers.csv", classifier_names(compared_networks(cfg))
         ),
     }
     drawing.draw_all(drawings, results / "figures", cfg.processes)

@@ -50,13 +50,13 @@ def jobs(cfg: DictConfig) -> list[sweep.Job]:
     """One job a network; InputError if a network is not trained."""
     return [
         job(cfg, paper_config(cfg, paper), name)
-        for paper, names in networks(cfg).items()
+        for paper, names in compared_networks(cfg).items()
         for name in names
     ]
 
 
-def networks(cfg: DictConfig) -> dict[str, list[str]]:
-    """Papers that have networks to compare explainers on, in alphabetical order, and their names."""
+def compared_networks(cfg: DictConfig) -> dict[str, list[str]]:
+    """Networks to compare explainers on, by paper; papers in alphabetical order."""
     papers = (folder.parent.name for folder in sorted(EXPERIMENTS.glob("*/comparison")))
     compared = {paper: list(paper_config(cfg, paper).comparison.networks) for paper in papers}
     return {paper: names for paper, names in compared.items() if names}

@@ -13,7 +13,7 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg, done)
     data = {
         f"{paper}/{study}": corpus
-        for paper in measure.networks(cfg)
+        for paper in measure.compared_networks(cfg)
         for study, corpus in sweep.corpora(measure.paper_config(cfg, paper)).items()
     }
     provenance.write(cfg, data, done)

@@ -46,7 +46,7 @@ def test_rows_are_methods_and_then_controls(
     assert len(labels) == len(run.explainers) + len(run.controls)
     controls = {names[name] for name in run.controls}
     assert set(labels[-len(controls) :]) == controls
-    networks = sum(len(of) for of in measure.networks(run).values())
+    networks = sum(len(of) for of in measure.compared_networks(run).values())
     assert f"LRP EpsilonPlus (3 of {networks})" in labels
     assert "gradient" in labels
 
@@ -65,6 +65,6 @@ def test_everything_has_a_name(run: DictConfig) -> None:
     assert {*run.explainers, *run.controls} == figures.method_labels(run).keys()
     assert figures.MEASURE_LABELS.keys() == MEASURES.keys()
     told = pd.read_csv(tables(run) / "classifiers.csv")
-    assert set(told.classifier) <= figures.classifier_names(measure.networks(run)).keys()
+    assert set(told.classifier) <= figures.classifier_names(measure.compared_networks(run)).keys()
     assert set(told.kind) <= figures.MARKS.keys()
     assert set(told.measure) <= figures.LOWEST.keys()

@@ -28,7 +28,9 @@ def test_every_method_and_control_is_measured(run: DictConfig, measured: pd.Data
         assert len(clip) == len(asked)
     networks = measured.groupby(["paper", "network"])["clip"].nunique()
     assert (networks == run.measure.clips).all()
-    assert set(networks.index) == {(p, n) for p, of in measure.networks(run).items() for n in of}
+    assert set(networks.index) == {
+        (p, n) for p, of in measure.compared_networks(run).items() for n in of
+    }
     explained = measured.left_out == ""
     assert measured[explained][["deletion", "insertion", "seconds"]].notna().all(axis=None)
     assert measured[~explained][list(MEASURES)].isna().all(axis=None)

@@ -14,9 +14,9 @@ def test_says_what_was_compared(run: DictConfig, monkeypatch: pytest.MonkeyPatch
     path = config.paper_folder(run, "results") / "provenance.json"
     found = json.loads(path.read_text())
     assert found["command"] == "make compare-baselines PROFILE=tiny"
-    assert {study.split("/")[0] for study in found["data"]} == measure.networks(run).keys()
+    assert {study.split("/")[0] for study in found["data"]} == measure.compared_networks(run).keys()
     assert found["data"]["heart/record"]["corpus"] == "Synthetic hearts"
     names = {"/".join(name.split("/")[:2]) for name in found["wall_time_s"]}
     assert names == {
-        f"{paper}/{name}" for paper, of in measure.networks(run).items() for name in of
+        f"{paper}/{name}" for paper, of in measure.compared_networks(run).items() for name in of
     }

@@ -6,8 +6,7 @@ import pytest
 from omegaconf import DictConfig
 
 from earwitness.judge.ranks import OVERALL
-from experiments.baselines import measure
-from experiments.baselines.measure import CONTROL, METHOD
+from experiments.baselines.measure import CONTROL, METHOD, compared_networks
 from experiments.baselines.measures import MEASURES
 from experiments.baselines.tables import methods, ranks
 from reproduction import config
@@ -98,7 +97,7 @@ def test_methods_are_means_over_clips(planted: pd.DataFrame) -> None:
 def test_tables_hold_every_network_and_method(run: DictConfig) -> None:
     """One row each, controls apart, and the data they come from."""
     table = pd.read_csv(folder(run) / "methods.csv")
-    networks = sum(len(of) for of in measure.networks(run).values())
+    networks = sum(len(of) for of in compared_networks(run).values())
     assert len(table) == networks * (len(run.explainers) + len(run.controls))
     assert set(table[table.kind == CONTROL].method) == set(run.controls)
     assert table.data.str.startswith("Synthetic").all()
