@@ -50,7 +50,7 @@ results/$(PROFILE)/index.html: $(PAPERS:%=results/$(PROFILE)/%/provenance.json) 
 	@$(WRITE_PAGE)
 
 .PHONY: report
-report: .venv/installed ## the report alone, of whatever lies in results/PROFILE
+report: .venv/installed ## only the report, from the files in results/PROFILE
 	@$(WRITE_PAGE)
 
 # The graph of one paper. Stages run in this order: inventory (corpora), train, explain, checks,
@@ -161,11 +161,11 @@ $(foreach result,$(COMPARISON_TABLES) $(COMPARISON_FIGURES),$(eval baselines/$(n
 
 METHOD ?= lrp
 .PHONY: explain
-explain: .venv/installed ## a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
+explain: .venv/installed ## explain a recording of your own: AUDIO=clip.wav MODEL=folder-or-yaml [METHOD=lrp] [TARGET=class]
 	@$(PYTHON) -m reproduction.commands.explain explainer=$(METHOD) $(ARGS)
 
 .PHONY: list
-list: ## every table and figure that can be made on its own
+list: ## the names of all tables and figures
 	@printf '%s\n' $(foreach p,$(PAPERS) baselines,$(addprefix $(p)/,$(notdir $($(p)_TABLES) $($(p)_FIGURES))))
 
 CORPORA = $(sort $(foreach p,$(PAPERS),$($(p)_CORPORA_$(PROFILE))))
@@ -181,7 +181,7 @@ data: .venv/installed ## download and prepare the corpora of PROFILE into DATA_D
 ##@ Development
 
 .PHONY: install
-install: .venv/installed ## .venv from requirements.lock (every other target does it by itself)
+install: .venv/installed ## .venv from requirements.lock (all other targets do this themselves)
 .venv/installed: requirements.lock pyproject.toml
 	@echo "installing the packages of requirements.lock into .venv (several GB, minutes)"
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed")'
@@ -191,43 +191,43 @@ install: .venv/installed ## .venv from requirements.lock (every other target doe
 	@touch $@
 
 .PHONY: test
-test: .venv/installed ## the whole test suite on two cores (or what ARGS tells pytest, on one)
+test: .venv/installed ## the whole test suite in two processes (with ARGS for pytest, in one)
 	@$(PYTHON) -m pytest $(or $(ARGS),-n 2)
 
 .PHONY: browser
-browser: ## Chromium, in which the tests look at the report (Debian's, as root)
+browser: ## install Debian's Chromium, for the tests of the report (as root)
 	@command -v chromium || { apt-get update --quiet=2 && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium; }
 
 .PHONY: lint
-lint: .venv/installed ## ruff and mypy
+lint: .venv/installed ## ruff, mypy and the direction of imports
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@PYTHONPATH=. .venv/bin/lint-imports --no-timing
 
 .PHONY: lock
-lock: ## pin again after pyproject.toml has changed (needs uv)
+lock: ## update requirements.lock after a change of pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --no-header --all-extras --python-version 3.11 pyproject.toml -o requirements.lock
 	@$(PYTHON) scripts/write_environment.py
 
 .PHONY: bench
-bench: .venv/installed ## speed as a ratio to peers, into results/benchmarks/
+bench: .venv/installed ## speed relative to zennit, captum, shap and lime, into results/benchmarks/
 	@$(PYTHON) scripts/bench_training.py
 	@$(PYTHON) scripts/bench_explain.py
 	@$(PYTHON) scripts/bench_tagging.py
 
 .PHONY: readme
-readme: .venv/installed ## the table of verdicts in README.md, of the results that are there
+readme: .venv/installed ## write the table of verdicts in README.md from results/
 	@$(PYTHON) -m reproduction.report.overview README.md $(PAPERS)
 
 .PHONY: clean
-clean: ## remove runs/ (trainings, explanations, synthesised corpora); results/ stays
+clean: ## remove runs/ (trainings, explanations, synthesised corpora); keeps results/
 	rm -rf runs
 
 .PHONY: help
-help: ## this list
+help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' Makefile
 	@printf '\nPapers\n'
