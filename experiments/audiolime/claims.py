@@ -39,7 +39,7 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     data = answers.corpora(cfg)
     rows = scores(cfg)
-    said = [
+    statistics = [
         *order(cfg.top.k, cfg.seed, rows),
         *enough(cfg),
         *alike(cfg),
@@ -47,7 +47,7 @@ def main(cfg: DictConfig) -> None:
         *separated(cfg),
     ]
     results.write_judgements(
-        cfg, verdicts(cfg.seed, rows, data), (claim(*each, data) for each in said)
+        cfg, verdicts(cfg.seed, rows, data), (claim(*each, data) for each in statistics)
     )
 
 
@@ -87,12 +87,12 @@ def enough(cfg: DictConfig) -> ClaimStatistics:
     for (tagger, method), group in rows[rows.surrogate == "LIME"].groupby(
         ["tagger", "method"], sort=False
     ):
-        asked = int(cfg.draws[tagger])
-        own = group[group.draws == asked].dropna(subset="to_full")
-        if len(own) and asked < group.draws.max():
+        draws = int(cfg.draws[tagger])
+        own = group[group.draws == draws].dropna(subset="to_full")
+        if len(own) and draws < group.draws.max():
             yield (
                 f"draws_enough_{method}_{tagger}",
-                f"ours: {asked} draws give {TAGGER_NAMES[tagger]}'s {method} weights the order of "
+                f"ours: {draws} draws give {TAGGER_NAMES[tagger]}'s {method} weights the order of "
                 f"{group.draws.max()} (rank correlation less {ENOUGH})",
                 mean_interval(own.to_full - ENOUGH, own.speaker, seed=cfg.seed),
             )

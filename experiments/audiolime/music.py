@@ -61,7 +61,7 @@ def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
     study, samples = cfg.studies[job.study], ARCHITECTURES[job.model].samples
     rows = fold_of(cfg, job, corpus).test
     chosen = corpus.records.loc[rows].sample(frac=1, random_state=cfg.seed)[: study.tracks]
-    found: list[Clip] = []
+    clips: list[Clip] = []
     full = int(study.full)
     for row in chosen.itertuples():
         frames = row.frames * RATE // corpus.rate
@@ -69,8 +69,8 @@ def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
             name = f"{Path(row.file).with_suffix('').as_posix().replace('/', '_')}_{number}"
             is_full = number == 0 and full > 0
             full -= is_full
-            found.append(Clip(name, row.file, str(row.speaker), start, samples, is_full))
-    return found
+            clips.append(Clip(name, row.file, str(row.speaker), start, samples, is_full))
+    return clips
 
 
 def starts(frames: int, samples: int, count: int) -> list[int]:
@@ -134,8 +134,8 @@ def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
         InputError: its training is not done.
     """
     if name != "open_unmix":
-        found: Separator = config.build(cfg.separators[name])
-        return found
+        configured: Separator = config.build(cfg.separators[name])
+        return configured
     jobs = sweep.jobs_of(cfg, SEPARATION)
     corpus: StemCorpus = config.build(cfg.studies[SEPARATION].corpus)
     left_out = [file in set(corpus.records.file[fold_of(cfg, j, corpus).test]) for j in jobs]

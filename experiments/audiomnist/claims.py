@@ -45,14 +45,14 @@ def claims(cfg: DictConfig, predicted: pd.DataFrame) -> Iterator[Claim]:
     names = sweep.corpus_names(cfg)
     for study, settings in cfg.studies.items():
         for identity, text, better, worse in comparisons(settings.label):
-            found = difference(predicted, study, better, worse, cfg.seed)
-            yield claim(f"{identity}_{study}", text, found, names[study])
+            interval = difference(predicted, study, better, worse, cfg.seed)
+            yield claim(f"{identity}_{study}", text, interval, names[study])
     explained = store(cfg).read()
     for pair, studies in cfg.explain.pairs.items():
         clips = [clip for clip in explained if clip.row.pair == pair]
         for name, text, statistic in RELEVANCE_CLAIMS:
-            found = over_clips(statistic, clips, cfg.seed)
-            yield claim(f"{name}_{pair}", text, found, names[studies.digit])
+            interval = over_clips(statistic, clips, cfg.seed)
+            yield claim(f"{name}_{pair}", text, interval, names[studies.digit])
     yield from evidence_claims(cfg, checked(cfg))
     yield from sample_claims(cfg, sample_manipulation.accuracy(cfg))
     yield from pitch_claims(cfg, checks.read(cfg, frequency_manipulation.CHECK))
@@ -82,10 +82,10 @@ def evidence_claims(cfg: DictConfig, judged: pd.DataFrame) -> Iterator[Claim]:
             )
 
 
-def pitch_claims(cfg: DictConfig, asked: pd.DataFrame) -> Iterator[Claim]:
+def pitch_claims(cfg: DictConfig, answers: pd.DataFrame) -> Iterator[Claim]:
     """Whether voices pass for the other sex once moved there, and not by being moved as such."""
     names = sweep.corpus_names(cfg)
-    for (study, network), group in asked.groupby(["study", "network"], sort=False):
+    for (study, network), group in answers.groupby(["study", "network"], sort=False):
         by_clip = group.pivot(index=["speaker", "file"], columns="condition", values="correct")
         crossed = f"{NETWORKS[network]}'s accuracy for the sex, frequencies of men moved up and "
         crossed += "of women down, is"
@@ -119,8 +119,8 @@ def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
             f"({cfg.studies[study].label}) falls faster where {first} chooses the samples set to "
             f"zero than where {second} does (difference of mean accuracy)"
         )
-        found = mean_by_speaker(areas[weaker] - areas[stronger], cfg.seed)
-        yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, found, names[study])
+        cost = mean_by_speaker(areas[weaker] - areas[stronger], cfg.seed)
+        yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, cost, names[study])
 
 
 def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
@@ -128,8 +128,8 @@ def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
     names = sweep.corpus_names(cfg)
     chosen = heard[~heard.itself & (heard.rendering == "spectrogram")]
     for (study, network), group in chosen.groupby(["study", "network"], sort=False):
-        told = (group.heard - group.rest).groupby([group.speaker, group.file, group.method])
-        by_clip = told.mean().unstack("method")
+        gains = (group.heard - group.rest).groupby([group.speaker, group.file, group.method])
+        by_clip = gains.mean().unstack("method")
         against = {
             "rest": ("", 0.0),
             "moved": (", by more than with the mask moved elsewhere", by_clip.moved),

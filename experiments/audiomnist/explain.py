@@ -114,12 +114,12 @@ class Group:
 
 def groups(cfg: DictConfig, clips: list[ExplainedClip]) -> list[Group]:
     """Clips by task and by the job whose network explains them."""
-    found: dict[tuple[str, str], list[ExplainedClip]] = defaultdict(list)
+    by_job: dict[tuple[str, str], list[ExplainedClip]] = defaultdict(list)
     for clip, task_name, network in product(clips, TASKS, cfg.explain.explainers):
         study = cfg.explain.pairs[clip.row.pair][task_name]
         fold = getattr(clip.row, f"{task_name}_fold")
-        found[task_name, f"{study}/{network}/{fold}"].append(clip)
-    return [Group(*key, clips) for key, clips in found.items()]
+        by_job[task_name, f"{study}/{network}/{fold}"].append(clip)
+    return [Group(*key, clips) for key, clips in by_job.items()]
 
 
 def explain_group(cfg: DictConfig, group: Group) -> None:
@@ -129,8 +129,8 @@ def explain_group(cfg: DictConfig, group: Group) -> None:
     for method, explainer in explainers.items():
         for clip in group.clips:
             wave = clip.wave()
-            found = explainer(model, wave, model.predicted_class(wave))
-            clip.write_explanation(found, group.task, group.network, method)
+            explanation = explainer(model, wave, model.predicted_class(wave))
+            clip.write_explanation(explanation, group.task, group.network, method)
 
 
 def time_frequency(explanation: Explanation, wave: Tensor) -> Explanation:

@@ -34,7 +34,7 @@ def main(cfg: DictConfig) -> None:
     """
     sweep.require_finished(cfg)
     predicted, judged = predictions(cfg), checked(cfg)
-    found = {
+    tables = {
         "accuracy": accuracy(cfg, predicted),
         "sanity": sanity(cfg, judged),
         "sample_manipulation": sample_manipulation(cfg),
@@ -42,7 +42,7 @@ def main(cfg: DictConfig) -> None:
         "fidelity": fidelity(cfg),
         "networks": networks(cfg, predicted, judged),
     }
-    results.write(cfg, found, "tables")
+    results.write(cfg, tables, "tables")
 
 
 def predictions(cfg: DictConfig) -> pd.DataFrame:
@@ -90,8 +90,8 @@ def sanity(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     """Mean of each check with a 95 % interval over speakers."""
     names = sweep.corpus_names(cfg)
     kinds = ["pair", "task", "network", "method", "check", "over", "weights"]
-    told = judged.dropna(subset="value").sort_values(kinds[:4], kind="stable")
-    table = means(told, kinds, ["value"], cfg.seed, {"clips": "clip"}).rename(columns=AS_MEAN)
+    known = judged.dropna(subset="value").sort_values(kinds[:4], kind="stable")
+    table = means(known, kinds, ["value"], cfg.seed, {"clips": "clip"}).rename(columns=AS_MEAN)
     table.insert(0, "corpus", [names[cfg.explain.pairs[pair].digit] for pair in table.pair])
     return table.drop(columns="pair")
 
@@ -134,14 +134,14 @@ def spent(cfg: DictConfig, study: str, model: str) -> dict[str, float]:
     settings = cfg.studies[study]
     if model in NETWORKS:
         trained = audio_model(cfg, f"{study}/{model}/{settings.folds[0]}")
-        found = cost(trained.frontend, trained.network, RATE)
-        lessons = settings.steps[model] * cfg.models[model].schedule.batch_size
+        counts = cost(trained.frontend, trained.network, RATE)
+        examples = settings.steps[model] * cfg.models[model].schedule.batch_size
     else:
-        found, lessons = cost_of_peer(cfg, settings.label, model), np.nan
+        counts, examples = cost_of_peer(cfg, settings.label, model), np.nan
     return {
-        "parameters": found.parameters,
-        "answer_mmac": found.forward / 1e6,
-        "training_gmac": found.training_step * lessons / 1e9,
+        "parameters": counts.parameters,
+        "answer_mmac": counts.forward / 1e6,
+        "training_gmac": counts.training_step * examples / 1e9,
     }
 
 
@@ -169,8 +169,10 @@ def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
         "evidence_lrp": of_lrp[located & (of_lrp.weights == "trained")],
         "likeness_lrp": of_lrp[alike],
     }
-    asked = checks.read(cfg, "fidelity")
-    masked = asked[(asked.method == "lrp") & (asked.rendering == "spectrogram") & ~asked.itself]
+    fidelities = checks.read(cfg, "fidelity")
+    masked = fidelities[
+        (fidelities.method == "lrp") & (fidelities.rendering == "spectrogram") & ~fidelities.itself
+    ]
     parts["heard_above_rest_lrp"] = masked.assign(value=masked.heard - masked.rest)
     return pd.DataFrame(
         {name: part.groupby(["study", "network"]).value.mean() for name, part in parts.items()}
@@ -184,11 +186,11 @@ def sample_manipulation(cfg: DictConfig) -> pd.DataFrame:
     a range, and its accuracy the mean over it: the area below the curve.
     """
     names = sweep.corpus_names(cfg)
-    found = sample_check.accuracy(cfg)
+    accuracies = sample_check.accuracy(cfg)
     rows = []
     for study, method in product(cfg.studies, sample_check.method_labels(cfg)):
-        answered, random = found.loc[study, method], found.loc[study, "random"]
-        for percent in found:
+        answered, random = accuracies.loc[study, method], accuracies.loc[study, "random"]
+        for percent in accuracies:
             mean = mean_by_speaker(answered[percent], cfg.seed)
             below = mean_by_speaker(random[percent] - answered[percent], cfg.seed)
             named = names[study], cfg.studies[study].label, cfg.sample_manipulation.network

@@ -68,8 +68,8 @@ def method_labels(cfg: DictConfig) -> dict[str, str]:
 
 def methods(tables: Path, labels: dict[str, str], path: Path) -> None:
     """A row a method, the best in front, a panel a measure; dots are networks."""
-    told, single = read_csv(tables / "ranks.csv"), read_csv(tables / "methods.csv")
-    names = in_order(told)
+    ranking, single = read_csv(tables / "ranks.csv"), read_csv(tables / "methods.csv")
+    names = in_order(ranking)
     data = ", ".join(single.data.unique())
     legend = (
         "How good are explanations of the papers' networks? Large: mean over networks, black where "
@@ -79,16 +79,16 @@ def methods(tables: Path, labels: dict[str, str], path: Path) -> None:
     with plots.figure(path, 1, len(MEASURES), (1.85, 1.2 + 0.24 * len(names)), legend) as panels:
         for panel, measure in zip(panels[0], MEASURES, strict=True):
             draw_networks(panel, single, measure, names)
-            averages(panel, told[told.measure == measure].set_index("method"), names)
+            averages(panel, ranking[ranking.measure == measure].set_index("method"), names)
             described(panel, measure)
             panel.tick_params("y", labelleft=measure == "deletion")
-        rows(panels[0], told, names, labels)
+        rows(panels[0], ranking, names, labels)
         plots.legend_below(panels[0, 0], columns=4)
 
 
-def in_order(told: pd.DataFrame) -> list[str]:
+def in_order(ranking: pd.DataFrame) -> list[str]:
     """Methods by their rank over all measures, then controls."""
-    overall = told[told.measure == OVERALL].assign(last=lambda table: table.kind == CONTROL)
+    overall = ranking[ranking.measure == OVERALL].assign(last=lambda table: table.kind == CONTROL)
     return list(overall.sort_values(["last", "rank"]).method)
 
 
@@ -99,12 +99,12 @@ def draw_networks(panel: Axes, single: pd.DataFrame, measure: str, names: list[s
         panel.plot(own[measure], heights, "o", ms=3, alpha=0.8, mew=0, label=paper)
 
 
-def averages(panel: Axes, told: pd.DataFrame, names: list[str]) -> None:
+def averages(panel: Axes, means: pd.DataFrame, names: list[str]) -> None:
     """Means over networks with their intervals; a word where nothing is known."""
-    if told.value.isna().all():
+    if means.value.isna().all():
         panel.text(0.5, 0.5, "not known", ha="center", transform=panel.transAxes)
     for height, name in enumerate(names):
-        row = told.loc[name]
+        row = means.loc[name]
         filled = "black" if row.beats_controls == "yes" else "white"
         panel.plot([row.value_low, row.value_high], [height] * 2, color="black", lw=1)
         panel.plot(row.value, height, "o", ms=4.5, mfc=filled, mec="black", mew=0.9)
@@ -120,9 +120,11 @@ def described(panel: Axes, measure: str) -> None:
         panel.set_xscale("log")
 
 
-def rows(panels: np.ndarray, told: pd.DataFrame, names: list[str], labels: dict[str, str]) -> None:
+def rows(
+    panels: np.ndarray, ranking: pd.DataFrame, names: list[str], labels: dict[str, str]
+) -> None:
     """Name the rows, on all panels alike, and set controls apart."""
-    overall = told[told.measure == OVERALL].set_index("method")
+    overall = ranking[ranking.measure == OVERALL].set_index("method")
     most = int(overall.networks.max())
     ticks = [
         labels[name] + (f" ({int(few)} of {most})" if few < most else "")
@@ -138,10 +140,10 @@ def rows(panels: np.ndarray, told: pd.DataFrame, names: list[str], labels: dict[
 
 def ranks(table: Path, labels: dict[str, str], path: Path) -> None:
     """A row a method, a column a measure; in each cell the mean rank."""
-    told = read_csv(table)
-    names, columns = in_order(told), [OVERALL, *MEASURES]
-    mean = told.pivot(index="method", columns="measure", values="rank").loc[names, columns]
-    beats = told.pivot(index="method", columns="measure", values="beats_controls")
+    ranking = read_csv(table)
+    names, columns = in_order(ranking), [OVERALL, *MEASURES]
+    mean = ranking.pivot(index="method", columns="measure", values="rank").loc[names, columns]
+    beats = ranking.pivot(index="method", columns="measure", values="beats_controls")
     starred = np.where(beats.loc[names, columns] == "yes", "*", "")
     shown = mean.map(lambda rank: "" if np.isnan(rank) else f"{rank:.1f}") + starred
     legend = (
@@ -153,7 +155,7 @@ def ranks(table: Path, labels: dict[str, str], path: Path) -> None:
         shades = ListedColormap(sns.color_palette("light:#0173b2_r", 256).as_hex())
         sns.heatmap(mean, annot=shown, fmt="", cmap=shades, ax=panel, cbar=False, lw=0.5,
                     annot_kws={"size": 8})  # fmt: skip
-        controls = int((told[told.measure == OVERALL].kind == CONTROL).sum())
+        controls = int((ranking[ranking.measure == OVERALL].kind == CONTROL).sum())
         panel.axhline(len(names) - controls, color="black", lw=1.2)
         panel.axvline(1, color="black", lw=1.2)
         panel.set_yticks(np.arange(len(names)) + 0.5, [labels[name] for name in names], rotation=0)
@@ -164,8 +166,8 @@ def ranks(table: Path, labels: dict[str, str], path: Path) -> None:
 
 def classifiers(table: Path, labels: dict[str, str], path: Path) -> None:
     """A panel a task, a row a classifier."""
-    told = read_csv(table)
-    tasks = list(told.groupby(["paper", "task", "data"], sort=False))
+    scores = read_csv(table)
+    tasks = list(scores.groupby(["paper", "task", "data"], sort=False))
     legend = f"Is a simple peer as good as the papers' classifiers? {INTERVALS}"
     with plots.figure(path, 1, len(tasks), (3.0, 2.6), legend) as panels:
         for panel, ((paper, task, data), own) in zip(panels[0], tasks, strict=True):

@@ -106,11 +106,11 @@ def compare(cfg: DictConfig, this: sweep.Job) -> dict[str, Any]:
     randomised_model = fully_randomised(subjects[0].model.network, cfg.seed)
     how = cfg.measure
     settings = Settings(compared.segments, how.batch_size, how.noise_db, cfg.seed)
-    asked = explainers(cfg, settings.segments, node.silence)
+    by_kind = explainers(cfg, settings.segments, node.silence)
     rows = []
     for number, subject in enumerate(subjects):
         judge = Judge(subject, randomised_model if number < how.checked else None, settings)
-        rows += [row for kind in asked for row in of_clip(judge, kind, asked[kind])]
+        rows += [row for kind in by_kind for row in of_clip(judge, kind, by_kind[kind])]
     study = node.job.split("/")[0]
     named = {"data": sweep.corpus_names(paper_cfg)[study], "paper": this.study}
     table = pd.DataFrame(rows).assign(network=this.model, **named)
@@ -153,15 +153,15 @@ def fitted(node: DictConfig, segments: int, silence: str) -> DictConfig:
     return merged
 
 
-def of_clip(judge: Judge, kind: str, asked: dict[str, Explainer]) -> Iterator[dict[str, Any]]:
+def of_clip(judge: Judge, kind: str, explainers: dict[str, Explainer]) -> Iterator[dict[str, Any]]:
     """One row an explainer: what was measured, or why it was left out."""
-    told = {"clip": judge.subject.clip, "speaker": judge.subject.speaker, "kind": kind}
-    for name, explainer in asked.items():
+    names = {"clip": judge.subject.clip, "speaker": judge.subject.speaker, "kind": kind}
+    for name, explainer in explainers.items():
         try:
             measured: dict[str, Any] = judge(explainer)
         except InputError as error:
             measured = {"left_out": str(error)}
-        yield {**told, "method": name, "left_out": "", **measured}
+        yield {**names, "method": name, "left_out": "", **measured}
 
 
 def read(cfg: DictConfig) -> pd.DataFrame:

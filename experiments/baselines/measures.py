@@ -100,10 +100,10 @@ class Judge:
             InputError: the method cannot explain this network, or has no time.
         """
         values, seconds = self.explained(explainer, self.subject)
-        found = curves(self.game, ordered(values, self.settings.seed))
+        response = curves(self.game, ordered(values, self.settings.seed))
         row = {
-            "deletion": found.drop,
-            "insertion": found.rise,
+            "deletion": response.drop,
+            "insertion": response.rise,
             "localisation": located(values, self.subject.evidence(self.axis)),
             "sparseness": sparseness(values),
         }
@@ -118,9 +118,9 @@ class Judge:
     def explained(self, explainer: Explainer, subject: Subject) -> tuple[Tensor, float]:
         """Values of the segments, `(segments,)`, and the seconds that explaining took."""
         begun = perf_counter()
-        found = explainer(subject.model, subject.wave, subject.target)
+        response = explainer(subject.model, subject.wave, subject.target)
         seconds = perf_counter() - begun
-        return on_segments(found, subject.seconds, self.settings.segments), seconds
+        return on_segments(response, subject.seconds, self.settings.segments), seconds
 
 
 def on_segments(explanation: Explanation, seconds: float, count: int) -> Tensor:
@@ -134,9 +134,9 @@ def on_segments(explanation: Explanation, seconds: float, count: int) -> Tensor:
         InputError: the explanation has no time, or only one step of it.
     """
     shares = explanation.gap is not None or explanation.unit
-    told = explanation if shares else replace(explanation, values=explanation.values.abs())
+    summed = explanation if shares else replace(explanation, values=explanation.values.abs())
     edges = torch.linspace(0, seconds, count + 1, dtype=torch.float64)
-    values = binned(told, edges).values
+    values = binned(summed, edges).values
     return (values / values.abs().max().clamp(min=LEAST)).round(decimals=DIGITS)
 
 

@@ -28,12 +28,12 @@ def main(cfg: DictConfig) -> None:
         InputError: a job is not done.
     """
     rows = measure.read(cfg)
-    found = {
+    tables = {
         "methods": methods(rows, cfg.seed),
         "ranks": ranks(rows, cfg.seed),
         "classifiers": classifiers.table(cfg),
     }
-    results.write(cfg, found, "tables")
+    results.write(cfg, tables, "tables")
 
 
 def methods(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -55,13 +55,13 @@ def ranks(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     of the differences to all controls are above zero. `overall` is the mean rank over the measures
     that say whether an explanation is right.
     """
-    told = rows.assign(model=rows.paper + " " + rows.network, stratum=rows.paper)
-    right = standing(told, RIGHT, seed)
-    beside = standing(told, [name for name in MEASURES if name not in RIGHT], seed)
+    named = rows.assign(model=rows.paper + " " + rows.network, stratum=rows.paper)
+    right = standing(named, RIGHT, seed)
+    beside = standing(named, [name for name in MEASURES if name not in RIGHT], seed)
     table = pd.concat([right, beside[beside.measure != OVERALL]])
-    table = table.merge(pd.DataFrame(compared(told)), "left", POINT)
+    table = table.merge(pd.DataFrame(compared(named)), "left", POINT)
     kind = rows[["method", "kind"]].drop_duplicates()
-    table = table.merge(networks(told), "left", POINT).merge(kind, "left", "method")
+    table = table.merge(networks(named), "left", POINT).merge(kind, "left", "method")
     return table[[*POINT, "kind", *COLUMNS, *MARGIN]]
 
 
@@ -74,10 +74,10 @@ def networks(rows: pd.DataFrame) -> pd.DataFrame:
 
 def standing(rows: pd.DataFrame, measures: Sequence[str], seed: int) -> pd.DataFrame:
     """Means and ranks as columns, one row a measure and method; `overall` has no mean."""
-    found = means_and_ranks(rows, {name: MEASURES[name] for name in measures}, seed=seed)
+    both = means_and_ranks(rows, {name: MEASURES[name] for name in measures}, seed=seed)
     columns = {
         f"{what}{end}": part.T.rename_axis("measure").rename_axis("method", axis=1).stack()
-        for what, bounded in zip(("value", "rank"), found, strict=True)
+        for what, bounded in zip(("value", "rank"), both, strict=True)
         for end, part in zip(("", "_low", "_high"), bounded, strict=True)
     }
     index = columns["rank"].index

@@ -69,7 +69,7 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
     """What the paper says and what this project adds."""
     corpus = sweep.corpus_names(cfg)[cfg.explain.study]
     explained = store(cfg).read()
-    for found in (
+    for statistics in (
         segmentation_claims(cfg.seed, recordings(answered)),
         split_claims(cfg.seed, answered),
         state_claims(cfg, explained),
@@ -77,7 +77,7 @@ def claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
         forgetting_claims(cfg),
         murmur_claims(cfg),
     ):
-        for identity, text, statistic in found:
+        for identity, text, statistic in statistics:
             yield claim(identity, text, statistic, corpus)
 
 
@@ -116,12 +116,12 @@ def state_claims(cfg: DictConfig, explained: list[ExplainedClip]) -> ClaimStatis
     """What the network listens to."""
     rows = pd.DataFrame([row for clip in explained for row in shared(methods(cfg), clip)])
     rows = rows.dropna(subset="share")
-    told = rows[(rows.method == "shapley_states") & (rows.state == CHANNELS_SHARE)]
+    channels = rows[(rows.method == "shapley_states") & (rows.state == CHANNELS_SHARE)]
     yield (
         "sound_above_segmentation",
         "the paper asks: local features count for more than the segmentation "
         '(share of the sound less that of the state rows in what speaks for "abnormal")',
-        mean_interval(1 - 2 * told.share, told.speaker, seed=cfg.seed),
+        mean_interval(1 - 2 * channels.share, channels.speaker, seed=cfg.seed),
     )
     for method in ("shapley_time", "gradient_shap"):
         quiet = rows[(rows.method == method) & rows.state.isin(["systole", "diastole"])]
@@ -165,8 +165,8 @@ def forgetting_claims(cfg: DictConfig) -> ClaimStatistics:
 def murmur_claims(cfg: DictConfig) -> ClaimStatistics:
     """Whether planted murmurs are found, where there are any."""
     rows = checks.read(cfg, murmur.CHECK)
-    found = rows[rows.right.astype(bool) & (rows.method != murmur.CONTROL)]
-    for method, group in found.groupby("method", sort=False):
+    explained = rows[rows.right.astype(bool) & (rows.method != murmur.CONTROL)]
+    for method, group in explained.groupby("method", sort=False):
         above = mean_interval(group.hit - group.chance, group.speaker, seed=cfg.seed)
         text = f"ours: {method} hits planted murmurs, answered right, "
         yield f"murmur_above_chance_{method}", text + "more often than by chance", above
@@ -178,9 +178,11 @@ def murmur_claims(cfg: DictConfig) -> ClaimStatistics:
         )
 
 
-def shifted(found: Interval, by: float) -> Interval:
+def shifted(statistic: Interval, by: float) -> Interval:
     """A statistic and its interval, moved."""
-    return found._replace(value=found.value + by, low=found.low + by, high=found.high + by)
+    return statistic._replace(
+        value=statistic.value + by, low=statistic.low + by, high=statistic.high + by
+    )
 
 
 def paired(seed: int, first: pd.DataFrame, second: pd.DataFrame) -> Interval:

@@ -40,8 +40,8 @@ def rows_and_segmentation(model: AudioModel, wave: Tensor, shape: torch.Size) ->
     """
     rows = coefficients(model)
     cepstra = {f"MFCC {k}": cells for k, cells in zip(range(rows), _rows(shape, 0), strict=False)}
-    told = (torch.arange(shape[0])[:, None] >= rows).expand(shape)
-    return cepstra | ({SEGMENTATION: told} if told.any() else {})
+    state_rows = (torch.arange(shape[0])[:, None] >= rows).expand(shape)
+    return cepstra | ({SEGMENTATION: state_rows} if state_rows.any() else {})
 
 
 def coefficients(model: AudioModel) -> int:

@@ -70,15 +70,15 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
         p_abnormal_recording, the mean over all clips of the recording.
     """
     predicted = sweep.predictions(cfg, cfg.explain.study)
-    found = predicted[predicted.model == cfg.explain.model]
-    found = found.assign(
-        diagnosis=np.array(DIAGNOSES)[found.label],
-        right=found.predicted == found.label,
-        p_abnormal=found.p_1,
-        p_abnormal_recording=found.groupby("file").p_1.transform("mean"),
-        clip=found.file.map(lambda file: Path(file).stem),
+    clips = predicted[predicted.model == cfg.explain.model]
+    clips = clips.assign(
+        diagnosis=np.array(DIAGNOSES)[clips.label],
+        right=clips.predicted == clips.label,
+        p_abnormal=clips.p_1,
+        p_abnormal_recording=clips.groupby("file").p_1.transform("mean"),
+        clip=clips.file.map(lambda file: Path(file).stem),
     )
-    drawn = found.sample(frac=1, random_state=cfg.seed).drop_duplicates("speaker")
+    drawn = clips.sample(frac=1, random_state=cfg.seed).drop_duplicates("speaker")
     turn = drawn.groupby(["diagnosis", "right"]).cumcount()
     chosen = drawn.loc[turn.sort_values(kind="stable").index].head(cfg.explain.clips)
     columns = ["file", "speaker", "database", "diagnosis", "fold", "clip", "start_s", "right"]

@@ -26,9 +26,9 @@ class Segmented(nn.Module):
 
     def times(self, frames: int, rate: int) -> Tensor:
         """Where each of `frames` lies, in s, for waves at `rate` Hz."""
-        known: Any = self.frontend
-        found: Tensor = known.times(frames, rate)
-        return found
+        inner: Any = self.frontend
+        places: Tensor = inner.times(frames, rate)
+        return places
 
     def states(self, wave: Tensor, frames: int, rate: int) -> Tensor:
         """The state at each of `frames` `(frames,)` of a wave at `rate` Hz."""

@@ -32,8 +32,8 @@ def of_test_songs(cfg: DictConfig) -> pd.DataFrame:
     song has one.
     """
     answers = sweep.predictions(cfg)
-    asked = answers[answers.part == "test"].sort_values("fold", kind="stable")
-    return asked.assign(run=asked.groupby(["model", "song", "rating"]).cumcount())
+    tested = answers[answers.part == "test"].sort_values("fold", kind="stable")
+    return tested.assign(run=tested.groupby(["model", "song", "rating"]).cumcount())
 
 
 def pair(answers: pd.DataFrame, model: str, ratings: Sequence[str]) -> Pair:
@@ -63,8 +63,8 @@ def difference(
 
 def by_run(answers: pd.DataFrame, model: str, ratings: Sequence[str]) -> pd.Series:
     """Mean r over ratings of each run."""
-    found = pair(answers, model, ratings)
-    correlations = found.predicted.corrwith(found.rated)
+    both = pair(answers, model, ratings)
+    correlations = both.predicted.corrwith(both.rated)
     return correlations.groupby("run").mean()
 
 
@@ -91,8 +91,8 @@ def effects(cfg: DictConfig, answers: pd.DataFrame, model: str) -> pd.DataFrame:
     features = features.rename(columns={"rating": "midlevel", "predicted": "feature"})
     layers = last_layers(cfg)
     layers = layers[layers.model == model]
-    found = features.merge(
+    joined = features.merge(
         layers[["fold", "midlevel", "emotion", "weight"]], on=["fold", "midlevel"]
     )
-    found["effect"] = found.weight * found.feature
-    return found[["song", "run", "emotion", "midlevel", "feature", "effect"]]
+    joined["effect"] = joined.weight * joined.feature
+    return joined[["song", "run", "emotion", "midlevel", "feature", "effect"]]

@@ -41,9 +41,9 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     data = sweep.corpus_names(cfg)[STUDY]
     answers = of_test_songs(cfg)
-    said = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
+    statistics = [*cost_claims(cfg, answers), *weight_claims(cfg, data), *explanation_claims(cfg)]
     results.write_judgements(
-        cfg, verdicts(cfg, answers, data), (claim(*each, data) for each in said)
+        cfg, verdicts(cfg, answers, data), (claim(*each, data) for each in statistics)
     )
 
 

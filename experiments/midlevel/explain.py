@@ -54,8 +54,8 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
         were not trained on the song.
     """
     answers = sweep.predictions(cfg)
-    asked = answers[(answers.part == "test") & (answers.kind == "emotions")]
-    rated = asked.dropna(subset="rated").sort_values("fold").drop_duplicates("song")
+    tested = answers[(answers.part == "test") & (answers.kind == "emotions")]
+    rated = tested.dropna(subset="rated").sort_values("fold").drop_duplicates("song")
     drawn = rated.sample(min(cfg.explain.songs, len(rated)), random_state=cfg.seed)
     columns = ["song", "file", "speaker", "fold"]
     return drawn[columns].sort_values("song").reset_index(drop=True)

@@ -31,20 +31,20 @@ def main(cfg: DictConfig) -> None:
     reference = {clip.folder: own.explanation for clip, own in answers.each(clips, REFERENCE)}
     rows: list[dict[str, Any]] = []
     for method in cfg.methods:
-        for clip, found in answers.each(clips, method):
-            for second, values in second_explanations(method, found):
-                values = values.reshape(found.explanation.values.shape)
+        for clip, answered in answers.each(clips, method):
+            for second, values in second_explanations(method, answered):
+                values = values.reshape(answered.explanation.values.shape)
                 scores = agreement(reference[clip.folder].values, values)
                 rows.append(answers.clip_columns(clip) | {"second": second} | scores)
     checks.write(cfg, CHECK, pd.DataFrame(rows))
 
 
-def second_explanations(method: str, found: Answers) -> Iterator[tuple[str, Tensor]]:
+def second_explanations(method: str, answered: Answers) -> Iterator[tuple[str, Tensor]]:
     """Name and values `(components,)` of what the reference is compared with."""
     if method != REFERENCE:
-        yield method, found.explanation.values
-    elif found.shapley is not None:
-        yield SHAPLEY, found.shapley
+        yield method, answered.explanation.values
+    elif answered.shapley is not None:
+        yield SHAPLEY, answered.shapley
 
 
 def agreement(first: Tensor, second: Tensor) -> dict[str, float]:

@@ -39,9 +39,9 @@ def main(cfg: DictConfig) -> None:
     table = answers.tables(cfg, CLIPS)
     clips = answers.store(cfg).clips(table[table.full])
     items = [
-        (answers.clip_columns(clip) | {"method": method}, found)
+        (answers.clip_columns(clip) | {"method": method}, answered)
         for method in cfg.compared
-        for clip, found in answers.each(clips, method)
+        for clip, answered in answers.each(clips, method)
     ]
     work = partial(
         rows_of_clip, k=min(cfg.top.k), forest_draws=cfg.convergence.forest, seed=cfg.seed
@@ -52,39 +52,39 @@ def main(cfg: DictConfig) -> None:
 
 def rows_of_clip(item: ClipAnswers, k: int, forest_draws: int, seed: int) -> list[dict[str, Any]]:
     """Rows of one clip and method; forests are fitted to `forest_draws` at most."""
-    columns, found = item
-    ridge = by_draws(found, Lime(seed=seed), len(found.drawn), k)
-    forest = by_draws(found, LimeForest(seed=seed), forest_draws, k)
+    columns, answered = item
+    ridge = by_draws(answered, Lime(seed=seed), len(answered.drawn), k)
+    forest = by_draws(answered, LimeForest(seed=seed), forest_draws, k)
     return [columns | row for row in chain(ridge, forest)]
 
 
 def by_draws(
-    found: Answers, surrogate: Lime | LimeForest, max_draws: int, k: int
+    answered: Answers, surrogate: Lime | LimeForest, max_draws: int, k: int
 ) -> Iterator[dict[str, Any]]:
     """One row for each number of draws, doubled from `FEWEST_DRAWS` to `max_draws` or to all."""
-    total = min(max_draws, len(found.drawn))
-    full = found.fitted(surrogate, slice(total)).values
+    total = min(max_draws, len(answered.drawn))
+    full = answered.fitted(surrogate, slice(total)).values
     draws = FEWEST_DRAWS
     while draws <= total:
-        values = found.fitted(surrogate, slice(draws)).values
+        values = answered.fitted(surrogate, slice(draws)).values
         yield {
             "surrogate": surrogate.name,
             "draws": draws,
             "to_full": rank_correlation(values, full),
             "best": float(values.argmax() == full.argmax()),
             "top": len({*best(values, k)} & {*best(full, k)}) / k,
-            "between": between_parts(found, surrogate, draws),
+            "between": between_parts(answered, surrogate, draws),
         }
         draws *= 2
 
 
-def between_parts(found: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
+def between_parts(answered: Answers, surrogate: Lime | LimeForest, draws: int) -> float:
     """Mean rank correlation of surrogates from disjoint draws; NaN if there are none."""
-    parts = min(MAX_PARTS, len(found.drawn) // draws)
+    parts = min(MAX_PARTS, len(answered.drawn) // draws)
     if parts < 2:
         return float("nan")
     slices = [slice(part * draws, (part + 1) * draws) for part in range(parts)]
-    values = [found.fitted(surrogate, part).values for part in slices]
+    values = [answered.fitted(surrogate, part).values for part in slices]
     return float(np.mean([rank_correlation(*pair) for pair in combinations(values, 2)]))
 
 

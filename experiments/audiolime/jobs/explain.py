@@ -72,8 +72,8 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
         for method in methods_of(cfg.methods, corpus, clip):
             how = divider(cfg, job, corpus, clips, clip, method)
             query = ComponentQuery.of(model, wave, how, BATCH)
-            found = explain_clip(cfg, job, DividedClip(clip, method, query, target))
-            for name, rows in found.items():
+            by_table = explain_clip(cfg, job, DividedClip(clip, method, query, target))
+            for name, rows in by_table.items():
                 tables[name] += [names | {"method": method} | row for row in rows]
     for name, rows in tables.items():
         write_csv(job.folder / name, pd.DataFrame(rows))

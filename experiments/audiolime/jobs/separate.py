@@ -35,18 +35,18 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for file in corpus.records.file[fold.test]:
         truth, names = corpus.stems(file, learner.rate)
-        found = separator(truth.sum(0), learner.rate)
-        rows += [{"file": file, **row} for row in quality(found, truth, names)]
+        estimates = separator(truth.sum(0), learner.rate)
+        rows += [{"file": file, **row} for row in quality(estimates, truth, names)]
     table = pd.DataFrame(rows, columns=["file", "source", "si_sdr", "mixture"])
     write_csv(job.folder / QUALITY, table, "%.4f")
     return {"improvement_db": round(float((table.si_sdr - table.mixture).mean()), 2)}
 
 
-def quality(found: Tensor, truth: Tensor, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def quality(estimates: Tensor, truth: Tensor, names: tuple[str, ...]) -> list[dict[str, Any]]:
     """SI-SDR of each source `(sources, samples)`, estimated or the mixture in its place, in dB."""
     whole = truth.sum(0)
     rows = []
-    for name, estimate, source in zip(names, found, truth, strict=True):
+    for name, estimate, source in zip(names, estimates, truth, strict=True):
         if source.norm() > AUDIBLE * whole.norm():
             scores = [scale_invariant_signal_distortion_ratio(s, source) for s in (estimate, whole)]
             rows.append({"source": name, "si_sdr": float(scores[0]), "mixture": float(scores[1])})

@@ -31,9 +31,9 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     trained = learner.fit(train, validate, task_of(cfg, job), job.folder)
     test = clips(cfg.tags, job, corpus, fold.test)
     answers = trained.probabilities(torch.stack(list(test.waves)))
-    asked = corpus.records.loc[fold.test, ["file", "speaker"]]
+    songs = corpus.records.loc[fold.test, ["file", "speaker"]]
     tables = [
-        asked.assign(tag=tag, present=test.labels[:, column], probability=answers[:, column])
+        songs.assign(tag=tag, present=test.labels[:, column], probability=answers[:, column])
         for column, tag in enumerate(cfg.tags)
     ]
     write_csv(job.folder / sweep.PREDICTIONS, pd.concat(tables))

@@ -14,7 +14,7 @@ def main(cfg: DictConfig) -> None:
         InputError: a job of the sweep is not done.
     """
     sweep.require_finished(cfg)
-    found = {
+    tables = {
         "topk": same_tag.topk(cfg),
         "topk_by_draws": same_tag.topk_by_draws(cfg),
         "listening": same_tag.listening(cfg),
@@ -25,4 +25,4 @@ def main(cfg: DictConfig) -> None:
         "separation": trained.separation(cfg),
         "taggers": trained.taggers(cfg),
     }
-    results.write(cfg, found, "tables")
+    results.write(cfg, tables, "tables")

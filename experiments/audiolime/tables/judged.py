@@ -54,8 +54,8 @@ def _fidelity(seed: int, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         for measure in ("auc_time", "auc"):
             known = group.dropna(subset=measure)
             if len(known) > 2:
-                told = dict(zip(kinds, kind, strict=True)) | {"measure": measure}
-                yield told | related(seed, known, measure)
+                names = dict(zip(kinds, kind, strict=True)) | {"measure": measure}
+                yield names | related(seed, known, measure)
 
 
 def related(seed: int, rows: pd.DataFrame, measure: str) -> dict[str, Any]:

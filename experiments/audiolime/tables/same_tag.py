@@ -55,8 +55,8 @@ def topk_by_draws(cfg: DictConfig) -> pd.DataFrame:
     rows = answers.tables(cfg, FEWER)
     kinds = ["tagger", "method", "k"]
     full = rows[rows.draws == rows.draws.max()].set_index([*kinds, "clip"]).same
-    asked = pd.MultiIndex.from_frame(rows[[*kinds, "clip"]])
-    rows["as_full"] = (rows.same.to_numpy() == full.loc[asked].to_numpy()).astype(float)
+    keys = pd.MultiIndex.from_frame(rows[[*kinds, "clip"]])
+    rows["as_full"] = (rows.same.to_numpy() == full.loc[keys].to_numpy()).astype(float)
     rows["method"] = rows.method.map(NAMES)
     return means(rows, [*kinds, "draws"], ["same", "as_full"], cfg.seed)
 

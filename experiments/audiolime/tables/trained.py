@@ -34,11 +34,11 @@ def taggers(cfg: DictConfig) -> pd.DataFrame:
     if TAGGERS not in cfg.studies:
         return pd.DataFrame(columns=columns)
     rows = sweep.predictions(cfg, TAGGERS)
-    found = [
+    areas = [
         {"tagger": tagger, "tag": tag, "songs": len(group), "auc": auc(group)}
         for (tagger, tag), group in rows.groupby(["model", "tag"], sort=False)
     ]
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(areas, columns=columns)
 
 
 def auc(rows: pd.DataFrame) -> float:

@@ -64,9 +64,9 @@ def _right(cfg: DictConfig, clips: Tested) -> Iterator[Clip]:
     of_study = {"study": clips.study, "network": clips.network}
     for record, wave in zip(clips.rows.to_dict("records"), clips.waves, strict=True):
         if model.predicted_class(wave) == record["label"]:
-            found = time_frequency(explainer(model, wave, record["label"]), wave).positive()
-            centres = {f"mean_{axis.name}": centre(found, axis.name) for axis in found.axes}
-            yield Clip(of_study | record | {"p": found.probability} | centres, found)
+            relevance = time_frequency(explainer(model, wave, record["label"]), wave).positive()
+            centres = {f"mean_{axis.name}": centre(relevance, axis.name) for axis in relevance.axes}
+            yield Clip(of_study | record | {"p": relevance.probability} | centres, relevance)
 
 
 def centre(explanation: Explanation, name: str) -> float:

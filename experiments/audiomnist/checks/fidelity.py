@@ -48,8 +48,8 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     # One network stands for all: they were tested on the same clips.
     folds = list(tested(cfg, list(cfg.explain.explainers)[:1], cfg.fidelity.clips))
-    found = each(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
-    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+    rows = each(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,9 @@ def parts_of(
     model = models[network]
     answer = model.predicted_class(wave)
     by = {**built_explainers(cfg.explain.explainers[network]), CONTROL: Energy()}
-    found = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
+    explanations = {method: by[method](model, wave, answer) for method in (*METHODS, CONTROL)}
     for rendering in RENDERINGS:
-        masks = {method: mask(values, wave, rendering) for method, values in found.items()}
+        masks = {method: mask(values, wave, rendering) for method, values in explanations.items()}
         masks["moved"] = moved(masks["lrp"], wave, random)
         for method, volumes in masks.items():
             row: Row = {"network": network, "method": method, "rendering": rendering}

@@ -37,10 +37,10 @@ Row = dict[str, object]
 def main(cfg: DictConfig) -> None:
     """Ask every network of the sex studies about all of its test clips, under each condition."""
     torch.set_num_threads(cfg.threads)
-    asked = tested(cfg, list(cfg.frequency_manipulation.networks), None)
-    items = [item for item in asked if cfg.studies[item.study].label == "sex"]
-    found = each(partial(check, cfg), items, cfg.processes, "frequency manipulation")
-    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+    studies = tested(cfg, list(cfg.frequency_manipulation.networks), None)
+    items = [item for item in studies if cfg.studies[item.study].label == "sex"]
+    rows = each(partial(check, cfg), items, cfg.processes, "frequency manipulation")
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
 def conditions(cfg: DictConfig) -> dict[str, dict[str, Factors]]:
@@ -88,13 +88,13 @@ def answers(model: AudioModel, waves: Tensor, factors: Factors) -> list[float]:
     """Probability of a female voice for each of `(clips, samples)`, once its axis is scaled."""
     with frozen(model):
         outputs = outputs_in_batches(
-            lambda batch: model.network(heard(model, batch, factors)), waves, BATCH
+            lambda batch: model.network(scaled_input(model, batch, factors)), waves, BATCH
         )
         p: list[float] = model.probabilities(outputs)[:, SEXES.index("female")].tolist()
     return p
 
 
-def heard(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
+def scaled_input(model: AudioModel, waves: Tensor, factors: Factors) -> Tensor:
     """Input of the network for `(clips, samples)`, its frequency axis scaled by each factor."""
     frontend: Any = model.frontend
     frequencies = frontend.frequencies(model.rate)

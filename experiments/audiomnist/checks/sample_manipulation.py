@@ -56,8 +56,8 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     settings = cfg.sample_manipulation
     parts = list(tested(cfg, [settings.network], settings.clips))
-    found = each(partial(check, cfg), parts, cfg.processes, "sample manipulation")
-    checks.write(cfg, CHECK, pd.concat(found))
+    tables = each(partial(check, cfg), parts, cfg.processes, "sample manipulation")
+    checks.write(cfg, CHECK, pd.concat(tables))
 
 
 def check(cfg: DictConfig, part: Tested) -> pd.DataFrame:
@@ -65,13 +65,13 @@ def check(cfg: DictConfig, part: Tested) -> pd.DataFrame:
     settings = cfg.sample_manipulation
     model = audio_model(cfg, part.job)
     explainers = built_explainers(settings.explainers)
-    found = []
+    tables = []
     for row, wave in zip(part.rows.itertuples(), part.waves, strict=True):
         subject = Subject(model, wave, (cfg.seed, crc32(row.file.encode())))
-        said = subject.manipulated(subject.orders(explainers), settings.percent, row.label)
-        told = {"study": part.study, "fold": part.fold, "speaker": row.speaker, "file": row.file}
-        found.append(pd.DataFrame([told] * len(said)).join(said))
-    return pd.concat(found)
+        answers = subject.manipulated(subject.orders(explainers), settings.percent, row.label)
+        names = {"study": part.study, "fold": part.fold, "speaker": row.speaker, "file": row.file}
+        tables.append(pd.DataFrame([names] * len(answers)).join(answers))
+    return pd.concat(tables)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ def accuracy(cfg: DictConfig) -> pd.DataFrame:
     """
     table = checks.read(cfg, CHECK)
     kinds = ["study", "method", "speaker", "file", "percent"]
-    found = table.groupby(kinds).correct.mean().unstack()
-    some = found.drop(columns=100)
+    accuracies = table.groupby(kinds).correct.mean().unstack()
+    some = accuracies.drop(columns=100)
     least, *_, most = percent = some.columns.to_numpy()
-    return found.assign(**{f"{least:g}-{most:g}": np.trapezoid(some, percent) / (most - least)})
+    return accuracies.assign(
+        **{f"{least:g}-{most:g}": np.trapezoid(some, percent) / (most - least)}
+    )

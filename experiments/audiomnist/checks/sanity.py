@@ -56,8 +56,8 @@ def main(cfg: DictConfig) -> None:
     for clip in store(cfg).read():
         of_pairs[clip.row.pair].append(clip)
     chosen = [clip for clips in of_pairs.values() for clip in spread(clips, cfg.sanity.clips)]
-    found = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
-    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+    rows = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
 def spread(clips: list[ExplainedClip], count: int) -> list[ExplainedClip]:
@@ -107,26 +107,26 @@ class Subject:
         """What there is to check of a clip of a group, explained by `method`."""
         wave = clip.wave()
         if method == CONTROL:
-            found = explainer(model, wave, model.predicted_class(wave))
+            relevance = explainer(model, wave, model.predicted_class(wave))
         else:
-            found = clip.explanation(group.task, group.network, method)
+            relevance = clip.explanation(group.task, group.network, method)
         row = {"pair": clip.row.pair, "clip": clip.row.clip, "speaker": clip.row.speaker}
         row |= {"task": group.task, "network": group.network, "method": method}
-        return cls(row, wave, found, evidence(clip, group.task), explainer)
+        return cls(row, wave, relevance, evidence(clip, group.task), explainer)
 
     def checks(self) -> Iterator[Row]:
         """What can be said of the explanation by itself."""
         if self.explanation.gap is not None:
-            yield self._said("gap", relative_gap(self.explanation))
+            yield self._row("gap", relative_gap(self.explanation))
         yield from self._located(self.explanation, ORIGINAL)
         for over, explanation in self._planes(self.explanation):
             inside = region_mask(explanation.axes, self.regions)
-            yield self._said("chance", chance_level(inside), over=over)
+            yield self._row("chance", chance_level(inside), over=over)
 
     def alike(self, layer: str, randomised_model: AudioModel) -> Row:
         """How much is left of the explanation after `layer` and those above it are randomised."""
-        found = self._explained(randomised_model).values
-        return self._said("likeness", magnitudes_alike(found, self.explanation.values), layer)
+        relevance = self._explained(randomised_model).values
+        return self._row("likeness", magnitudes_alike(relevance, self.explanation.values), layer)
 
     def forgotten(self, layer: str, randomised_model: AudioModel) -> Iterator[Row]:
         """Where the explanation lies once all layers are randomised, `layer` the last."""
@@ -136,19 +136,19 @@ class Subject:
         target = randomised_model.class_index(self.explanation.target)
         return self.explainer(randomised_model, self.wave, target)
 
-    def _located(self, found: Explanation, layer: str) -> Iterator[Row]:
+    def _located(self, relevance: Explanation, layer: str) -> Iterator[Row]:
         """Shares inside the regions, in time-frequency and in time."""
-        for over, explanation in self._planes(found):
+        for over, explanation in self._planes(relevance):
             inside = region_mask(explanation.axes, self.regions)
-            yield self._said("evidence", relevance_mass(explanation.values, inside), layer, over)
+            yield self._row("evidence", relevance_mass(explanation.values, inside), layer, over)
 
-    def _planes(self, found: Explanation) -> Iterator[tuple[str, Explanation]]:
+    def _planes(self, relevance: Explanation) -> Iterator[tuple[str, Explanation]]:
         """An explanation on both planes that regions can be seen in; neither without regions."""
         if len(self.regions):
-            yield "time-frequency", time_frequency(found, self.wave)
-            yield "time", found.over_time()
+            yield "time-frequency", time_frequency(relevance, self.wave)
+            yield "time", relevance.over_time()
 
-    def _said(self, check: str, value: float, layer: str = ORIGINAL, over: str = "") -> Row:
+    def _row(self, check: str, value: float, layer: str = ORIGINAL, over: str = "") -> Row:
         return self.row | {"layer": layer, "check": check, "over": over, "value": value}
 
 

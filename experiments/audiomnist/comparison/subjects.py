@@ -21,8 +21,8 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     job, model = sweep.job(cfg, name), audio_model(cfg, name).eval()
     study = cfg.studies[job.study]
     corpus: Corpus = config.build(study.corpus)
-    told = sweep.predictions_of(job)
-    rows = chosen(told, told.label == told.predicted, count, cfg.seed)
+    predictions = sweep.predictions_of(job)
+    rows = chosen(predictions, predictions.label == predictions.predicted, count, cfg.seed)
     heard = clips(corpus, rows.file, model.samples)
     for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):
         here = regions[regions.label == study.label]

@@ -23,20 +23,20 @@ def class_averages(cfg: DictConfig, task: str, path: Path) -> None:
         for network in cfg.explain.explainers
         if settings.label == task and map_path(cfg, study, network).is_file()
     }
-    columns = max((len(found.axis("class").labels) for found in rows.values()), default=1)
+    columns = max((len(averages.axis("class").labels) for averages in rows.values()), default=1)
     legend = "Mean of what speaks for the class\n(number of clips, all answered right)"
     with plots.figure(path, max(len(rows), 1), columns, (1.9, 1.5), legend) as panels:
         for panel in panels.flat:
             panel.set_visible(False)
-        for row, (name, found) in zip(panels, rows.items(), strict=False):
-            draw_row(row, found)
+        for row, (name, averages) in zip(panels, rows.items(), strict=False):
+            draw_row(row, averages)
             row[0].set_ylabel(f"{name}\nfrequency (kHz)")
 
 
-def draw_row(row: np.ndarray, found: Explanation) -> None:
+def draw_row(row: np.ndarray, averages: Explanation) -> None:
     """One network's classes, a panel each, on one scale of colours, which ends the row."""
-    classes, frequency, time = found.axes
-    per_mille = 1000 * found.values.numpy()
+    classes, frequency, time = averages.axes
+    per_mille = 1000 * averages.values.numpy()
     highest = float(per_mille.max()) or 1.0
     scale = LogNorm(highest / 300, highest, clip=True)
     for panel, name, values in zip(row, classes.labels, per_mille, strict=False):

@@ -13,7 +13,7 @@ from earwitness.corpora.labels import SEXES
 from earwitness.explain.model import AudioModel, crop_or_pad
 from earwitness.present import plots
 from earwitness.sound.audio import RATE
-from experiments.audiomnist.checks.frequency_manipulation import conditions, heard
+from experiments.audiomnist.checks.frequency_manipulation import conditions, scaled_input
 from experiments.audiomnist.explain import NETWORKS
 from reproduction import config
 from reproduction.csv_files import read_csv
@@ -40,12 +40,12 @@ def frequency_manipulation(cfg: DictConfig, table: Path, path: Path) -> None:
     """Accuracy of each condition, of each sex alone, and a clip of each sex before and after."""
     rows = read_csv(table)
     rows["condition"] = rows.condition.map(CONDITIONS)
-    asked = checks.read(cfg, "frequency_manipulation")
+    checked = checks.read(cfg, "frequency_manipulation")
     kinds = list(rows.groupby(["corpus", "network"], sort=False))
     legend = LEGEND.format(**cfg.frequency_manipulation.factors)
     with plots.figure(path, 2 * len(kinds), 3, (3.6, 2.4), legend) as panels:
-        found = zip(kinds, asked.groupby(["study", "network"], sort=False), strict=True)
-        for index, ((_, summary), (_, answers)) in enumerate(found):
+        both = zip(kinds, checked.groupby(["study", "network"], sort=False), strict=True)
+        for index, ((_, summary), (_, answers)) in enumerate(both):
             draw_accuracy(panels[2 * index, 0], summary)
             draw_sexes(panels[2 * index + 1, 0], summary)
             for row, sex in zip(panels[2 * index : 2 * index + 2], SEXES, strict=True):
@@ -83,7 +83,7 @@ def draw_clip(cfg: DictConfig, panels: np.ndarray, answers: pd.DataFrame) -> Non
     same = answers[answers.file == chosen.file].set_index("condition")
     shown = {"original": CONDITIONS["original"], "crossed": MOVED[chosen.sex]}
     for panel, (condition, text) in zip(panels, shown.items(), strict=True):
-        given = heard(model, placed[None], conditions(cfg)[condition][chosen.sex])
+        given = scaled_input(model, placed[None], conditions(cfg)[condition][chosen.sex])
         draw_input(panel, model, given[0, 0])
         p = same.p_female[condition]
         answer = f"sex female, p = {p:.2f}" if p > 0.5 else f"sex male, p = {1 - p:.2f}"

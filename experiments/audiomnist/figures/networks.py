@@ -18,17 +18,17 @@ def networks(table: Path, path: Path) -> None:
     rows = read_csv(table)
     studies = list(rows.groupby(["corpus", "task"], sort=False))
     with plots.figure(path, 1, len(studies), (3.6, 3.0), LEGEND) as panels:
-        for panel, ((corpus, task), found) in zip(panels[0], studies, strict=True):
-            draw(panel, found)
+        for panel, ((corpus, task), study) in zip(panels[0], studies, strict=True):
+            draw(panel, study)
             panel.set_title(f"{corpus}, {task}")
             panel.set(xlim=(rows.training_gmac.min() / 2, rows.training_gmac.max() * 2))
             panel.set(ylim=(rows[["mean", "ci_low"]].min(axis=None) - 0.03, 1.03))
         panels[0, -1].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
-def draw(panel: Axes, found: pd.DataFrame) -> None:
+def draw(panel: Axes, study: pd.DataFrame) -> None:
     """One study."""
-    rows = found.set_index("network")
+    rows = study.set_index("network")
     for name, marker in MARKERS.items():
         draw_network(panel, rows.loc[name], marker, NETWORKS[name])
     peer = rows.loc["mfcc_logistic"]

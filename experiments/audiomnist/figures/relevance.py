@@ -37,10 +37,10 @@ def time_frequency_of_both(shown: list[ExplainedClip], path: Path) -> None:
         for row, clip in zip(panels, shown, strict=True):
             draw_spectrogram(row[0], clip)
             for panel, (task, network) in zip(row[1:], kinds, strict=True):
-                found = time_frequency(clip.explanation(task, network, "lrp"), clip.wave())
-                draw_map(panel, found, evidence(clip, task))
+                relevance = time_frequency(clip.explanation(task, network, "lrp"), clip.wave())
+                draw_map(panel, relevance, evidence(clip, task))
                 of = "AudioNet, DFT-LRP" if network == "audionet" else NETWORKS[network]
-                panel.set_title(f"{of}\n{plots.target_label(found)}")
+                panel.set_title(f"{of}\n{plots.target_label(relevance)}")
 
 
 def legend(shown: list[ExplainedClip]) -> str:

@@ -96,6 +96,6 @@ def parts_of(
     given = {by: probabilities(model, waves)[:, target].tolist() for by, model in models.items()}
     parts = {}
     for index, (part, sound) in enumerate(sounds.items()):
-        others = {NETWORKS[by]: found[index] for by, found in given.items() if by != network}
+        others = {NETWORKS[by]: numbers[index] for by, numbers in given.items() if by != network}
         parts[part] = Part(sound, given[network][index], others)
     return parts

@@ -33,28 +33,28 @@ COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 def main(cfg: DictConfig) -> None:
     """Look for the murmur in every explanation of a clip that has one."""
-    rows = chain.from_iterable(found(methods(cfg), clip) for clip in store(cfg).read())
+    rows = chain.from_iterable(murmur_rows(methods(cfg), clip) for clip in store(cfg).read())
     checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
 
 
-def found(names: Sequence[str], clip: ExplainedClip) -> Iterator[Mapping[str, object]]:
+def murmur_rows(method_keys: Sequence[str], clip: ExplainedClip) -> Iterator[Mapping[str, object]]:
     """One row a method; none for a clip without a murmur."""
     planted = clip.evidence()
     if planted.empty:
         return
-    told = {name: getattr(clip.row, name) for name in NAMED}
+    columns = {name: getattr(clip.row, name) for name in NAMED}
     bins = equal_bins(len(clip.wave()) / RATE, BIN_S)
     middles = (bins[1:] + bins[:-1]) / 2
     inside = localisation.region_mask([Axis("time", "s", middles)], planted)
-    for method in names:
+    for method in method_keys:
         explanation = clip.explanation(method)
         if explanation.axes[0].labels:
             states = states_of(clip)
             values = relevance_per_state(explanation, states, RATE)
-            yield told | {"method": method} | judged(values, murmur_s_state(states, planted))
+            yield columns | {"method": method} | judged(values, murmur_s_state(states, planted))
         else:
-            yield told | {"method": method} | judged(over_bins(explanation, bins), inside)
-    yield told | {"method": CONTROL} | judged(energy(clip.wave(), len(inside)), inside)
+            yield columns | {"method": method} | judged(over_bins(explanation, bins), inside)
+    yield columns | {"method": CONTROL} | judged(energy(clip.wave(), len(inside)), inside)
 
 
 def over_bins(explanation: Explanation, bins: Tensor) -> Tensor:

@@ -33,8 +33,8 @@ def main(cfg: DictConfig) -> None:
     clips = explained[:: -(-len(explained) // cfg.randomisation.clips)]
     folds = pd.Series([clip.row.fold for clip in clips])
     parts = [[clips[index] for index in part] for part in folds.groupby(folds).groups.values()]
-    found = each(partial(forgetting, cfg), halved(parts), cfg.processes, CHECK)
-    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+    rows = each(partial(forgetting, cfg), halved(parts), cfg.processes, CHECK)
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
 def forgetting(cfg: DictConfig, clips: list[ExplainedClip]) -> list[dict[str, object]]:
@@ -57,10 +57,10 @@ def alike(
     """How alike each method's explanation of a network that forgets is to the one that is kept."""
     wave, target = clip.wave(), model.class_index(ABNORMAL)
     for method, explainer in explainers.items():
-        found, kept = explainer(model, wave, target), clip.explanation(method)
-        yield {"method": method, "layer": layer, "value": magnitudes_alike(found, kept)}
+        randomised, original = explainer(model, wave, target), clip.explanation(method)
+        yield {"method": method, "layer": layer, "value": magnitudes_alike(randomised, original)}
 
 
-def magnitudes_alike(found: Explanation, kept: Explanation) -> float:
+def magnitudes_alike(randomised: Explanation, original: Explanation) -> float:
     """Rank correlation of the magnitudes of two explanations of one clip."""
-    return rank_correlation(found.values.abs(), kept.values.abs())
+    return rank_correlation(randomised.values.abs(), original.values.abs())

@@ -39,9 +39,9 @@ def compared(clip: ExplainedClip, windows: dict[str, int]) -> Iterator[dict[str,
     track = states_of(clip)
     reference = clip.explanation(REFERENCE)
     for method, window_ms in windows.items():
-        found = clip.explanation(method)
-        both = {method: found, REFERENCE: reference}
+        explanation = clip.explanation(method)
+        both = {method: explanation, REFERENCE: reference}
         ranks = pairwise_rank_correlations(both, len(track) / RATE).rank_correlation
-        told = named | {"window_ms": window_ms, "alike": float(ranks.iloc[0])}
-        for row in state_shares(found, track, RATE).to_dict("records"):
-            yield told | {name: row[name] for name in ("state", "share", "chance")}
+        columns = named | {"window_ms": window_ms, "alike": float(ranks.iloc[0])}
+        for row in state_shares(explanation, track, RATE).to_dict("records"):
+            yield columns | {name: row[name] for name in ("state", "share", "chance")}

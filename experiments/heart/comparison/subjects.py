@@ -27,10 +27,10 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     job, trained = sweep.job(cfg, name), network(cfg, name).eval()
     corpus: Corpus = config.build(cfg.studies[job.study].corpus)
     length = heart_model(cfg, job.model).clips.length
-    told = sweep.predictions_of(job)
+    predictions = sweep.predictions_of(job)
     abnormal = DIAGNOSES.index(ABNORMAL)
-    recognised = (told.label == abnormal) & (told.predicted == abnormal)
-    rows = chosen(told, recognised, count, cfg.seed)
+    recognised = (predictions.label == abnormal) & (predictions.predicted == abnormal)
+    rows = chosen(predictions, recognised, count, cfg.seed)
     for row, recording in zip(
         rows.itertuples(), segmented(cfg, corpus, corpus.rows(rows.file)), strict=True
     ):

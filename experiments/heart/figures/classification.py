@@ -41,13 +41,13 @@ def _place(split: str) -> int:
     return known.index(split) if split in known else len(known)
 
 
-def draw_levels(panel: Axes, told: list[dict[str, Any]]) -> None:
+def draw_levels(panel: Axes, scores: list[dict[str, Any]]) -> None:
     """A thin line for each published score, named under the figure."""
-    for one, style in zip(told, cycle(("--", "-."))):
+    for one, style in zip(scores, cycle(("--", "-."))):
         label = f"{one['short']}: {one['value']:.3f}"
         panel.axvline(one["value"], color="0.3", ls=style, lw=0.8, label=label)
-    if told:
-        panel.figure.legend(loc="outside lower left", ncols=len(told), frameon=False)
+    if scores:
+        panel.figure.legend(loc="outside lower left", ncols=len(scores), frameon=False)
 
 
 def levels(published: Path, corpus: str) -> list[dict[str, Any]]:
@@ -55,5 +55,5 @@ def levels(published: Path, corpus: str) -> list[dict[str, Any]]:
 
     The others are of its hidden part and say so in their names.
     """
-    told = [one for one in yaml.safe_load(published.read_text())["scores"] if "short" in one]
-    return told if corpus in [one["data"] for one in told] else []
+    named = [one for one in yaml.safe_load(published.read_text())["scores"] if "short" in one]
+    return named if corpus in [one["data"] for one in named] else []

@@ -58,12 +58,12 @@ def examples(shown: list[ExplainedClip], labels: dict[str, str], path: Path) -> 
             column[-1].set_xlabel("time (s)")
         for panel in panels[1, 1:]:
             panel.set_yticklabels([])
-        told = (
+        titles = (
             "amplitude",
             "states",
             *(labels[name].replace(" ", "\n", 1) for name in ROWS),
         )
-        for panel, label in zip(panels[:, 0], told, strict=True):
+        for panel, label in zip(panels[:, 0], titles, strict=True):
             panel.set_ylabel(label, fontsize=7)
 
 
@@ -115,8 +115,8 @@ def components(shown: list[ExplainedClip], path: Path) -> None:
                 labels = [short(label) for label in explanation.axes[0].labels]
                 panel.set_xticks(range(len(labels)), labels, fontsize=7)
             line[0].set_title(headline(clip), fontsize=8)
-            told = f"p(abnormal) = {clip.row.p_abnormal:.2f}"
-            line[1].set_title(f"MFCCs by number, and the rows of states; {told}", fontsize=8)
+            answer = f"p(abnormal) = {clip.row.p_abnormal:.2f}"
+            line[1].set_title(f"MFCCs by number, and the rows of states; {answer}", fontsize=8)
 
 
 def short(label: str) -> str:

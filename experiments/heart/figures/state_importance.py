@@ -29,12 +29,14 @@ def state_importance(table: Path, labels: dict[str, str], path: Path) -> None:
     with plots.figure(path, 2, 2, (6.4, 2.9), LEGEND) as panels:
         for panel, (diagnosis, right) in zip(panels.flat, kinds, strict=True):
             own = rows[(rows.diagnosis == diagnosis) & (rows.right == right)]
-            panel.set_title(f"{diagnosis}, answered {'right' if right else 'wrong'}\n{told(own)}")
+            panel.set_title(
+                f"{diagnosis}, answered {'right' if right else 'wrong'}\n{clip_counts(own)}"
+            )
             draw(panel, own, labels)
             panel.set(ylim=(0, 1.02), ylabel="share")
 
 
-def told(rows: pd.DataFrame) -> str:
+def clip_counts(rows: pd.DataFrame) -> str:
     """How many clips there are and what the network thinks of them."""
     if rows.empty:
         return "no clip"

@@ -51,9 +51,9 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     nothing = Clips([], torch.tensor([], dtype=torch.int64), train_clips.length)
     own_task = task(cfg, job, len(corpus.class_names("diagnosis")))
     trained = model.learner.fit(train_clips, nothing, own_task, job.folder)
-    found = predicted(trained, table, clips)
-    write_csv(job.folder / sweep.PREDICTIONS, found)
-    return {"macc": balanced_accuracy(found)}
+    answers = predicted(trained, table, clips)
+    write_csv(job.folder / sweep.PREDICTIONS, answers)
+    return {"macc": balanced_accuracy(answers)}
 
 
 def split_recordings(
@@ -126,8 +126,8 @@ def predicted(model: Classifier, table: pd.DataFrame, clips: ClipSequence) -> pd
     return table.assign(predicted=probabilities.argmax(dim=1).numpy(), **columns)
 
 
-def balanced_accuracy(found: pd.DataFrame) -> float:
+def balanced_accuracy(answers: pd.DataFrame) -> float:
     """Mean over classes of the share of recordings that the mean over clips gets right."""
-    recordings = found.groupby("file")[["label", "p_0", "p_1"]].mean()
+    recordings = answers.groupby("file")[["label", "p_0", "p_1"]].mean()
     right = (recordings.p_1 > recordings.p_0) == (recordings.label == 1)
     return round(float(right.groupby(recordings.label).mean().mean()), 6)

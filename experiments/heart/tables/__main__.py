@@ -17,7 +17,7 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     answered = classification.clips(cfg)
     explained = store(cfg).read()
-    found = {
+    tables = {
         "segmentation": segmentation.segmentation(cfg),
         "confidence": segmentation.confidence(cfg),
         "classification": classification.classification(cfg, answered),
@@ -28,4 +28,4 @@ def main(cfg: DictConfig) -> None:
         "randomisation": checked.randomisation(cfg),
         "occlusion_windows": checked.occlusion_windows(cfg),
     }
-    results.write(cfg, found, "tables")
+    results.write(cfg, tables, "tables")

@@ -78,7 +78,7 @@ def scores(
     abnormal = group.label == 1
     answers = pd.Series(np.where(group.p_1 > 0.5, "abnormal", "normal"), index=group.index)
     clean = pd.Series(False, index=group.index)
-    told = score(answers, abnormal, clean)
+    measured = score(answers, abnormal, clean)
     interval = macc_interval(
         credit_answers(answers, abnormal, clean), abnormal, group.speaker, cfg.seed
     )
@@ -90,9 +90,9 @@ def scores(
         "segmentation": segments,
         "network": network,
         "n": len(group),
-        "Se": told.se,
-        "Sp": told.sp,
-        "MAcc": told.macc,
+        "Se": measured.se,
+        "Sp": measured.sp,
+        "MAcc": measured.macc,
         "MAcc_low": interval.low,
         "MAcc_high": interval.high,
         "MAcc_within": within_databases(answers, group),

@@ -37,16 +37,16 @@ def shared(names: Sequence[str], clip: ExplainedClip) -> Iterator[dict[str, Any]
     """The shares in one clip, by every method that knows time or states."""
     named = {name: getattr(clip.row, name) for name in NAMED}
     for method in names:
-        found = clip.explanation(method)
-        for row in state_shares(found, states_of(clip), RATE).to_dict("records"):
+        explanation = clip.explanation(method)
+        for row in state_shares(explanation, states_of(clip), RATE).to_dict("records"):
             yield named | {"method": method} | row
-        labels = found.axes[0].labels
+        labels = explanation.axes[0].labels
         if len(labels) > len(STATES):
-            positive = found.positive().values.double()
+            positive = explanation.positive().values.double()
             channels = positive[[label not in STATES for label in labels]].sum()
             share = float(channels / positive.sum())
-            told = {"state": CHANNELS_SHARE, "share": share, "chance": np.nan}
-            yield named | {"method": method} | told
+            channel_row = {"state": CHANNELS_SHARE, "share": share, "chance": np.nan}
+            yield named | {"method": method} | channel_row
 
 
 def agreement(cfg: DictConfig, explained: list[ExplainedClip]) -> pd.DataFrame:
@@ -61,9 +61,9 @@ def compared(names: Sequence[str], clip: ExplainedClip) -> pd.DataFrame:
     """One clip's rank correlations and agreements on the top state."""
     by_method = {method: clip.explanation(method) for method in names}
     in_time = {
-        name: found
-        for name, found in by_method.items()
-        if "time" in [axis.name for axis in found.axes]
+        name: explanation
+        for name, explanation in by_method.items()
+        if "time" in [axis.name for axis in explanation.axes]
     }
     track = states_of(clip)
     ranked = pairwise_rank_correlations(in_time, len(track) / RATE)

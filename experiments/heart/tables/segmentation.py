@@ -24,8 +24,8 @@ def segmentation(cfg: DictConfig) -> pd.DataFrame:
 
     Each with its interval over subjects.
     """
-    found = tested(cfg)
-    groups = chain(found.groupby(["fold", "decoded"]), found.groupby("decoded"))
+    counts = tested(cfg)
+    groups = chain(counts.groupby(["fold", "decoded"]), counts.groupby("decoded"))
     return pd.DataFrame(segmented_row(cfg.seed, kind, group) for kind, group in groups)
 
 
@@ -44,8 +44,8 @@ def segmented_row(seed: int, kind: Any, group: pd.DataFrame) -> dict[str, Any]:
     row = {"fold": fold, "decoded": decoded, "recordings": len(group)}
     row |= {"subjects": group.speaker.nunique()}
     for name, (parts, wholes) in ratios(group).items():
-        told = ratio_interval(parts, wholes, group.speaker, seed=seed)
-        row |= {name: told.value, f"{name}_low": told.low, f"{name}_high": told.high}
+        score = ratio_interval(parts, wholes, group.speaker, seed=seed)
+        row |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
     return row
 
 
@@ -56,14 +56,14 @@ def ratios(counts: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]
     column a state.
     """
     right = pd.DataFrame({state: counts[f"{state}_as_{state}"] for state in STATES})
-    true, found = (
+    true, predicted = (
         pd.DataFrame({state: counts[names].sum(axis=1) for state, names in of_states.items()})
         for of_states in (
             {state: [f"{state}_as_{other}" for other in STATES] for state in STATES},
             {state: [f"{other}_as_{state}" for other in STATES] for state in STATES},
         )
     )
-    both = true + found
+    both = true + predicted
     measures = {"accuracy": (right.sum(axis=1).to_frame(), true.sum(axis=1).to_frame())}
     measures |= {f"F1_{state}": (2 * right[[state]], both[[state]]) for state in STATES}
     measures["F1_mean"] = (2 * right, both)

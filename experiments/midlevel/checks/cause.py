@@ -44,8 +44,8 @@ def main(cfg: DictConfig) -> None:
         corpus = corpus_of(cfg)
         songs = [song for song in store(cfg).read() if planted(cfg, corpus, song)]
         waves = waves_of(corpus, songs)
-        told = (of_song(cfg, corpus, *each) for each in zip(songs, waves, strict=True))
-        rows = list(chain.from_iterable(told))
+        by_song = (of_song(cfg, corpus, *each) for each in zip(songs, waves, strict=True))
+        rows = list(chain.from_iterable(by_song))
     checks.write(cfg, CHECK, pd.DataFrame(rows, columns=COLUMNS))
 
 
@@ -63,16 +63,16 @@ def of_song(
     here = regions[regions.file == song.row.file]
     models = models_of(cfg, song.row.fold)
     explainable = cfg.explain.models[-1]
-    asked = [(name, cfg.planted.emotion) for name in models]
+    explained = [(name, cfg.planted.emotion) for name in models]
     for by in cfg.explain.by:
-        told = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
-        for name, rating in [*asked, (explainable, cfg.planted.midlevel)]:
-            found = song.explanation(name, by, rating)
-            inside = where(cfg.planted.source, found, here)
+        columns = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
+        for name, rating in [*explained, (explainable, cfg.planted.midlevel)]:
+            explanation = song.explanation(name, by, rating)
+            inside = where(cfg.planted.source, explanation, here)
             judged = {"model": name, "rating": rating}
-            yield told | judged | scores(found.values.flatten(), inside)
+            yield columns | judged | scores(explanation.values.flatten(), inside)
         values = loudness(divider(cfg, by, corpus, song)(models[explainable], wave))
-        yield told | {"model": LOUDNESS, "rating": ""} | scores(values, inside)
+        yield columns | {"model": LOUDNESS, "rating": ""} | scores(values, inside)
 
 
 def where(source: str, explanation: Explanation, regions: pd.DataFrame) -> Tensor:

@@ -42,10 +42,10 @@ DRAWS = 10
 
 def main(cfg: DictConfig) -> None:
     """Follow every ranking on every explained song."""
-    found = each(
+    rows = each(
         partial(of_part, cfg), parts(store(cfg).read()), cfg.processes, "deleting and inserting"
     )
-    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(found)))
+    checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 
 def of_part(cfg: DictConfig, songs: list[ExplainedClip]) -> list[dict[str, Any]]:
@@ -57,8 +57,13 @@ def of_part(cfg: DictConfig, songs: list[ExplainedClip]) -> list[dict[str, Any]]
         for by in cfg.explain.by:
             for name, model in models.items():
                 components = divider(cfg, by, corpus, song)(model, wave)
-                told = {"song": song.row.song, "speaker": song.row.speaker, "by": by, "model": name}
-                rows += [told | row for row in followed(cfg, song, by, model, components)]
+                columns = {
+                    "song": song.row.song,
+                    "speaker": song.row.speaker,
+                    "by": by,
+                    "model": name,
+                }
+                rows += [columns | row for row in followed(cfg, song, by, model, components)]
     return rows
 
 
@@ -74,7 +79,12 @@ def followed(
             for name in cfg.explain.models
         }
         for name, values in (rankings | {LOUDNESS: loud}).items():
-            found = curves(game, values)
-            yield {"emotion": emotion, "ranking": name, "drop": found.drop, "rise": found.rise}
+            response = curves(game, values)
+            yield {
+                "emotion": emotion,
+                "ranking": name,
+                "drop": response.drop,
+                "rise": response.rise,
+            }
         drop, rise = random_ranking_scores(game, components.count, DRAWS, cfg.seed)
         yield {"emotion": emotion, "ranking": RANDOM, "drop": drop, "rise": rise}

@@ -22,8 +22,10 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     """
     job, model = sweep.job(cfg, name), audio_model(cfg, name).eval()
     corpus = corpus_of(cfg)
-    told = sweep.predictions_of(job)
-    songs = told[(told.part == "test") & (told.kind == "emotions")].drop_duplicates("song")
+    predictions = sweep.predictions_of(job)
+    songs = predictions[
+        (predictions.part == "test") & (predictions.kind == "emotions")
+    ].drop_duplicates("song")
     rows = chosen(songs, planted(cfg, corpus, songs.file), count, cfg.seed)
     emotion = cfg.planted.emotion if cfg.planted else cfg.studies[STUDY].emotions[0]
     evidence = synthetic_music.evidence(corpus.root) if cfg.planted else None

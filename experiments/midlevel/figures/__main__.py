@@ -37,5 +37,7 @@ def planted(cfg: DictConfig) -> str:
     """What was planted where, as the figure says it; nothing where nothing was."""
     if not cfg.planted:
         return ""
-    told = cfg.planted
-    return f"Much {told.midlevel} in a passage of the {told.source}, which raises {told.emotion}."
+    cause = cfg.planted
+    return (
+        f"Much {cause.midlevel} in a passage of the {cause.source}, which raises {cause.emotion}."
+    )

@@ -17,7 +17,7 @@ LEGEND = "Pearson's r over {songs} songs of {corpus}; {runs}, 95 % intervals"
 def correlations(table: Path, path: Path) -> None:
     """A row an emotion: each scheme's r, what is published, and the cost."""
     rows = read_csv(table)
-    with plots.figure(path, 1, 2, (5.2, 4.2), told(rows)) as panels:
+    with plots.figure(path, 1, 2, (5.2, 4.2), legend(rows)) as panels:
         draw(panels[0, 0], rows, "emotion")
         crosses(panels[0, 0], rows)
         panels[0, 0].set(xlabel="Pearson's r")
@@ -30,7 +30,7 @@ def correlations(table: Path, path: Path) -> None:
 def midlevel(table: Path, path: Path) -> None:
     """A row a mid-level feature: the r of both schemes that predict them."""
     rows = read_csv(table)
-    with plots.figure(path, 1, 1, (5.6, 4.0), told(rows)) as panels:
+    with plots.figure(path, 1, 1, (5.6, 4.0), legend(rows)) as panels:
         # A2E has no mid-level features: the other schemes keep the colours of `correlations`.
         panels[0, 0].set_prop_cycle(color=sns.color_palette("colorblind")[1:])
         draw(panels[0, 0], rows, "midlevel")
@@ -38,7 +38,7 @@ def midlevel(table: Path, path: Path) -> None:
         panels[0, 0].legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, ncols=2)
 
 
-def told(rows: pd.DataFrame) -> str:
+def legend(rows: pd.DataFrame) -> str:
     """The legend: of which songs, and over how many runs."""
     several = rows.runs.max() > 1
     runs = f"mean of {rows.runs.max()} runs" if several else "each tested once, by folds"

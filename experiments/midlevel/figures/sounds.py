@@ -38,7 +38,7 @@ def of_song(cfg: DictConfig, song: ExplainedClip, emotion: str) -> Iterator[List
     for model, network in models_of(cfg, song.row.fold).items():
         for by in cfg.listen.by:
             explanation = song.explanation(model, by, emotion)
-            sounds = {"original": wave} | heard(explanation, wave, stems)
+            sounds = {"original": wave} | audible_parts(explanation, wave, stems)
             if len(sounds) > 1:
                 yield Listenable(
                     name=f"{Path(song.row.file).stem}_{emotion}_{model}_{by}",
@@ -56,7 +56,7 @@ def of_song(cfg: DictConfig, song: ExplainedClip, emotion: str) -> Iterator[List
                 )
 
 
-def heard(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Tensor]:
+def audible_parts(explanation: Explanation, wave: Tensor, stems: Tensor) -> dict[str, Tensor]:
     """What raised a rating, and the rest, `(samples,)` each; nothing where nothing did.
 
     Of sources these are mixtures of the `stems` `(sources, samples)`; of anything else, the `wave`

@@ -73,21 +73,21 @@ def two_level(cfg: DictConfig, shown: list[tuple[ExplainedClip, str]], path: Pat
 
 def headline(song: ExplainedClip, by: str, emotion: str) -> str:
     """Song, emotion and both networks' ratings, as drawn."""
-    told = {m: song.explanation(m, by, emotion).probability for m in (MODEL, BLACK)}
+    ratings = {m: song.explanation(m, by, emotion).probability for m in (MODEL, BLACK)}
     return (
-        f"{song.row.song.replace('_', ' ')}: {names.rating(emotion)} {told[MODEL]:.2f}\n"
-        f"(A2E says {told[BLACK]:.2f})"
+        f"{song.row.song.replace('_', ' ')}: {names.rating(emotion)} {ratings[MODEL]:.2f}\n"
+        f"(A2E says {ratings[BLACK]:.2f})"
     )
 
 
 def draw_effects(panel: Axes, rows: pd.DataFrame) -> None:
     """The effects of features, mean over runs, beyond none; lines are one sd over runs."""
-    told = rows.groupby("midlevel", sort=False).effect.agg(["mean", "std"])
-    colours = np.where(told["mean"] > 0, plots.POSITIVE_COLOUR, plots.NEGATIVE_COLOUR)
-    error = told["std"] if told["std"].notna().all() else None
-    panel.barh(range(len(told)), told["mean"], color=colours, xerr=error,
+    effects = rows.groupby("midlevel", sort=False).effect.agg(["mean", "std"])
+    colours = np.where(effects["mean"] > 0, plots.POSITIVE_COLOUR, plots.NEGATIVE_COLOUR)
+    error = effects["std"] if effects["std"].notna().all() else None
+    panel.barh(range(len(effects)), effects["mean"], color=colours, xerr=error,
                error_kw={"lw": 0.8, "capsize": 1.5})  # fmt: skip
-    panel.set_yticks(range(len(told)), map(names.rating, told.index))
+    panel.set_yticks(range(len(effects)), map(names.rating, effects.index))
     panel.invert_yaxis()
     panel.axvline(0, color="0.5", lw=0.5)
     panel.set_xlabel("effect (rating)")
@@ -102,14 +102,14 @@ def levels(cfg: DictConfig, song: ExplainedClip, by: str, emotion: str) -> pd.Da
     return through
 
 
-def draw_map(panel: Axes, told: pd.DataFrame) -> None:
+def draw_map(panel: Axes, table: pd.DataFrame) -> None:
     """Rows of values over the parts of a song, white at zero."""
-    limit = max(float(told.abs().max().max()), 1e-9)
+    limit = max(float(table.abs().max().max()), 1e-9)
     image = panel.pcolormesh(
-        told.to_numpy(), cmap=plots.RELEVANCE_CMAP, vmin=-limit, vmax=limit, rasterized=True
+        table.to_numpy(), cmap=plots.RELEVANCE_CMAP, vmin=-limit, vmax=limit, rasterized=True
     )
-    panel.axhline(len(told) - 2, color="black", lw=1)
-    panel.set_yticks(np.arange(len(told)) + 0.5, told.index)
+    panel.axhline(len(table) - 2, color="black", lw=1)
+    panel.set_yticks(np.arange(len(table)) + 0.5, table.index)
     panel.invert_yaxis()
     panel.figure.colorbar(image, ax=panel, label="contribution (rating)", aspect=25)
 

@@ -56,9 +56,9 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     _write(pd.concat(tables), job.folder / sweep.PREDICTIONS)
     if "midlevel" in trained.ratings(songs["train"].inputs[:1]):
         _write(weights(study, trained), job.folder / WEIGHTS)
-    asked = songs["test"].rated("emotions")
-    found = trained.ratings(asked.inputs)["emotions"]
-    return {"r": round(mean_correlation(found, asked.ratings["emotions"]), 4)}
+    rated = songs["test"].rated("emotions")
+    predictions = trained.ratings(rated.inputs)["emotions"]
+    return {"r": round(mean_correlation(predictions, rated.ratings["emotions"]), 4)}
 
 
 def fold_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> Fold:
@@ -89,9 +89,9 @@ def predicted(
     found, tables = trained.ratings(songs.inputs), []
     for kind, answers in found.items():
         for column, rating in enumerate(study[kind]):
-            told = {"rated": songs.ratings[kind][:, column], "predicted": answers[:, column]}
+            columns = {"rated": songs.ratings[kind][:, column], "predicted": answers[:, column]}
             table = records[["file", "speaker"]].assign(song=song_names(records), kind=kind)
-            tables.append(table.assign(rating=rating, **{k: v.numpy() for k, v in told.items()}))
+            tables.append(table.assign(rating=rating, **{k: v.numpy() for k, v in columns.items()}))
     return pd.concat(tables)
 
 

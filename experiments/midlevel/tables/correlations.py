@@ -46,7 +46,7 @@ def row(
 ) -> dict[str, Any]:
     """One scheme and emotion."""
     runs, found = by_run(answers, model, ratings), interval(cfg.seed, answers, model, ratings)
-    told = {
+    columns = {
         "corpus": sweep.corpus_names(cfg)[STUDY],
         "scheme": SCHEMES[model],
         "emotion": emotion,
@@ -58,9 +58,9 @@ def row(
         "ci_high": found.high,
     }
     if model not in BOTTLENECKS:
-        return told
+        return columns
     cost = difference(cfg.seed, answers, "a2e", model, ratings)
-    return told | {"cost": cost.value, "cost_low": cost.low, "cost_high": cost.high}
+    return columns | {"cost": cost.value, "cost_low": cost.low, "cost_high": cost.high}
 
 
 def printed() -> pd.DataFrame:

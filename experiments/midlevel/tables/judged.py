@@ -28,9 +28,9 @@ def agreement_rows(cfg: DictConfig, songs: list[ExplainedClip]) -> pd.DataFrame:
                     song.explanation(m, by, emotion).values.flatten() for m in (first, second)
                 ]
                 both = pd.DataFrame({m: v.numpy() for m, v in zip("ab", values, strict=True)})
-                told = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
+                columns = {"song": song.row.song, "speaker": song.row.speaker, "by": by}
                 r = both.corr(method="spearman").loc["a", "b"]
-                rows.append(told | {"emotion": emotion, "value": r})
+                rows.append(columns | {"emotion": emotion, "value": r})
     return pd.DataFrame(rows)
 
 

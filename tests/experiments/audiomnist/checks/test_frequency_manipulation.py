@@ -90,7 +90,7 @@ def test_a_network_that_hears_pitch_alone_takes_each_for_the_other(frontend: nn.
 def test_what_moves_in_from_beyond_the_axis_is_silence_as_the_network_is_given_it() -> None:
     frontend = DecibelSpectrogram(offset=40.0, scale=0.025)
     noise = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
-    found = check.heard(pitch_model(frontend), noise, (0.66,))
+    found = check.scaled_input(pitch_model(frontend), noise, (0.66,))
     top = frontend.frequencies(8000) > 0.66 * 4000
     assert (found[0, 0, top] == -1).all()
     assert (found[0, 0, ~top][:-1] > -1).all()

@@ -45,7 +45,7 @@ def test_loudness_finds_what_is_loud() -> None:
 def test_a_clip_without_a_murmur_has_no_row(run: DictConfig) -> None:
     """Whatever is said of it."""
     clip = SimpleNamespace(evidence=pd.DataFrame)
-    assert list(murmur.found(methods(run), clip)) == []
+    assert list(murmur.murmur_rows(methods(run), clip)) == []
 
 
 def test_every_method_is_judged_on_every_clip_with_a_murmur(run: DictConfig) -> None:

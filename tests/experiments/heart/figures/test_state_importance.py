@@ -11,7 +11,7 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 
 from earwitness.sound.heart_cycle import STATES
-from experiments.heart.figures.state_importance import METHODS, draw, state_importance, told
+from experiments.heart.figures.state_importance import METHODS, clip_counts, draw, state_importance
 from experiments.heart.tables.importance import CHANNELS_SHARE
 
 SHARES = {"shapley_states": [0.1, 0.6, 0.1, 0.2], "lrp": [0.2, 0.3, 0.2, 0.3]}
@@ -74,9 +74,9 @@ def test_each_method_says_how_many_clips_it_tells_of(panel: Axes) -> None:
 
 def test_titles_tell_the_most_clips_and_their_probability() -> None:
     """One is not several."""
-    assert told(rows()) == "10 clips, mean p(abnormal) = 0.90"
-    assert told(rows().assign(clips=1, p_abnormal=0.25)) == "1 clip, mean p(abnormal) = 0.25"
-    assert told(rows()[:0]) == "no clip"
+    assert clip_counts(rows()) == "10 clips, mean p(abnormal) = 0.90"
+    assert clip_counts(rows().assign(clips=1, p_abnormal=0.25)) == "1 clip, mean p(abnormal) = 0.25"
+    assert clip_counts(rows()[:0]) == "no clip"
 
 
 def test_kinds_without_clips_are_empty_panels(tmp_path: Path, drawings: list[Figure]) -> None:

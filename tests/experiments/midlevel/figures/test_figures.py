@@ -52,7 +52,7 @@ def test_sources_that_are_heard_and_the_rest_make_the_song(run: DictConfig) -> N
     song, emotion = two_level.choose_shown(run, store(run).read())[0]
     explanation = song.explanation("joint", "sources", emotion)
     stems = sounds.sources(sounds.corpus_of(run), song.row.file)[0]
-    found = sounds.heard(explanation, stems.sum(0), stems)
+    found = sounds.audible_parts(explanation, stems.sum(0), stems)
     if found:
         whole = found["heard"] + found["rest"]
         assert float((whole - stems.sum(0)).abs().max()) < 1e-5
