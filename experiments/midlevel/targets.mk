@@ -1,4 +1,4 @@
-midlevel_TITLE := music emotion through mid-level features, apart and jointly, beside a black box (Chowdhury et al.)
+midlevel_TITLE := music emotion through mid-level features, separately and jointly, beside a black box (Chowdhury et al.)
 midlevel_CHECKS := faithfulness cause
 midlevel_TABLES := correlations.csv midlevel.csv annotation_correlations.csv weights.csv effects.csv \
   pairs.csv agreement.csv faithfulness.csv cause.csv
