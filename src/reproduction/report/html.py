@@ -1,4 +1,4 @@
-"""What everything ends in: one page a profile, which needs no other file and no network.
+"""The report of a profile: one HTML page that needs no other file and no network.
 
 `python -m reproduction.report.html PROFILE PAPER...` writes `results/<profile>/index.html`. The
 same results give the same bytes.
@@ -12,21 +12,22 @@ from markupsafe import Markup
 
 from earwitness.files import write_text
 from reproduction.config import guarded
-from reproduction.report import RESULTS, judgements, paper
-from reproduction.report.players import Sounds
+from reproduction.paths import RESULTS
+from reproduction.report import judgements, paper
+from reproduction.report.players import SoundIds
 
 TEMPLATES = Path(__file__).with_name("templates")
 PROFILES = {
-    "demo": "synthesised sounds, whose evidence was planted and is known",
+    "demo": "synthesised sounds with planted, known evidence",
     "open": "openly licensed recordings",
     "paper": "the data of the publications",
-    "tiny": "a try of every stage that learns nothing: its numbers mean nothing",
+    "tiny": "a quick run of every stage without real training; its numbers are meaningless",
 }
-"""What the data of a profile are."""
+"""Data of each profile, as the page describes them."""
 
 
 def main(profile: str, papers: list[str]) -> Path:
-    """Write the report of a profile and return where it is.
+    """Write the report of a profile and return its path.
 
     Raises:
         InputError: a README is missing or a file of the results is damaged; no page is written.
@@ -37,31 +38,35 @@ def main(profile: str, papers: list[str]) -> Path:
 
 
 def render(profile: str, papers: list[str]) -> str:
-    """The report of a profile as HTML; of a paper without results it says so."""
-    sounds = Sounds()
-    found = [paper.read(name, RESULTS / profile, sounds) for name in papers]
-    results = [each.results for each in found if each.results]
-    compared = paper.compared(RESULTS / profile)
+    """Return the report of a profile as HTML; papers without results are named as such.
+
+    Raises:
+        InputError: as `main`.
+    """
+    sounds = SoundIds()
+    read = [paper.read(name, RESULTS / profile, sounds) for name in papers]
+    results = [each.results for each in read if each.results]
     return (
         _environment()
         .get_template("page.html")
         .render(
             profile=profile,
-            data=PROFILES.get(profile, "data of your own"),
-            papers=found,
-            compared=compared,
+            data=PROFILES.get(profile, "your own data"),
+            papers=read,
+            comparison=paper.read_comparison(RESULTS / profile),
             claims=[claim for each in results for claim in each.claims],
             verdicts=[verdict for each in results for verdict in each.verdicts],
-            marks=judgements.MARKS,
-            counted=judgements.counted,
-            style=_as_is("style.css"),
-            script=_as_is("script.js"),
+            styles=judgements.STYLES,
+            count_verdicts=judgements.count_verdicts,
+            css=_template_text("style.css"),
+            script=_template_text("script.js"),
             sounds=sounds.encoded(),
         )
     )
 
 
 def _environment() -> Environment:
+    """Return the environment of the templates, which escapes all values."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -71,8 +76,8 @@ def _environment() -> Environment:
     )
 
 
-def _as_is(name: str) -> Markup:
-    """A file of ours that needs no escaping."""
+def _template_text(name: str) -> Markup:
+    """Return a file of the templates as text that is not escaped."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Verdicts and claims as the report shows them, with their intervals drawn."""
+"""Verdicts and claims as the report shows them, with a drawing of their intervals."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,125 +6,139 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reproduction.report import shown
+from reproduction.report import tables
 
-OURS = "ours: "
-"""How a claim begins that is not the paper's."""
-THEIRS = "the paper: "
-"""How some of the others begin."""
-HALF = 50
-"""Of the width of a drawn interval, in its own units."""
+ADDITIONAL_PREFIX = "ours: "
+"""Begins the text of a claim that is not the paper's."""
+PAPER_PREFIX = "the paper: "
+"""Begins the text of some claims of the paper."""
+CENTRE = 50
+"""Middle of the drawing of an interval, whose width is 100."""
 
 
-class Mark(NamedTuple):
-    """How a verdict looks, never by its colour alone, and what several of them do."""
+class VerdictStyle(NamedTuple):
+    """How a verdict is shown, never by colour alone: CSS class, symbol and plural form."""
 
-    kind: str
+    css_class: str
     symbol: str
-    several: str
+    plural: str
 
 
-MARKS = {
-    "holds": Mark("for", "✓", "hold"),
-    "reproduced": Mark("for", "✓", "are reproduced"),
-    "undecided": Mark("open", "?", "are undecided"),
-    "not comparable": Mark("apart", "/", "are not comparable"),
-    "differs": Mark("against", "✗", "differ"),
-    "fails": Mark("against", "✗", "fail"),
+STYLES = {
+    "holds": VerdictStyle("confirmed", "✓", "hold"),
+    "reproduced": VerdictStyle("confirmed", "✓", "are reproduced"),
+    "undecided": VerdictStyle("undecided", "?", "are undecided"),
+    "not comparable": VerdictStyle("incomparable", "/", "are not comparable"),
+    "differs": VerdictStyle("refuted", "✗", "differ"),
+    "fails": VerdictStyle("refuted", "✗", "fail"),
 }
-"""Every verdict there is, in the order in which they are counted."""
+"""The style of every verdict, in the order in which they are counted."""
+
+
+class IntervalDrawing(NamedTuple):
+    """Positions in the drawing of an interval, from 0 to 2 * CENTRE.
+
+    At CENTRE lies zero for a claim and the published number for a verdict; `spread` is the half
+    width of the published spread.
+    """
+
+    low: float
+    value: float
+    high: float
+    spread: float
 
 
 class Judgement(NamedTuple):
-    """A verdict or a claim.
-
-    `drawn` is where low end, value and high end of the interval lie, from 0 to 2 * HALF, and how
-    far the published spread reaches. At HALF lies zero for a claim and the published number for a
-    verdict. None without interval.
-    """
+    """A verdict or a claim as text; `interval` is None if there is no interval."""
 
     paper: str
     file: str
     text: str
     value: str
-    key: str
+    sort_key: str
     published: str
     source: str
     data: str
     n: str
     verdict: str
-    is_ours: bool
-    drawn: tuple[float, float, float, float] | None
+    is_additional: bool
+    interval: IntervalDrawing | None
 
 
-def claims(paper: str, path: Path) -> list[Judgement]:
-    """The claims of a paper, its own first."""
-    found = [
+def read_claims(paper: str, path: Path) -> list[Judgement]:
+    """Return the claims of a paper's `claims.csv`, those of the publication first.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    claims = [
         Judgement(
-            text=row["claim"].removeprefix(OURS).removeprefix(THEIRS),
+            text=row["claim"].removeprefix(ADDITIONAL_PREFIX).removeprefix(PAPER_PREFIX),
             published="",
             source="",
-            is_ours=row["claim"].startswith(OURS),
-            **_common(paper, path, row, "statistic", 0.0, 0.0),
+            is_additional=row["claim"].startswith(ADDITIONAL_PREFIX),
+            **_shared_fields(paper, path, row, "statistic", 0.0, 0.0),
         )
-        for row in shown.read(path)
+        for row in tables.read_rows(path)
     ]
-    return sorted(found, key=lambda claim: claim.is_ours)
+    return sorted(claims, key=lambda claim: claim.is_additional)
 
 
-def verdicts(paper: str, path: Path) -> list[Judgement]:
-    """Published numbers beside ours."""
-    found = []
-    for row in shown.read(path):
+def read_verdicts(paper: str, path: Path) -> list[Judgement]:
+    """Return the verdicts on published numbers of a paper's `verdicts.csv`.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    verdicts = []
+    for row in tables.read_rows(path):
         published, spread = float(row["published"]), float(row["published_spread"])
-        found.append(
+        verdicts.append(
             Judgement(
                 text=row["what"],
                 published=_short(published) + (f" ± {_short(spread)}" if spread else ""),
                 source=row["source"],
-                is_ours=False,
-                **_common(paper, path, row, "reproduced", published, spread),
+                is_additional=False,
+                **_shared_fields(paper, path, row, "reproduced", published, spread),
             )
         )
-    return found
+    return verdicts
 
 
-def counted(found: Iterable[Judgement]) -> list[tuple[str, int]]:
-    """How often each verdict was given, in the order of MARKS; those never given are left out."""
-    counts = Counter(judgement.verdict for judgement in found)
-    return [(verdict, counts[verdict]) for verdict in MARKS if counts[verdict]]
+def count_verdicts(judgements: Iterable[Judgement]) -> list[tuple[str, int]]:
+    """Return each verdict that occurs with its number, in the order of STYLES."""
+    counts = Counter(judgement.verdict for judgement in judgements)
+    return [(verdict, counts[verdict]) for verdict in STYLES if counts[verdict]]
 
 
-def _common(
-    paper: str, path: Path, row: dict[str, str], name: str, middle: float, spread: float
+def _shared_fields(
+    paper: str, path: Path, row: dict[str, str], column: str, reference: float, spread: float
 ) -> dict[str, Any]:
-    """What verdicts and claims share."""
-    low, value, high = (float(row[key] or "nan") for key in ("ci_low", name, "ci_high"))
+    """Return the fields that verdicts and claims share; `column` has the value."""
+    low, value, high = (float(row[key] or "nan") for key in ("ci_low", column, "ci_high"))
     interval = f" [{_short(low)}, {_short(high)}]" if isfinite(low) else ""
     return {
         "paper": paper,
         "file": path.name,
         "value": _short(value) + interval,
-        "key": row[name],
+        "sort_key": row[column],
         "data": row["data"],
         "n": row["n"],
         "verdict": row["verdict"],
-        "drawn": _drawn([low, value, high], middle, spread),
+        "interval": _draw_interval([low, value, high], reference, spread),
     }
 
 
 def _short(number: float) -> str:
-    """Three digits, no exponent."""
+    """Return a number with three significant digits and no exponent."""
     return f"{number:.3g}" if abs(number) < 1000 else f"{number:.0f}"
 
 
-def _drawn(
-    numbers: list[float], middle: float, spread: float
-) -> tuple[float, float, float, float] | None:
-    """Where an interval lies beside `middle`; its farthest end is near the edge."""
+def _draw_interval(numbers: list[float], reference: float, spread: float) -> IntervalDrawing | None:
+    """Scale low end, value and high end so that the farthest from `reference` is near the edge."""
     if not all(map(isfinite, numbers)):
         return None
-    reach = max(spread, *(abs(number - middle) for number in numbers)) or 1.0
-    unit = 0.94 * HALF / reach
-    low, value, high = (round(HALF + unit * (number - middle), 1) for number in numbers)
-    return low, value, high, round(unit * spread, 1)
+    farthest = max(spread, *(abs(number - reference) for number in numbers)) or 1.0
+    scale = 0.94 * CENTRE / farthest
+    low, value, high = (round(CENTRE + scale * (number - reference), 1) for number in numbers)
+    return IntervalDrawing(low, value, high, round(scale * spread, 1))

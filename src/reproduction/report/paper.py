@@ -1,33 +1,35 @@
-"""Everything that the report says of one paper, gathered from its README and its results."""
+"""All that the report shows of one paper, read from its README and its results."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from earwitness.present import embedded
-from reproduction.report import EXPERIMENTS, judgements, origin, players, readme, shown
+from reproduction.paths import EXPERIMENTS
+from reproduction.report import judgements, makefile, players, readme, tables
 from reproduction.report.judgements import Judgement
-from reproduction.report.origin import Origin
-from reproduction.report.players import Player, Sounds
+from reproduction.report.players import Player, SoundIds
 from reproduction.report.readme import Readme
-from reproduction.report.shown import Table
+from reproduction.report.tables import Table
+from reproduction.results import provenance_file
+from reproduction.results.provenance_file import Provenance
 
 COMPARISON = "baselines"
-"""What is made like a paper but is none."""
+"""Folder of the comparison of explainers, which is made like a paper but is none."""
 
 
 class Figure(NamedTuple):
-    """A figure inside the page; `numbers` is the file of the table that it draws, if any."""
+    """A figure inside the page; `table_file` is the table with its numbers, if there is one."""
 
     file: str
     title: str
     uri: str
     width: int
     height: int
-    numbers: str | None
+    table_file: str | None
 
 
-class Made(NamedTuple):
+class FileCommand(NamedTuple):
     """A file and the command that makes it again."""
 
     file: str
@@ -36,12 +38,12 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Results:
-    """What was found, and where it comes from."""
+    """Results of a paper in one profile, and their provenance."""
 
     tables: list[Table]
     figures: list[Figure]
-    origin: Origin
-    made: list[Made]
+    provenance: Provenance
+    commands: list[FileCommand]
     claims: list[Judgement] = field(default_factory=list)
     verdicts: list[Judgement] = field(default_factory=list)
     players: dict[str, list[Player]] = field(default_factory=dict)
@@ -49,79 +51,77 @@ class Results:
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper; `results` is None where a profile has none of it."""
+    """A paper; `results` is None if the profile has no results of it."""
 
     name: str
     readme: Readme
     results: Results | None
 
 
-def read(name: str, profile: Path, sounds: Sounds) -> Paper:
-    """Read a paper and its results in a profile's folder.
+def read(name: str, profile: Path, sounds: SoundIds) -> Paper:
+    """Return a paper and its results in a profile's folder.
 
     Raises:
         InputError: the README is missing, or a file of the results is damaged.
     """
     about = readme.read(EXPERIMENTS / name / "README.md", profile / "index.html")
     folder = profile / name
-    if not _is_made(folder):
+    if not provenance_file.exists(folder):
         return Paper(name, about, None)
-    found = _results(name, "targets.mk", folder)
-    judged = replace(
-        found,
-        claims=judgements.claims(name, folder / "claims.csv"),
-        verdicts=judgements.verdicts(name, folder / "verdicts.csv"),
+    results = _read_results(name, "targets.mk", folder)
+    provenance, judged = results.provenance, ("claims.csv", "verdicts.csv")
+    complete = replace(
+        results,
+        claims=judgements.read_claims(name, folder / "claims.csv"),
+        verdicts=judgements.read_verdicts(name, folder / "verdicts.csv"),
         players=players.read(name, folder / "audio", sounds),
-        made=[
-            *(_made(folder / file, found.origin) for file in ("claims.csv", "verdicts.csv")),
-            *found.made,
-            Made("audio", found.origin.told["command"]),
+        commands=[
+            *(FileCommand(file, provenance.command_for(folder / file)) for file in judged),
+            *results.commands,
+            FileCommand("audio", provenance.record["command"]),
         ],
     )
-    return Paper(name, about, judged)
+    return Paper(name, about, complete)
 
 
-def compared(profile: Path) -> Paper | None:
-    """The comparison of all ways to explain, where it was made: figures and tables alone.
+def read_comparison(profile: Path) -> Paper | None:
+    """Return the comparison of explainers, figures and tables alone; None if it was not made.
 
     Raises:
         InputError: as `read`.
     """
-    if not _is_made(profile / COMPARISON):
+    folder = profile / COMPARISON
+    if not provenance_file.exists(folder):
         return None
     about = readme.read(EXPERIMENTS / COMPARISON / "README.md", profile / "index.html")
-    return Paper(COMPARISON, about, _results(COMPARISON, "compared.mk", profile / COMPARISON))
+    return Paper(COMPARISON, about, _read_results(COMPARISON, "compared.mk", folder))
 
 
-def _is_made(folder: Path) -> bool:
-    return (folder / "provenance.json").is_file()
-
-
-def _results(name: str, listed: str, folder: Path) -> Results:
-    """Figures and tables, in the order in which the file `listed` for make names them."""
-    where = origin.read(folder / "provenance.json")
-    tables, figures = (
+def _read_results(name: str, make_file: str, folder: Path) -> Results:
+    """Return figures and tables, in the order in which a make file of the paper lists them."""
+    provenance = provenance_file.read(folder)
+    table_files, figure_files = (
         [
             folder / kind.lower() / file
-            for file in origin.targets(EXPERIMENTS / name / listed, f"{name}_{kind}")
+            for file in makefile.variable(EXPERIMENTS / name / make_file, f"{name}_{kind}")
             if (folder / kind.lower() / file).is_file()
         ]
         for kind in ("TABLES", "FIGURES")
     )
-    pictures = [file for file in figures if file.suffix == ".png"]
+    pictures = [file for file in figure_files if file.suffix == ".png"]
+    table_names = {file.stem: file.name for file in table_files}
     return Results(
-        tables=[shown.table(file) for file in tables],
-        figures=[_figure(file, {table.stem: table.name for table in tables}) for file in pictures],
-        origin=where,
-        made=[_made(file, where) for file in (*pictures, *tables)],
+        tables=[tables.read_table(file) for file in table_files],
+        figures=[_read_figure(file, table_names.get(file.stem)) for file in pictures],
+        provenance=provenance,
+        commands=[
+            FileCommand(file.name, provenance.command_for(file))
+            for file in (*pictures, *table_files)
+        ],
     )
 
 
-def _made(file: Path, where: Origin) -> Made:
-    return Made(file.name, where.command(file.name, str(file.parent)))
-
-
-def _figure(file: Path, tables: dict[str, str]) -> Figure:
-    """A figure and the table of the same name."""
+def _read_figure(file: Path, table_file: str | None) -> Figure:
+    """Return a figure, embedded as a data URI."""
     uri, width, height = embedded.figure_uri(file)
-    return Figure(file.name, shown.words(file.stem), uri, width, height, tables.get(file.stem))
+    return Figure(file.name, tables.title_of(file.stem), uri, width, height, table_file)

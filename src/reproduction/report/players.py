@@ -1,6 +1,5 @@
-"""What the report plays: every explanation with its sounds, its map and its wave."""
+"""Players of the report: each explanation with its sounds, heat map and waveforms."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,13 +7,23 @@ from earwitness.present import embedded
 from reproduction.results import audio_index
 
 LABELS = {"original": "Original", "heard": "Explanation", "rest": "Complement"}
-"""What a reader calls the parts."""
-FEW = 64
-"""A map with fewer cells a side than this is drawn with sharp edges."""
+"""Part in the index -> label of its button."""
+SHARP_BELOW = 64
+"""A heat map with fewer cells along a side is shown with sharp cell edges."""
 
 
-class Choice(NamedTuple):
-    """A sound on a button: ids of its files in the page, its number, and its wave as a path."""
+class SoundChoice(NamedTuple):
+    """A sound that a button selects.
+
+    Attributes:
+        part: its CSS class, the label in lower case.
+        label: of the button.
+        sound: id of the sound in the page.
+        raised: id of the sound shifted up by octaves, if there is one.
+        number: probability or rating that the explained network gives to the sound.
+        others: those of other networks, by their names.
+        waveform: as an SVG path.
+    """
 
     part: str
     label: str
@@ -22,72 +31,82 @@ class Choice(NamedTuple):
     raised: str | None
     number: float
     others: dict[str, float]
-    wave: str
+    waveform: str
 
 
 class Player(NamedTuple):
-    """An explanation: `told` is its entry in the index; places are shares of its duration."""
+    """The player of an explanation.
+
+    Attributes:
+        id: of the player in the page.
+        entry: of the explanation in the index.
+        choices: sounds to choose from.
+        picture: the heat map as a data URI.
+        is_coarse: whether the heat map is shown with sharp cell edges.
+        left: where the heat map begins, in percent of the duration of the sounds.
+        width: of the heat map, in percent of this duration.
+    """
 
     id: str
-    told: dict[str, Any]
-    choices: list[Choice]
+    entry: dict[str, Any]
+    choices: list[SoundChoice]
     picture: str
     is_coarse: bool
     left: float
     width: float
 
 
-class Sounds(dict[Path, str]):
-    """Files of sounds and their ids in the page; each file is in it once."""
+class SoundIds(dict[Path, str]):
+    """Ids of sound files in the page, which holds each file once."""
 
     def id(self, path: Path) -> str:
-        """The id of a file, a new one where it had none."""
+        """Return the id of a file, a new one if it had none."""
         return self.setdefault(path, f"sound-{len(self)}")
 
     def encoded(self) -> list[tuple[str, str]]:
-        """Id and content of every file."""
+        """Return id and content (FLAC in base64) of every file."""
         return [(name, embedded.flac_base64(path)) for path, name in self.items()]
 
 
-def read(paper: str, folder: Path, sounds: Sounds) -> dict[str, list[Player]]:
-    """The players of a paper by their clips; none where there is nothing to listen to.
+def read(paper: str, folder: Path, ids: SoundIds) -> dict[str, list[Player]]:
+    """Return the players of a paper's `audio/` folder by clip; none if there is no such folder.
 
     Raises:
         InputError: the index is damaged.
     """
-    found: dict[str, list[Player]] = {}
+    by_clip: dict[str, list[Player]] = {}
     for entry in audio_index.read(folder):
-        player = _player(f"listen-{paper}-{entry['name']}", entry, folder, sounds.id)
-        found.setdefault(entry["clip"], []).append(player)
-    return found
+        player = _player(f"listen-{paper}-{entry['name']}", entry, folder, ids)
+        by_clip.setdefault(entry["clip"], []).append(player)
+    return by_clip
 
 
-def _player(name: str, entry: dict[str, Any], folder: Path, id_of: Callable[[Path], str]) -> Player:
-    """An entry of the index with everything that it names."""
-    drawn, seconds, parts = entry["map"], entry["seconds"], entry["parts"]
-    from_s, to_s = max(0.0, drawn["from_s"]), min(seconds, drawn["to_s"])
-    loudest = embedded.peak_magnitude(folder / parts["original"]["sound"])
+def _player(name: str, entry: dict[str, Any], folder: Path, ids: SoundIds) -> Player:
+    """Return the player of an entry of the index."""
+    heatmap, seconds, parts = entry["map"], entry["seconds"], entry["parts"]
+    from_s, to_s = max(0.0, heatmap["from_s"]), min(seconds, heatmap["to_s"])
+    peak = embedded.peak_magnitude(folder / parts["original"]["sound"])
     return Player(
         id=name.replace(" ", "-"),
-        told=entry,
-        choices=[_choice(part, parts[part], folder, id_of, loudest) for part in LABELS],
-        picture=embedded.png_uri(folder / drawn["picture"]),
-        is_coarse=min(drawn["shape"]) < FEW,
+        entry=entry,
+        choices=[_choice(LABELS[part], parts[part], folder, ids, peak) for part in LABELS],
+        picture=embedded.png_uri(folder / heatmap["picture"]),
+        is_coarse=min(heatmap["shape"]) < SHARP_BELOW,
         left=round(100 * from_s / seconds, 2),
         width=round(100 * (to_s - from_s) / seconds, 2),
     )
 
 
 def _choice(
-    part: str, told: dict[str, Any], folder: Path, id_of: Callable[[Path], str], loudest: float
-) -> Choice:
-    """A part as the index tells it; its wave is drawn in full height at `loudest`."""
-    return Choice(
-        part=part,
-        label=LABELS[part],
-        sound=id_of(folder / told["sound"]),
-        raised=id_of(folder / told["raised"]) if "raised" in told else None,
-        number=told["number"],
-        others=told.get("others", {}),
-        wave=embedded.envelope_path(folder / told["sound"], loudest),
+    label: str, part: dict[str, Any], folder: Path, ids: SoundIds, peak: float
+) -> SoundChoice:
+    """Return the choice of a part in the index; a sample of magnitude `peak` is full height."""
+    return SoundChoice(
+        part=label.lower(),
+        label=label,
+        sound=ids.id(folder / part["sound"]),
+        raised=ids.id(folder / part["raised"]) if "raised" in part else None,
+        number=part["number"],
+        others=part.get("others", {}),
+        waveform=embedded.envelope_path(folder / part["sound"], peak),
     )

@@ -1,4 +1,4 @@
-"""A paper's README as parts of the report: title, what comes first, sections."""
+"""A paper's README as parts of the report: title, lead and sections."""
 
 import os
 import re
@@ -12,10 +12,10 @@ from earwitness.errors import InputError
 EXTENSIONS = ("tables", "fenced_code", "sane_lists")
 HEADING = re.compile(r"^(#{1,2}) (.+)$", re.MULTILINE)
 LINK = re.compile(r'href="(?!#|[a-z]+:)([^"#]+)')
-"""A link to a file, not to a place in this page or elsewhere in the world."""
+"""A link to a file: neither an anchor of this page nor the address of another site."""
 
-SHOWN = {"figures": "figure", "tables": "table"}
-"""Folders of results that are in the page, and how ids of what they hold begin."""
+ID_PREFIXES = {"figures": "figure", "tables": "table"}
+"""Folder of results whose files are in the page -> prefix of their ids there."""
 
 
 class Section(NamedTuple):
@@ -26,7 +26,7 @@ class Section(NamedTuple):
 
 
 class Readme(NamedTuple):
-    """`title` is plain text, `lead` the HTML between it and the first of `sections`."""
+    """A README: plain title, HTML between the title and the first section, and the sections."""
 
     title: str
     lead: str
@@ -34,39 +34,39 @@ class Readme(NamedTuple):
 
 
 def read(path: Path, page: Path) -> Readme:
-    """Read a README so that its links lead on from `page`.
+    """Return a README whose relative links are relative to `page`.
 
     Raises:
-        InputError: there is no such file, or it does not begin with a title.
+        InputError: there is no such file, or it does not begin with its only title.
     """
     if not path.is_file():
-        raise InputError(f"{path}: not there; every paper has a README")
+        raise InputError(f"{path}: missing; every paper needs a README")
     start, *parts = HEADING.split(path.read_text(encoding="utf-8"))
     marks, headings, texts = parts[::3], parts[1::3], parts[2::3]
     if start.strip() or not marks or marks[0] != "#" or "#" in marks[1:]:
-        raise InputError(f"{path}: must begin with its one title, `# ...`")
+        raise InputError(f"{path}: must begin with its only title, `# ...`")
     title, *rest = (
-        Section(heading, _relinked(_html(text), path.parent, page.parent))
+        Section(heading, _relink(_html(text), path.parent, page.parent))
         for heading, text in zip(headings, texts, strict=True)
     )
     return Readme(title.heading, title.html, rest)
 
 
 def _html(text: str) -> str:
-    """Markdown as HTML; wide tables scroll by themselves."""
+    """Return Markdown as HTML, with each table in a frame that scrolls."""
     html = markdown(text, extensions=list(EXTENSIONS), output_format="html")
-    framed = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    return html.replace("<table>", framed).replace("</table>", "</table></div>")
+    frame = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    return html.replace("<table>", frame).replace("</table>", "</table></div>")
 
 
-def _relinked(html: str, written_in: Path, read_in: Path) -> str:
-    """The same links, from another folder; to figures and tables of the page, within it."""
+def _relink(html: str, old_folder: Path, new_folder: Path) -> str:
+    """Rewrite relative links for another folder; links to figures and tables become anchors."""
 
-    def moved(link: re.Match[str]) -> str:
-        place = os.path.relpath(written_in / link[1], read_in)
-        paper, kind, *file = Path(place).parts if place.count("/") == 2 else ("", "")
-        if kind in SHOWN and (read_in / place).is_file():
-            return f'href="#{SHOWN[kind]}-{paper}-{file[0]}'
-        return f'href="{Path(place).as_posix()}'
+    def relink(link: re.Match[str]) -> str:
+        target = os.path.relpath(old_folder / link[1], new_folder)
+        paper, kind, *file = Path(target).parts if target.count("/") == 2 else ("", "")
+        if kind in ID_PREFIXES and (new_folder / target).is_file():
+            return f'href="#{ID_PREFIXES[kind]}-{paper}-{file[0]}'
+        return f'href="{Path(target).as_posix()}'
 
-    return LINK.sub(moved, html)
+    return LINK.sub(relink, html)

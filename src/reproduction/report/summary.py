@@ -1,4 +1,4 @@
-"""What a make run ends with: verdicts, claims and the place of the figures, on the terminal.
+"""Summary of results on the terminal, printed at the end of make: verdicts and claims.
 
 `python -m reproduction.report.summary PROFILE PAPER...`
 """
@@ -7,23 +7,29 @@ import sys
 
 import pandas as pd
 
-from reproduction.report import RESULTS
+from reproduction.config import guarded
+from reproduction.csv_files import read_csv
+from reproduction.paths import RESULTS
 
 
 def main(profile: str, papers: list[str]) -> None:
-    """Print the tables of each paper."""
+    """Print verdicts and claims of each paper and where its other results are.
+
+    Raises:
+        InputError: a paper has no verdicts or claims.
+    """
     for paper in papers:
         folder = RESULTS / profile / paper
         print(f"\n{paper} ({profile})")
         print("\nVerdicts on published numbers\n")
-        print(verdicts(pd.read_csv(folder / "verdicts.csv")))
-        print("\nClaims (each holds where its statistic is above zero)\n")
-        print(claims(pd.read_csv(folder / "claims.csv")))
+        print(verdicts(read_csv(folder / "verdicts.csv")))
+        print("\nClaims (each is a statistic that should exceed zero)\n")
+        print(claims(read_csv(folder / "claims.csv")))
         print(f"\nTables, figures and sounds: {folder}/")
 
 
 def verdicts(table: pd.DataFrame) -> str:
-    """Verdicts as text."""
+    """Return verdicts as a Markdown table."""
     shown = pd.DataFrame(
         {
             "what": table.what,
@@ -37,7 +43,7 @@ def verdicts(table: pd.DataFrame) -> str:
 
 
 def claims(table: pd.DataFrame) -> str:
-    """Claims as text."""
+    """Return claims as a Markdown table."""
     shown = pd.DataFrame(
         {
             "claim": table.claim,
@@ -50,10 +56,10 @@ def claims(table: pd.DataFrame) -> str:
 
 
 def _with_interval(table: pd.DataFrame, value: str) -> list[str]:
-    """`value [low, high]` of each row, with three digits."""
+    """Return `value [low, high]` of each row, with three significant digits."""
     columns = table[value], table.ci_low, table.ci_high
     return [f"{v:.3g} [{low:.3g}, {high:.3g}]" for v, low, high in zip(*columns)]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    guarded(lambda: main(sys.argv[1], sys.argv[2:]))

@@ -1,4 +1,4 @@
-"""Tables as the report shows them: a number and its interval in one cell."""
+"""Tables of results as the report shows them: a number and its interval in one cell."""
 
 import csv
 from pathlib import Path
@@ -6,102 +6,104 @@ from typing import NamedTuple
 
 from earwitness.errors import InputError
 
-OF_WHICH = {"ci": "mean", "below_ci": "below_random"}
-"""Whose interval it is, where `<name>_low` and `<name>_high` are not named after a column."""
+ESTIMATES = {"ci": "mean", "below_ci": "below_random"}
+"""Prefix of `<prefix>_low` and `<prefix>_high` -> column of the estimate, if named differently."""
 
 
 class Cell(NamedTuple):
-    """What is shown, what the column is sorted by, and whether it is a number."""
+    """A cell: the text that is shown, the text it is sorted by, and whether it is a number."""
 
     text: str
-    key: str
+    sort_key: str
     is_number: bool
 
 
 class Table(NamedTuple):
-    """A table by its file's name; `rows` has a cell for each of `heads`."""
+    """A table: name of its file, its title, and for each row one cell per column of `headers`."""
 
     file: str
     title: str
-    heads: list[str]
+    headers: list[str]
     rows: list[list[Cell]]
 
 
-class Interval(NamedTuple):
-    """The columns that stand in one cell."""
+class IntervalColumns(NamedTuple):
+    """Columns that are merged into the cell of an estimate: interval and number of items."""
 
     low: str
     high: str
-    number: str | None
+    count: str | None
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a table of results, every cell as it is written.
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file, every cell as it is written.
 
     Raises:
-        InputError: the file is missing, or its rows are not as long as its head.
+        InputError: the file is missing, or a row is longer or shorter than the header.
     """
     return _read(path)[1]
 
 
-def table(path: Path) -> Table:
-    """A table of results, to be shown; intervals are in the cells of their numbers.
+def read_table(path: Path) -> Table:
+    """Return the table of a CSV file, with intervals in the cells of their estimates.
 
     Raises:
-        InputError: as `read`.
+        InputError: as `read_rows`.
     """
-    names, rows = _read(path)
-    intervals = _intervals(names)
-    hidden = {name for parts in intervals.values() for name in parts if name}
-    kept = [name for name in names if name not in hidden]
-    numbers = {name for name in kept if _is_number([row[name] for row in rows])}
+    columns, rows = _read(path)
+    intervals = _intervals(columns)
+    merged = {name for interval in intervals.values() for name in interval if name}
+    shown = [name for name in columns if name not in merged]
+    numbers = {name for name in shown if _is_numeric([row[name] for row in rows])}
     cells = [
-        [_cell(row, name, intervals.get(name), name in numbers) for name in kept] for row in rows
+        [_cell(row, name, intervals.get(name), name in numbers) for name in shown] for row in rows
     ]
-    return Table(path.name, words(path.stem), [words(name) for name in kept], cells)
+    return Table(path.name, title_of(path.stem), [title_of(name) for name in shown], cells)
 
 
 def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """The head and the rows of a table."""
+    """Return the column names and the rows of a CSV file."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            head, *rows = csv.reader(file)
-        return head, [dict(zip(head, row, strict=True)) for row in rows]
+            header, *rows = csv.reader(file)
+        return header, [dict(zip(header, row, strict=True)) for row in rows]
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no table; make it again") from error
+        raise InputError(f"{path}: missing or damaged; make it again") from error
 
 
-def words(name: str) -> str:
-    """The name of a file or column as words."""
+def title_of(name: str) -> str:
+    """Return the name of a file or column as it is shown, with spaces for underscores."""
     return name.replace("_", " ").strip()
 
 
-def _intervals(names: list[str]) -> dict[str, Interval]:
-    """Of each column that has an interval, the columns of it."""
-    found = {}
-    for low in (name for name in names if name.endswith("_low")):
-        stem = low.removesuffix("_low")
-        of = OF_WHICH.get(stem, stem)
-        if of in names and f"{stem}_high" in names:
-            count = f"{stem}_n" if f"{stem}_n" in names else None
-            found[of] = Interval(low, f"{stem}_high", count)
-    return found
+def _intervals(columns: list[str]) -> dict[str, IntervalColumns]:
+    """Return the interval columns of each column that has an interval."""
+    intervals = {}
+    for low in (name for name in columns if name.endswith("_low")):
+        prefix = low.removesuffix("_low")
+        estimate = ESTIMATES.get(prefix, prefix)
+        if estimate in columns and f"{prefix}_high" in columns:
+            count = f"{prefix}_n" if f"{prefix}_n" in columns else None
+            intervals[estimate] = IntervalColumns(low, f"{prefix}_high", count)
+    return intervals
 
 
-def _is_number(values: list[str]) -> bool:
-    """Whether every value that says something is a number, and any does."""
-    told = [value for value in values if value]
+def _is_numeric(values: list[str]) -> bool:
+    """Return whether all values that are not empty are numbers, and there is at least one."""
+    present = [value for value in values if value]
     try:
-        return bool([float(value) for value in told])
+        return bool([float(value) for value in present])
     except ValueError:
         return False
 
 
-def _cell(row: dict[str, str], name: str, interval: Interval | None, is_number: bool) -> Cell:
-    """A value; `value [low, high]`, and of how many, where the table says so."""
+def _cell(
+    row: dict[str, str], name: str, interval: IntervalColumns | None, is_number: bool
+) -> Cell:
+    """Return a value as `value [low, high] n = count`, without what the row lacks."""
     text = row[name]
     if interval and row[interval.low]:
         text += f" [{row[interval.low]}, {row[interval.high]}]"
-    if interval and interval.number and row[interval.number]:
-        text += f" n = {row[interval.number]}"
+    if interval and interval.count and row[interval.count]:
+        text += f" n = {row[interval.count]}"
     return Cell(text, row[name], is_number)

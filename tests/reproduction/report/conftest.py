@@ -1,4 +1,4 @@
-"""A report of two small papers: one that has everything, and one without results."""
+"""A report of two small papers, one complete and one without results."""
 
 import json
 import shutil
@@ -13,10 +13,10 @@ from reproduction.report import html, paper
 from reproduction.results import listening
 from tests.reproduction.report.papers import (
     CLAIMS,
-    HEARD,
     PROVENANCE,
     RATE,
     README,
+    TABLE,
     TARGETS,
     VERDICTS,
     beep,
@@ -36,15 +36,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (results / folder).mkdir(parents=True)
     (results / "claims.csv").write_text(CLAIMS)
     (results / "verdicts.csv").write_text(VERDICTS)
-    (results / "tables/heard.csv").write_text(HEARD)
+    (results / "tables/heard.csv").write_text(TABLE)
     (results / "provenance.json").write_text(json.dumps(PROVENANCE))
     comparison = root / "experiments/baselines"
     comparison.mkdir()
     (comparison / "README.md").write_text(README.replace("Tones", "Controls"))
     (comparison / "compared.mk").write_text(TARGETS.replace("tones", "baselines"))
     shutil.copytree(results, results.with_name("baselines"))
-    for judged in ("claims.csv", "verdicts.csv"):
-        (results.with_name("baselines") / judged).unlink()
+    for file in ("claims.csv", "verdicts.csv"):
+        (results.with_name("baselines") / file).unlink()
     gradient = np.linspace(0, 255, 2000).astype(np.uint8)[None, :, None].repeat(60, 0).repeat(3, 2)
     Image.fromarray(gradient).save(results / "figures/heard.png")
     listening.write(results / "audio", [beep("one"), beep("two")], RATE, octaves=1)
@@ -52,8 +52,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def looking(repository: Path) -> Iterator[None]:
-    """The report looks at these papers instead of the project's."""
+def report_paths(repository: Path) -> Iterator[None]:
+    """Make the report read these papers instead of the project's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(html, "RESULTS", repository / "results")
         patch.setattr(paper, "EXPERIMENTS", repository / "experiments")
@@ -61,6 +61,6 @@ def looking(repository: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def page(looking: None) -> Path:
+def page(report_paths: None) -> Path:
     """The report, made once."""
     return html.main("demo", ["tones", "silence"])

@@ -32,7 +32,7 @@ VERDICTS = """id,what,published,published_spread,source,reproduced,ci_low,ci_hig
 d,accuracy,0.9,0.05,table 1,0.88,0.8,0.95,12,Beeps,reproduced
 e,error,1234.5,0.0,table 2,2000.0,,,12,Beeps,differs
 """
-HEARD = """model,mean,ci_low,ci_high,share,share_low,share_high,share_n
+TABLE = """model,mean,ci_low,ci_high,share,share_low,share_high,share_n
 ten,10.5,10.0,11.0,0.5,0.4,0.6,3
 nine,9.25,9.0,9.5,,,,
 hundred,100.0,99.0,101.0,0.7,0.6,0.8,4

@@ -1,4 +1,4 @@
-"""The page in a real browser: it loads quietly, plays, sorts, enlarges and leads to provenance."""
+"""The page in a browser: no errors; playing, sorting, filtering, enlarging, provenance."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    """Where Chromium is; `make browser` is asked to install it where there is none."""
+    """Path of Chromium, which `make browser` installs if it is missing."""
     if not shutil.which("chromium"):
         made = subprocess.run(
             ["make", "browser"], cwd=ROOT, capture_output=True, text=True, timeout=600
@@ -42,7 +42,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def context(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A browser with a profile of its own and no network."""
+    """A browser with its own profile and without network."""
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
@@ -58,31 +58,31 @@ def context(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def opened(context: Any, page: Path) -> Iterator[Any]:
-    """The page, opened anew; the test fails if the browser complained about anything."""
-    complaints: list[str] = []
+    """The newly opened page; the test fails if the browser reported anything."""
+    messages: list[str] = []
     tab = context.new_page()
-    tab.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("requestfailed", lambda request: complaints.append(f"failed: {request.url[:80]}"))
+    tab.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: messages.append(str(error)))
+    tab.on("requestfailed", lambda request: messages.append(f"failed: {request.url[:80]}"))
     tab.set_viewport_size(DESKTOP)
     tab.goto(page.as_uri())
     yield tab
     tab.close()
-    assert complaints == []
+    assert messages == []
 
 
 def test_a_sound_plays_and_its_cursor_moves(opened: Any) -> None:
-    """And another part, chosen while it plays, goes on from there."""
-    opened.evaluate("document.querySelector('#speaker').loop = true")  # on a slow machine too
+    """Another part, chosen while it plays, continues at the same position."""
+    opened.evaluate("document.querySelector('#shared-audio').loop = true")  # on a slow machine too
     player = opened.locator("#listen-tones-clip_one")
     cursor = "parseFloat(document.querySelector('#listen-tones-clip_one .cursor').style.left || 0)"
     assert opened.evaluate(cursor) == 0
     player.get_by_role("button", name="Play").click()
     opened.wait_for_function(f"{cursor} > 10")
     player.get_by_role("button", name="Explanation").click()
-    opened.wait_for_function(f"{cursor} > 20 && !document.querySelector('#speaker').paused")
-    assert opened.evaluate("document.querySelector('#speaker').currentTime") > 0.3
-    assert player.locator(".stage").get_attribute("data-shown") == "heard"
+    opened.wait_for_function(f"{cursor} > 20 && !document.querySelector('#shared-audio').paused")
+    assert opened.evaluate("document.querySelector('#shared-audio').currentTime") > 0.3
+    assert player.locator(".stage").get_attribute("data-shown") == "explanation"
     assert player.get_by_role("button", name="Explanation").get_attribute("aria-pressed") == "true"
     player.get_by_role("button", name="Pause").click()
     stopped = opened.evaluate(cursor)
@@ -90,8 +90,8 @@ def test_a_sound_plays_and_its_cursor_moves(opened: Any) -> None:
     assert opened.evaluate(cursor) == pytest.approx(stopped, abs=1)
 
 
-def test_a_player_is_served_by_keys(opened: Any) -> None:
-    """The position is a slider, and the raised sound a box to tick."""
+def test_a_player_works_by_keyboard(opened: Any) -> None:
+    """The position is a slider, and the raised sound a check box."""
     player = opened.locator("#listen-tones-clip_two")
     player.get_by_role("slider").focus()
     opened.keyboard.press("End")
@@ -99,7 +99,7 @@ def test_a_player_is_served_by_keys(opened: Any) -> None:
     opened.keyboard.press("Home")
     player.get_by_role("checkbox").check()
     player.get_by_role("button", name="Original").press("Enter")
-    opened.wait_for_function("document.querySelector('#speaker').currentTime > 0.1")
+    opened.wait_for_function("document.querySelector('#shared-audio').currentTime > 0.1")
 
 
 def test_every_number_of_a_player_is_shown(opened: Any) -> None:
@@ -109,8 +109,8 @@ def test_every_number_of_a_player_is_shown(opened: Any) -> None:
     ]  # fmt: skip
 
 
-def test_a_table_is_sorted_by_numbers_and_says_so(opened: Any) -> None:
-    """Not by letters, by which 100 comes before 9; what is empty stays last."""
+def test_a_table_is_sorted_by_numbers(opened: Any) -> None:
+    """As text, 100 would come before 9; empty cells stay last."""
     table = opened.locator("#table-tones-heard\\.csv")
     table.locator("summary").click()
     first = "[...document.querySelectorAll('#table-tones-heard\\\\.csv td:first-child')]"
@@ -128,7 +128,7 @@ def test_a_table_is_sorted_by_numbers_and_says_so(opened: Any) -> None:
     assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
 
 
-def test_a_number_leads_to_where_it_comes_from(opened: Any) -> None:
+def test_a_number_links_to_its_provenance(opened: Any) -> None:
     opened.locator("#claims-table tbody a[href^='#from-']").first.click()
     row = opened.locator("#from-tones-claims\\.csv")
     assert row.evaluate("(row) => row === document.querySelector(':target')")
@@ -139,18 +139,18 @@ def test_a_number_leads_to_where_it_comes_from(opened: Any) -> None:
     )
 
 
-def test_claims_are_chosen_by_their_counts(opened: Any) -> None:
-    """At first those of the papers."""
+def test_claims_are_filtered_by_verdict_and_author(opened: Any) -> None:
+    """At first only claims of the papers are shown."""
     shown = opened.locator("#claims-table tbody tr:not([hidden])")
     assert shown.count() == 2
     opened.locator(".tally a[data-verdict='fails']").click()
     assert shown.count() == 1
     assert "noise is heard" in shown.inner_text()
-    opened.locator("#claims [name='whose']").select_option("ours")
+    opened.locator("#claims [name='author']").select_option("ours")
     assert shown.count() == 0
 
 
-def test_a_figure_is_enlarged_and_closed_by_key(opened: Any) -> None:
+def test_a_figure_is_enlarged_and_closed_by_keyboard(opened: Any) -> None:
     opened.locator("#figure-tones-heard\\.png .enlarge").press("Enter")
     dialog = opened.locator("#enlarged")
     assert dialog.is_visible()
@@ -161,16 +161,16 @@ def test_a_figure_is_enlarged_and_closed_by_key(opened: Any) -> None:
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_nothing_is_wider_than_the_screen(opened: Any, size: dict[str, int]) -> None:
-    """And it is a picture of something."""
+    """A screenshot is not empty."""
     opened.set_viewport_size(size)
     opened.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    seen = np.asarray(Image.open(BytesIO(opened.screenshot())).convert("L"))
-    assert seen.shape == (size["height"], size["width"])
-    assert seen.std() > 10
+    screenshot = np.asarray(Image.open(BytesIO(opened.screenshot())).convert("L"))
+    assert screenshot.shape == (size["height"], size["width"])
+    assert screenshot.std() > 10
 
 
-def test_on_paper_everything_is_open(opened: Any) -> None:
+def test_a_printed_page_shows_everything(opened: Any) -> None:
     opened.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert opened.locator("details:not([open])").count() == 0
     assert opened.locator("#claims-table tr[hidden]").count() == 0

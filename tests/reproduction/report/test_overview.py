@@ -10,7 +10,7 @@ PAPERS = sorted(path.parent.name for path in ROOT.glob("experiments/*/targets.mk
 
 
 def test_the_readme_is_current() -> None:
-    """The table says what the results in the repository say; `make readme` writes it."""
+    """The table shows the results in the repository; if not, run `make readme`."""
     readme = ROOT / "README.md"
     assert overview.updated(readme, PAPERS) == readme.read_text()
 
@@ -18,7 +18,7 @@ def test_the_readme_is_current() -> None:
 def test_verdicts_are_counted_by_paper_and_profile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The claims of the paper apart from ours; what has no results has no row."""
+    """Claims of the paper and ours are counted separately; without results there is no row."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "results/open/tones"
     folder.mkdir(parents=True)
@@ -46,7 +46,7 @@ def test_verdicts_are_counted_by_paper_and_profile(
 
 
 def test_a_readme_without_a_place_is_refused(tmp_path: Path) -> None:
-    """One line that says what to add."""
+    """The message says what to add."""
     (tmp_path / "README.md").write_text("nothing")
     with pytest.raises(InputError, match=r"no place for the table; add `<!-- verdicts -->`"):
         overview.updated(tmp_path / "README.md", [])

@@ -3,7 +3,7 @@
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const one = (selector, root = document) => root.querySelector(selector);
 
-/* Tables sort by the column whose head is pressed; empty cells stay last. */
+/* Clicking a column header sorts the table by this column; empty cells stay last. */
 
 const keyOf = (row, column) => {
   const cell = row.cells[column];
@@ -17,39 +17,39 @@ const compare = (first, second) => {
     : difference;
 };
 
-function sort(head) {
-  const table = head.closest("table");
-  const rises = head.getAttribute("aria-sort") !== "ascending";
+function sort(header) {
+  const table = header.closest("table");
+  const ascending = header.getAttribute("aria-sort") !== "ascending";
   all("th[aria-sort]", table).forEach((other) => other.removeAttribute("aria-sort"));
-  head.setAttribute("aria-sort", rises ? "ascending" : "descending");
-  const keyed = [...table.tBodies[0].rows].map((row) => [keyOf(row, head.cellIndex), row]);
-  const told = keyed.filter(([key]) => key !== "");
+  header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+  const keyed = [...table.tBodies[0].rows].map((row) => [keyOf(row, header.cellIndex), row]);
+  const filled = keyed.filter(([key]) => key !== "");
   const empty = keyed.filter(([key]) => key === "");
-  told.sort(([first], [second]) => (rises ? 1 : -1) * compare(first, second));
-  table.tBodies[0].append(...[...told, ...empty].map(([, row]) => row));
+  filled.sort(([first], [second]) => (ascending ? 1 : -1) * compare(first, second));
+  table.tBodies[0].append(...[...filled, ...empty].map(([, row]) => row));
   filters().forEach(filter);
 }
 
 all(".sortable th button").forEach((button) =>
   button.addEventListener("click", () => sort(button.closest("th"))));
 
-/* Rows that do not fit what a form asks for are hidden, and so are many of a long table. */
+/* A form hides the rows that do not match it; of the others, a table first shows MAX_SHOWN. */
 
-const FEW = 15;
+const MAX_SHOWN = 15;
 
 function filter(form) {
   const table = document.getElementById(form.dataset.filters);
   if (!table) return;
-  const wanted = [...new FormData(form)].filter(([, value]) => value);
+  const conditions = [...new FormData(form)].filter(([, value]) => value);
   const rows = [...table.tBodies[0].rows];
-  const fits = (row) => wanted.every(([name, value]) => row.dataset[name] === value);
-  const fitting = rows.filter(fits);
-  const shown = new Set("all" in table.dataset ? fitting : fitting.slice(0, FEW));
+  const isMatch = (row) => conditions.every(([name, value]) => row.dataset[name] === value);
+  const matching = rows.filter(isMatch);
+  const shown = new Set("all" in table.dataset ? matching : matching.slice(0, MAX_SHOWN));
   rows.forEach((row) => { row.hidden = !shown.has(row); });
   const more = one(`[data-shows="${table.id}"]`);
-  more.hidden = shown.size === fitting.length;
-  more.textContent = `Show all ${fitting.length}`;
-  one("output", form).textContent = `${fitting.length} of ${rows.length}`;
+  more.hidden = shown.size === matching.length;
+  more.textContent = `Show all ${matching.length}`;
+  one("output", form).textContent = `${matching.length} of ${rows.length}`;
 }
 
 const filters = () => all("form[data-filters]");
@@ -68,13 +68,13 @@ all(".tally a").forEach((link) => link.addEventListener("click", () => {
 
 filters().forEach(filter);
 
-/* What an address names is opened, also when it is pressed again; paper shows everything. */
+/* A link to a closed element opens it; a printed page shows everything. */
 
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
-  for (let place = target; place; place = place.parentElement) {
-    if (place.tagName === "DETAILS") place.open = true;
+  for (let element = target; element; element = element.parentElement) {
+    if (element.tagName === "DETAILS") element.open = true;
   }
   target.scrollIntoView({ block: target.tagName === "TR" ? "center" : "start" });
   target.focus({ preventScroll: true });
@@ -94,7 +94,7 @@ addEventListener("afterprint", () => {
   filters().forEach(filter);
 });
 
-/* Figures enlarge. */
+/* Clicking a figure enlarges it. */
 
 const enlarged = one("#enlarged");
 all(".enlarge").forEach((button) => button.addEventListener("click", () => {
@@ -104,20 +104,20 @@ all(".enlarge").forEach((button) => button.addEventListener("click", () => {
 }));
 enlarged.addEventListener("click", (event) => { if (event.target === enlarged) enlarged.close(); });
 
-/* One loudspeaker for all players; a sound that is chosen goes on where the last one was. */
+/* All players share one audio element; a newly chosen sound continues at the same position. */
 
-const speaker = one("#speaker");
-const isStill = matchMedia("(prefers-reduced-motion: reduce)");
-const addresses = new Map();
+const audio = one("#shared-audio");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+const soundUrls = new Map();
 let current = null;
 let frame = 0;
 
-function addressOf(id) {
-  if (!addresses.has(id)) {
+function soundUrl(id) {
+  if (!soundUrls.has(id)) {
     const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
-    addresses.set(id, URL.createObjectURL(new Blob([bytes], { type: "audio/flac" })));
+    soundUrls.set(id, URL.createObjectURL(new Blob([bytes], { type: "audio/flac" })));
   }
-  return addresses.get(id);
+  return soundUrls.get(id);
 }
 
 class Player {
@@ -130,12 +130,12 @@ class Player {
     this.button = one(".play", root);
     this.raise = one(".raise input", root);
     this.choices = all(".choices button", root);
-    this.listen();
+    this.addListeners();
   }
 
-  listen() {
+  addListeners() {
     this.choices.forEach((choice) => choice.addEventListener("click", () => this.choose(choice)));
-    this.button.addEventListener("click", () => (this.isPlaying() ? speaker.pause() : this.play()));
+    this.button.addEventListener("click", () => (this.isPlaying() ? audio.pause() : this.play()));
     this.seek.addEventListener("input", () => this.moveTo(Number(this.seek.value)));
     this.raise?.addEventListener("change", () => this.reload());
     this.plot.addEventListener("pointerdown", (event) => {
@@ -144,7 +144,7 @@ class Player {
     });
   }
 
-  isPlaying() { return current === this && !speaker.paused; }
+  isPlaying() { return current === this && !audio.paused; }
 
   chosen() { return this.choices.find((choice) => choice.getAttribute("aria-pressed") === "true"); }
 
@@ -158,46 +158,46 @@ class Player {
 
   play() {
     const time = Number(this.seek.value);
-    if (current !== this || speaker.ended) {
-      current?.show(false);
+    if (current !== this || audio.ended) {
+      current?.showPlaying(false);
       current = this;
       const { sound, raised } = this.chosen().dataset;
-      speaker.src = addressOf(this.raise?.checked ? raised : sound);
-      speaker.currentTime = time < this.seconds - 0.05 ? time : 0;
+      audio.src = soundUrl(this.raise?.checked ? raised : sound);
+      audio.currentTime = time < this.seconds - 0.05 ? time : 0;
     }
-    // A sound that gives way to the next one is no mistake.
-    speaker.play().catch((error) => { if (error.name !== "AbortError") throw error; });
+    // An abort only means that another sound was chosen before this one started.
+    audio.play().catch((error) => { if (error.name !== "AbortError") throw error; });
   }
 
   moveTo(time) {
-    if (current === this) speaker.currentTime = Math.min(time, speaker.duration || time);
-    this.draw(time);
+    if (current === this) audio.currentTime = Math.min(time, audio.duration || time);
+    this.showTime(time);
   }
 
-  draw(time) {
+  showTime(time) {
     one(".cursor", this.root).style.left = `${(100 * Math.min(time, this.seconds)) / this.seconds}%`;
     one(".now", this.root).textContent = time.toFixed(1);
     this.seek.value = time;
     this.seek.setAttribute("aria-valuetext", `${time.toFixed(1)} of ${this.seconds.toFixed(1)} s`);
   }
 
-  show(isPlaying) {
+  showPlaying(isPlaying) {
     this.button.textContent = isPlaying ? "❚❚" : "▶";
     this.button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
   }
 }
 
-function follow() {
-  if (!current || speaker.paused) return;
-  current.draw(speaker.currentTime);
-  frame = requestAnimationFrame(follow);
+function moveCursor() {
+  if (!current || audio.paused) return;
+  current.showTime(audio.currentTime);
+  frame = requestAnimationFrame(moveCursor);
 }
 
-speaker.addEventListener("play", () => {
-  current?.show(true);
+audio.addEventListener("play", () => {
+  current?.showPlaying(true);
   cancelAnimationFrame(frame);
-  if (!isStill.matches) follow();
+  if (!reducedMotion.matches) moveCursor();
 });
-speaker.addEventListener("timeupdate", () => { if (!speaker.seeking) current?.draw(speaker.currentTime); });
-speaker.addEventListener("pause", () => current?.show(false));
+audio.addEventListener("timeupdate", () => { if (!audio.seeking) current?.showTime(audio.currentTime); });
+audio.addEventListener("pause", () => current?.showPlaying(false));
 all(".player").forEach((root) => new Player(root));
