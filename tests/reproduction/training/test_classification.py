@@ -1,7 +1,6 @@
 # ruff: noqa: F811 (fixtures come from the paper whose jobs these are)
 """Training jobs: what they leave, that speakers never meet, that one seed gives one result."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +8,9 @@ import pytest
 import torch
 from omegaconf import DictConfig, OmegaConf
 
+from earwitness.corpora.corpus import Corpus
 from reproduction import config, sweep
+from reproduction.train import one_job
 from reproduction.training.classification import clip_samples, clips, train
 from tests.experiments.audiomnist.conftest import fresh, run  # noqa: F401
 
@@ -48,10 +49,10 @@ def test_labels_are_numbers_of_classes_in_the_order_of_the_outputs(run: DictConf
 
 @pytest.mark.parametrize(("rate", "clip_s", "expected"), [(8000, None, 8000), (1000, 2.5, 2500)])
 def test_clips_have_the_length_of_the_study_at_the_rate_of_the_corpus(
-    run: DictConfig, rate: int, clip_s: float | None, expected: int
+    rate: int, clip_s: float | None, expected: int
 ) -> None:
     """One second unless the study names another."""
-    corpus = replace(config.build(run.studies.synthetic_sex.corpus), rate=rate)
+    corpus = Corpus("any", Path(), pd.DataFrame(), "MIT", rate)
     study = OmegaConf.create({} if clip_s is None else {"clip_s": clip_s})
     assert clip_samples(study, corpus) == expected
 
@@ -83,7 +84,7 @@ def test_a_failing_job_is_named_and_the_others_go_on(
 
     monkeypatch.setattr("reproduction.training.classification.train", fail)
     for job in sweep.jobs(fresh):
-        train.one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
+        one_job(OmegaConf.merge(fresh, {"job": f"{job.study}/{job.model}/{job.fold}"}))
     done = {job.study for job in sweep.jobs(fresh) if job.done()}
     assert done == {"synthetic_digit"}
     with pytest.raises(sweep.InputError, match=r"4 jobs did not finish.*synthetic_sex/audionet"):
