@@ -1,1 +1,1 @@
-"""Is a number certain, and is an explanation right."""
+"""Measures of explanations and of classifiers, with confidence intervals."""

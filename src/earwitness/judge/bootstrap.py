@@ -1,4 +1,4 @@
-"""Intervals that respect what was sampled: speakers, not their recordings."""
+"""Bootstrap intervals that resample what was sampled: speakers, not their recordings."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from scipy.stats import bootstrap
 
 
 class Interval(NamedTuple):
-    """A statistic, its 95 % interval (NaN where one cannot be had) and the units resampled."""
+    """A statistic, its 95 % interval (NaN if there is none) and the number of groups resampled."""
 
     value: float
     low: float
@@ -22,11 +22,11 @@ def mean_interval(
 ) -> Interval:
     """Mean of `values` with a 95 % percentile interval from resampling whole `groups`.
 
-    Recordings of one speaker resemble each other, so speakers are drawn, each with all of its
-    values (the cluster bootstrap). With a single group there is no interval.
+    The cluster bootstrap: recordings of one speaker resemble each other, so speakers are drawn,
+    each with all of its values. With a single group there is no interval.
 
     Args:
-        values: one number an item.
+        values: one number an item, in any unit; NaN is left out.
         groups: what each item belongs to, aligned with `values`.
         resamples: number of bootstrap draws.
         seed: of the draws.
@@ -42,10 +42,10 @@ def ratio_interval(
     resamples: int = 5000,
     seed: int = 0,
 ) -> Interval:
-    """Sum of `parts` over sum of `wholes`, averaged over columns; its interval as above.
+    """Sum of `parts` over sum of `wholes`, averaged over columns, as `mean_interval` does it.
 
-    Shares of pooled counts, such as the accuracy over frames of recordings of any length, or the
-    mean of the F1 of several states.
+    For ratios of pooled counts, such as the accuracy over frames of recordings of any length, or
+    the mean F1 of several states.
 
     Args:
         parts: one row an item, one column a ratio.
@@ -70,34 +70,32 @@ def percentile_interval(
     seed: int,
     batch: int = 500,
 ) -> Interval:
-    """A statistic with its 95 % percentile interval; of fewer than two groups there is none.
+    """A statistic with its 95 % percentile interval; with fewer than two groups there is none.
 
     Args:
-        value: the statistic of what was sampled.
-        samples: `(groups,)` each; the same groups are drawn of all of them.
+        value: the statistic of the sample itself.
+        samples: sums or counts `(groups,)` each; the same groups are drawn from all of them.
         statistic: samples `(..., groups)` and an `axis` -> the statistic of each draw, `(...)`.
         resamples: number of bootstrap draws.
         seed: of the draws.
-        batch: draws that are held in memory at once.
+        batch: number of draws held in memory at once.
     """
     count = len(samples[0])
     if count < 2:
         return Interval(value, np.nan, np.nan, count)
-    found = bootstrap(
-        samples,
-        statistic,
-        paired=True,
-        vectorized=True,
-        method="percentile",
-        n_resamples=resamples,
-        batch=batch,
-        rng=np.random.default_rng(seed),
+    settings: dict[str, Any] = {
+        "n_resamples": resamples,
+        "batch": batch,
+        "rng": np.random.default_rng(seed),
+    }
+    bounds = bootstrap(
+        samples, statistic, paired=True, vectorized=True, method="percentile", **settings
     ).confidence_interval
-    return Interval(value, float(found.low), float(found.high), count)
+    return Interval(value, float(bounds.low), float(bounds.high), count)
 
 
 def _mean_ratio(*sums: Any, axis: int = -1) -> Any:
-    """Mean over columns of the ratio over the groups drawn; all parts come before all wholes."""
+    """Mean of ratios `(...)` of sums `(..., groups)`; numerators come before denominators."""
     half = len(sums) // 2
     ratios = (
         part.sum(axis=axis) / whole.sum(axis=axis)

@@ -19,14 +19,14 @@ class Score(NamedTuple):
 
 
 def score(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> Score:
-    """The challenge's modified accuracy.
+    """The challenge's modified accuracy, MAcc.
 
-    Recordings of good and of bad quality are scored apart and weighed by how many there are.
-    "unsure" is right about a bad recording and wrong about a good one.
+    Recordings of good and of bad quality are scored separately and weighted by their numbers.
+    "unsure" is correct for a bad recording and wrong for a good one.
 
     Args:
         answers: "abnormal", "normal" or "unsure" for each recording.
-        abnormal: what is true of it, bool.
+        abnormal: whether its true class is "abnormal", bool.
         noisy: whether its quality is bad, bool.
     """
     credit = credit_answers(answers, abnormal, noisy)
@@ -35,13 +35,13 @@ def score(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> Score:
 
 
 def credit_answers(answers: pd.Series, abnormal: pd.Series, noisy: pd.Series) -> pd.Series:
-    """1 for each right answer, 0 for each wrong one.
+    """1 for each correct answer, 0 for each wrong one; arguments as of `score`.
 
     The shares of good and bad recordings that weigh the challenge's terms cancel against their
     denominators, so sensitivity and specificity are plain means of these.
     """
-    told = pd.Series(np.where(abnormal, "abnormal", "normal"), index=answers.index)
-    return ((answers == told) | (noisy & (answers == UNSURE))).astype(int)
+    truth = pd.Series(np.where(abnormal, "abnormal", "normal"), index=answers.index)
+    return ((answers == truth) | (noisy & (answers == UNSURE))).astype(int)
 
 
 def macc_interval(
@@ -50,19 +50,19 @@ def macc_interval(
     """MAcc with its 95 % interval from resampling whole `groups` (recordings or subjects).
 
     Args:
-        credit: 1 for each right answer, see `credit_answers`.
-        abnormal: what is true of it, bool.
+        credit: 1 for each correct answer, see `credit_answers`.
+        abnormal: whether its true class is "abnormal", bool.
         groups: what each item belongs to.
         seed: of the draws.
 
     Returns:
-        No interval, NaN, where there is one group, or where nothing is normal or nothing abnormal.
+        NaN instead of bounds if there is one group, or if either class is missing.
     """
     table = pd.DataFrame(
         {
-            "found": credit * abnormal,
+            "true_positives": credit * abnormal,
             "abnormal": abnormal.astype(int),
-            "spared": credit * ~abnormal,
+            "true_negatives": credit * ~abnormal,
             "normal": (~abnormal).astype(int),
         }
     )
@@ -74,10 +74,12 @@ def macc_interval(
     return percentile_interval(value, samples, _macc, resamples=2000, seed=seed)
 
 
-def _macc(found: Any, abnormal: Any, spared: Any, normal: Any, axis: int = -1) -> Any:
-    """Mean of both recalls over the groups drawn; a class that was not drawn at all counts 0."""
+def _macc(
+    true_positives: Any, abnormal: Any, true_negatives: Any, normal: Any, axis: int = -1
+) -> Any:
+    """Mean of both recalls `(...)` of counts `(..., groups)`; 0 for a class that was not drawn."""
     recalls = (
-        right.sum(axis=axis) / np.maximum(there.sum(axis=axis), 1)
-        for right, there in ((found, abnormal), (spared, normal))
+        correct.sum(axis=axis) / np.maximum(count.sum(axis=axis), 1)
+        for correct, count in ((true_positives, abnormal), (true_negatives, normal))
     )
     return sum(recalls) / 2

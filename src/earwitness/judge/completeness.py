@@ -1,7 +1,6 @@
-"""How much of the explained output the values leave out (completeness, Sundararajan et al. 2017).
+"""Completeness: do the values add up to the explained output (Sundararajan et al. 2017, section 3).
 
-The gap is what was explained minus the sum of values, so what was explained (an output, or its
-difference to a baseline) is the sum of values plus the gap.
+The gap is the explained output (or its difference to a baseline) minus the sum of the values.
 """
 
 from earwitness.errors import InputError
@@ -9,14 +8,14 @@ from earwitness.explain.explanation import Explanation
 
 
 def relative_gap(explanation: Explanation) -> float:
-    """|gap| over |what was explained|: 0 is complete; NaN if both are zero.
+    """|gap| / |explained output|, without unit: 0 is complete; NaN if both are zero.
 
     Raises:
-        InputError: the method does not share an output out, so it has no gap.
+        InputError: the method does not distribute an output over the input, so it has no gap.
     """
     if explanation.gap is None:
         raise InputError(
-            f"{explanation.method} shares no output out and has no completeness gap: "
+            f"{explanation.method} does not distribute the output and has no completeness gap: "
             "choose a method that does"
         )
     total = explanation.values.double().sum()

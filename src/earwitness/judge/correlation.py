@@ -1,4 +1,4 @@
-"""How alike two tables are, column by column, with an interval over what their rows belong to."""
+"""Correlation of two tables, averaged over columns; intervals from resampling groups of rows."""
 
 from collections.abc import Callable
 
@@ -20,14 +20,14 @@ def correlation_interval(
 
     Args:
         predicted: one row an item, one column a correlation; no NaN.
-        rated: as `predicted`.
+        rated: the true values, with rows and columns as `predicted`.
         groups: what each item belongs to, in the order of the rows.
-        against: other predictions, whose mean is subtracted; the same items are drawn for both.
+        against: other predictions, whose mean r is subtracted; the same groups are drawn for both.
         resamples: number of bootstrap draws.
         seed: of the draws.
 
     Returns:
-        The mean, or the difference of means; the number of groups.
+        The mean r in [-1, 1], or the difference of means; the number of groups.
     """
     tables = [predicted] if against is None else [predicted, against]
     return _interval([(table, rated) for table in tables], mean_pearson, groups, resamples, seed)
@@ -40,7 +40,15 @@ def cosine_interval(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """The same of the cosine between columns, for numbers whose zero means something."""
+    """Mean over columns of the cosine, for values with a meaningful zero; interval as above.
+
+    Args:
+        first: one row an item, one column a cosine; no NaN.
+        second: as `first`.
+        groups: what each item belongs to, in the order of the rows.
+        resamples: number of bootstrap draws.
+        seed: of the draws.
+    """
     return _interval([(first, second)], mean_cosine, groups, resamples, seed)
 
 
@@ -51,7 +59,7 @@ def _interval(
     resamples: int,
     seed: int,
 ) -> Interval:
-    """`measure` of the first pair, less that of a second if there is one."""
+    """`measure` of the first pair, minus that of the second if there is one."""
     moments = [_moments(*(table.to_numpy() for table in pair)) for pair in pairs]
     by_group = [pd.DataFrame(m).groupby(groups.to_numpy()).sum().to_numpy() for m in moments]
 
@@ -65,36 +73,40 @@ def _interval(
 
 
 def _moments(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """What both measures need the sums of: six numbers a column, `(items, 6 * columns)`."""
+    """Moments `(items, 6 * columns)` of tables `(items, columns)`, of which measures need sums."""
     ones = np.ones_like(second)
     return np.concatenate([ones, first, second, first**2, second**2, first * second], axis=1)
 
 
 def mean_pearson(sums: np.ndarray) -> np.ndarray:
-    """Sums `(..., 6 * columns)` of what `_moments` makes -> mean over columns of Pearson's r."""
+    """Mean over columns of Pearson's r, `(...)` in [-1, 1], from sums `(..., 6 * columns)`.
+
+    The sums are those of the moments n, x, y, xx, yy and xy. Columns that do not vary are left
+    out; NaN if none does.
+    """
     n, x, y, xx, yy, xy = _columns(sums)
     return _mean(n * xy - x * y, _spread(n, x, xx) * _spread(n, y, yy))
 
 
 def mean_cosine(sums: np.ndarray) -> np.ndarray:
-    """The same sums -> mean over columns of the cosine."""
+    """Mean over columns of the cosine, `(...)` in [-1, 1], from sums `(..., 6 * columns)`."""
     _, _, _, xx, yy, xy = _columns(sums)
     return _mean(xy, xx * yy)
 
 
 def _spread(n: np.ndarray, x: np.ndarray, xx: np.ndarray) -> np.ndarray:
-    """How much a column varies; 0 for what rounding leaves of a constant."""
-    found = n * xx - x**2
-    return np.where(found > 1e-12 * n * xx, found, 0)
+    """Variance of each column `(..., columns)` times n squared; 0 if it is mere rounding error."""
+    spread = n * xx - x**2
+    return np.where(spread > 1e-12 * n * xx, spread, 0)
 
 
 def _columns(sums: np.ndarray) -> np.ndarray:
-    """The six sums apart, `(6, ..., columns)`."""
+    """Sums `(..., 6 * columns)` as `(6, ..., columns)`."""
     return np.moveaxis(sums.reshape(*sums.shape[:-1], 6, -1), -2, 0)
 
 
 def _mean(product: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Products over roots of spreads, averaged over the columns in which something varies."""
+    """Mean of product / sqrt(spread) `(..., columns)` over the columns whose spread is above 0."""
     varies = spread > 0
     each = np.where(varies, product / np.sqrt(np.where(varies, spread, 1)), 0)
     count = varies.sum(axis=-1)

@@ -1,4 +1,4 @@
-"""What an answer costs, counted rather than timed: the same on every machine."""
+"""Multiply-accumulates of a network, counted rather than timed: the same on every machine."""
 
 from collections.abc import Callable
 from math import log2
@@ -12,12 +12,12 @@ from earwitness.explain.attribution import frozen
 
 
 class Cost(NamedTuple):
-    """Size of a network, and the multiply-accumulates of one answer.
+    """Size of a network, and the multiply-accumulates (MACs) of one forward pass.
 
     Attributes:
-        parameters: numbers that are learnt.
-        frontend: from a wave to the network's input.
-        network: from there to the outputs.
+        parameters: number of trainable weights.
+        frontend: MACs from a wave to the network's input.
+        network: MACs from there to the outputs.
     """
 
     parameters: int
@@ -31,24 +31,24 @@ class Cost(NamedTuple):
 
     @property
     def training_step(self) -> int:
-        """Multiply-accumulates of learning from a wave once.
+        """Multiply-accumulates of one wave in a training step.
 
-        Going back through a layer costs twice what the way there does: once for its input, once
-        for its weights.
+        The backward pass of a layer costs twice its forward pass: once for the gradient of its
+        input, once for that of its weights.
         """
         return self.frontend + 3 * self.network
 
 
 def cost(frontend: Callable[[Tensor], Tensor], network: nn.Module, samples: int) -> Cost:
-    """Count what `network` does for one wave of `samples`.
+    """Count the multiply-accumulates of `network` for one wave of `samples`.
 
-    Convolutions, matrix products and real Fourier transforms count; what is done number by number
-    does not. A multiply-accumulate is two floating-point operations.
+    Convolutions, matrix products and real Fourier transforms count, element-wise operations do
+    not. A multiply-accumulate is two floating-point operations.
 
     Args:
         frontend: waves `(batch, samples)` -> network inputs.
-        network: those -> outputs.
-        samples: length of the wave.
+        network: network inputs -> outputs.
+        samples: length of the wave, in samples.
     """
     counter = FlopCounterMode(
         display=False, custom_mapping={torch.ops.aten._fft_r2c: _real_transform}
@@ -62,7 +62,7 @@ def cost(frontend: Callable[[Tensor], Tensor], network: nn.Module, samples: int)
 
 
 def _real_transform(shape: torch.Size, dims: list[int], *_: Any, **__: Any) -> int:
-    """Operations of real fast Fourier transforms along `dims`: 2.5 n log2 n each, as is usual."""
+    """Floating-point operations of real FFTs along `dims`, by the usual 2.5 n log2(n) each."""
     points = 1
     for dim in dims:
         points *= shape[dim]

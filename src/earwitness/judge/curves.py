@@ -1,6 +1,6 @@
-"""Do answers follow an explanation: components switched off, or on, from the largest value down.
+"""Deletion and insertion curves: components switched off, or on, from the largest value down.
 
-Deletion and insertion (Petsiuk et al. 2018; Samek et al. 2017 for the first) of components.
+Petsiuk et al. (2018); deletion also Samek et al. (2017).
 """
 
 from typing import NamedTuple
@@ -13,9 +13,9 @@ from earwitness.randomness import generator
 
 
 class Curves(NamedTuple):
-    """What is explained after each step, `(components + 1,)` both.
+    """The explained output after each step, in its unit, `(components + 1,)` both.
 
-    `deletion` begins with everything on, `insertion` with nothing.
+    `deletion` begins with all components on, `insertion` with none.
     """
 
     deletion: Tensor
@@ -23,21 +23,21 @@ class Curves(NamedTuple):
 
     @property
     def drop(self) -> float:
-        """How far deletion falls below its start, on average over its steps (AOPC)."""
+        """How far deletion falls below its start, averaged over its steps (AOPC, Samek et al.)."""
         return float(self.deletion[0] - self.deletion[1:].mean())
 
     @property
     def rise(self) -> float:
-        """How far insertion rises above its start, on average over its steps."""
+        """How far insertion rises above its start, averaged over its steps."""
         return float(self.insertion[:-1].mean() - self.insertion[0])
 
 
 def curves(game: Game, values: Tensor) -> Curves:
-    """Follow the ranking by `values` `(components,)`, the largest first.
+    """Deletion and insertion in the order of `values`, the largest first.
 
     Args:
-        game: masks `(n, components)`, True is on -> what is explained `(n,)`.
-        values: of the components; of equal ones the first comes first.
+        game: masks `(n, components)`, True is on -> the explained output `(n,)`.
+        values: of the components `(components,)`, in any unit; ties keep their order.
     """
     count = len(values)
     rank = torch.empty(count, dtype=torch.long)
@@ -48,14 +48,17 @@ def curves(game: Game, values: Tensor) -> Curves:
 
 
 def random_ranking_scores(game: Game, count: int, draws: int, seed: int) -> tuple[float, float]:
-    """Drop and rise of rankings drawn at random, averaged: what knowing nothing is worth.
+    """Drop and rise averaged over random rankings: the level of an uninformed explanation.
 
     Args:
         game: as of `curves`.
-        count: of its components.
-        draws: how many rankings.
+        count: number of its components.
+        draws: number of rankings.
         seed: of the rankings.
+
+    Returns:
+        Drop and rise, in the unit of the explained output.
     """
     random = generator(seed)
-    found = [curves(game, torch.rand(count, generator=random)) for _ in range(draws)]
-    return sum(one.drop for one in found) / draws, sum(one.rise for one in found) / draws
+    drawn = [curves(game, torch.rand(count, generator=random)) for _ in range(draws)]
+    return sum(each.drop for each in drawn) / draws, sum(each.rise for each in drawn) / draws

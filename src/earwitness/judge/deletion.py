@@ -1,7 +1,7 @@
-"""Does the answer go when what an explanation ranks first is deleted.
+"""Deletion of the input entries that an explanation ranks first.
 
 Pixel flipping (Samek et al. 2017), also called deletion (Petsiuk et al. 2018), on an input whose
-zero is silence. An entry that is zero already has nothing to delete, so it has no rank.
+zero is silence. An entry that is zero already cannot be deleted, so it has no rank.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,17 @@ from earwitness.errors import InputError
 
 
 def deletion_order(values: Tensor, inputs: Tensor, random: torch.Generator) -> Tensor:
-    """Positions of the entries of `inputs` that are not zero, the largest value first.
+    """Positions of the non-zero entries of `inputs`, those with the largest values first.
 
-    Equal values say nothing about which entry comes first, so a draw decides: values that are
-    the same everywhere give a random order, and a window with one value no order within it.
+    Ties are broken at random, so that values that are the same everywhere give a random order.
 
     Args:
-        values: of each entry, `(entries,)`.
-        inputs: `(entries,)`.
+        values: relevance of each entry, `(entries,)`, in any unit.
+        inputs: the network's input `(entries,)`.
         random: draws the order of equal values.
 
     Returns:
-        `(entries that are not zero,)`, int64.
+        int64 `(non-zero entries,)`.
 
     Raises:
         InputError: the shapes differ, or a value is not finite.
@@ -35,32 +34,30 @@ def deletion_order(values: Tensor, inputs: Tensor, random: torch.Generator) -> T
             "give one value for each entry, (entries,)"
         )
     if not values.isfinite().all():
-        raise InputError("values hold NaN or infinity: they rank nothing")
-    there = inputs.nonzero()[:, 0]
-    shuffled = there[torch.randperm(len(there), generator=random)]
+        raise InputError("values hold NaN or infinity, which have no rank: replace them first")
+    positions = inputs.nonzero()[:, 0]
+    shuffled = positions[torch.randperm(len(positions), generator=random)]
     return shuffled[values[shuffled].argsort(descending=True, stable=True)]
 
 
 def delete_in_order(inputs: Tensor, first: Tensor, percent: Sequence[float]) -> Tensor:
-    """Copies of an input, in each of which so many per cent of the entries are zero.
-
-    Per cent are of all entries, rounded to whole ones; beyond the length of `first`, all of
-    these are zero.
+    """Copies of an input with the given percentages of its entries set to zero.
 
     Args:
         inputs: `(entries,)`.
-        first: positions in the order in which they are deleted, as of `deletion_order`.
-        percent: how much of the input, in [0, 100].
+        first: positions in the order of deletion, as of `deletion_order`.
+        percent: share of all entries to delete, in [0, 100], rounded to whole entries; if that is
+            more than `first` holds, all of these are deleted.
 
     Returns:
-        `(len(percent), entries)`.
+        `(len(percent), entries)`, in the unit of `inputs`.
 
     Raises:
         InputError: a percentage leaves [0, 100].
     """
     shares = torch.tensor(percent, dtype=torch.float64)
     if not ((shares >= 0) & (shares <= 100)).all():
-        raise InputError(f"percent = {list(percent)}: choose them in 0..100")
+        raise InputError(f"percent = {list(percent)}: choose values from 0 to 100")
     entries = len(inputs)
     rank = torch.full((entries,), entries).index_copy(0, first, torch.arange(len(first)))
     counts = (shares * entries / 100).round()

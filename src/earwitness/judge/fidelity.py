@@ -1,26 +1,26 @@
-"""Is the class still recognised in what an explanation makes audible, and no longer in the rest.
+"""Is the class recognised in the audible part of an explanation, and no longer in the rest.
 
-The measures of L-MAC (Paissan et al. 2024; definitions as in its released recipe) of each
-clip, as fractions: the field prints AI, AD and AG in percent. Their means over clips are the
-published numbers. p, o and r are the probability of the explained class in the original, in what
-is heard of it and in the rest.
+The measures of L-MAC (Paissan et al. 2024; definitions as in its released recipe) of each clip,
+as fractions: the literature prints AI, AD and AG in percent. Their means over clips are
+the published numbers. p, o and r are the probabilities of the explained class in the original, in
+the audible part and in the rest.
 """
 
 import pandas as pd
 
 MEASURES = ("AI", "AD", "AG", "FF", "Fid-In")
-"""Columns that `fidelity` returns, as the field calls them; AD alone is better when it is low."""
+"""Columns that `fidelity` returns, as the literature calls them; lower is better for AD alone."""
 
 
 def fidelity(answers: pd.DataFrame) -> pd.DataFrame:
-    """What a listener's answers say of the explanations.
+    """Measures of each clip from the outputs of a network, the listener.
 
     Args:
-        answers: of each clip `p`, `heard` and `rest`, the probabilities above, and `same_answer`,
-            whether the largest output in what is heard is the one of the original.
+        answers: of each clip the probabilities `p`, `heard` (o) and `rest` (r), and `same_answer`,
+            whether the largest output for the audible part is the same as for the original.
 
     Returns:
-        A row a clip, all in [0, 1] but FF, which is in [-1, 1]:
+        One row a clip, all in [0, 1] but FF, which is in [-1, 1]:
 
         - `AI` (average increase): 1 where o > p, else 0;
         - `AD` (average drop): max(0, p - o) / p;
@@ -40,5 +40,5 @@ def fidelity(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def positive_share(part: pd.Series, whole: pd.Series) -> pd.Series:
-    """The part above zero over the whole; of nothing, none is lost or gained."""
+    """max(0, part) / whole; 0 where the whole is 0."""
     return (part.clip(lower=0) / whole.where(whole > 0)).fillna(0.0)

@@ -1,4 +1,4 @@
-"""Which of several methods is better, over models that are asked and clips that are drawn."""
+"""Which of several explanation methods is better, over fixed models and resampled speakers."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,13 +11,13 @@ from earwitness.judge.bootstrap import mean_interval
 
 OVERALL = "overall"
 RANK_DECIMALS = 6
-"""To which means are rounded before they are ranked: those that differ by rounding alone tie."""
+"""Decimals that means are rounded to before they are ranked, so that rounding errors tie."""
 
 
 class BoundedMeans(NamedTuple):
-    """Means with 95 % intervals: tables with a row a method and a column a measure.
+    """Means with 95 % intervals: tables with one row a method and one column a measure.
 
-    NaN where a method has no value. Where there is one speaker there is no interval.
+    NaN where a method has no value. With a single speaker there are no bounds.
     """
 
     mean: pd.DataFrame
@@ -28,17 +28,16 @@ class BoundedMeans(NamedTuple):
 def means_and_ranks(
     rows: pd.DataFrame, better: Mapping[str, int], draws: int = 1000, seed: int = 0
 ) -> tuple[BoundedMeans, BoundedMeans]:
-    """Means of each measure over models, and mean ranks within them, 1 being best.
+    """Means of each measure over models, and mean ranks within models, 1 being best.
 
-    Speakers are drawn within each stratum, each with all of its clips in all models; which models
-    there are is not left to chance. Where a model has no value of a method, the others are ranked
-    without it.
+    Speakers are resampled within each stratum, each with all of its clips in all models; models
+    are fixed. A method without a value in a model is left out of that model's ranking.
 
     Args:
-        rows: one row a clip and method of a model: `model`, `method`, `stratum` (what models that
-            hear the same speakers have in common), `speaker`, and a column a measure.
-        better: measure -> 1 if more of it is better, -1 if less is.
-        draws: of the bootstrap.
+        rows: one row a clip and method of a model: `model`, `method`, `stratum` (the same for
+            models that are evaluated on the same speakers), `speaker`, and a column a measure.
+        better: measure -> 1 if higher is better, -1 if lower is.
+        draws: number of bootstrap draws.
         seed: of the draws.
 
     Returns:
@@ -47,13 +46,13 @@ def means_and_ranks(
     methods, measures = list(dict.fromkeys(rows.method)), list(better)
     weights = _drawn(rows, draws, seed)
     models = rows.groupby("model", sort=False)
-    found = np.stack([_means(own, methods, measures, weights) for _, own in models])
+    means = np.stack([_means(own, methods, measures, weights) for _, own in models])
     signs = np.array([better[measure] for measure in measures])
-    ranks = _known_mean(_ranked(signs * found), axis=0)
+    ranks = _known_mean(_ranked(signs * means), axis=0)
     overall = _known_mean(ranks, axis=2)[..., None]
     several = rows.groupby("stratum").speaker.nunique().max() > 1
     return (
-        _bounded(_known_mean(found, axis=0), methods, measures, several),
+        _bounded(_known_mean(means, axis=0), methods, measures, several),
         _bounded(np.concatenate([ranks, overall], 2), methods, [*measures, OVERALL], several),
     )
 
@@ -61,30 +60,30 @@ def means_and_ranks(
 def mean_differences(
     rows: pd.DataFrame, method: str, others: list[str], measure: str
 ) -> pd.DataFrame:
-    """How far a method's values are above those of others, on the same clips.
+    """How far a method's values exceed those of other methods on the same clips, on average.
 
     Args:
-        rows: as of `means_and_ranks`, with `clip`.
-        method: whose values.
-        others: above whose.
-        measure: of which more is better.
+        rows: as of `means_and_ranks`, with a column `clip`.
+        method: the one compared.
+        others: methods that it is compared with.
+        measure: column that is compared, of which higher is better.
 
     Returns:
-        One row an other: `other`, the mean difference `value`, its 95 % interval `low` and `high`
-        over speakers, and `n`, how many these are.
+        One row for each of `others`: `other`, the mean difference `value`, its 95 % interval `low`
+        and `high` over speakers, and `n`, the number of speakers.
     """
     clips = ["stratum", "model", "speaker", "clip"]
     values = rows.pivot(index=clips, columns="method", values=measure)
     groups = values.index.to_frame().stratum + " " + values.index.to_frame().speaker
-    found = []
+    table = []
     for other in others:
         known = (values[method] - values[other]).dropna()
-        found.append((other, *mean_interval(known, groups[known.index], resamples=2000)))
-    return pd.DataFrame(found, columns=["other", "value", "low", "high", "n"])
+        table.append((other, *mean_interval(known, groups[known.index], resamples=2000)))
+    return pd.DataFrame(table, columns=["other", "value", "low", "high", "n"])
 
 
 def _drawn(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """How often each speaker was drawn: a row a stratum and speaker; column 0 is once each."""
+    """How often each speaker is drawn: one row a stratum and speaker; column 0 is once each."""
     random = np.random.default_rng(seed)
     tables = []
     for stratum, own in rows.groupby("stratum"):
@@ -98,23 +97,23 @@ def _drawn(rows: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
 def _means(
     rows: pd.DataFrame, methods: list[str], measures: list[str], weights: pd.DataFrame
 ) -> np.ndarray:
-    """Means of one model's values, `(draws + 1, methods, measures)`; NaN where there are none."""
-    kept = np.full((weights.shape[1], len(methods), len(measures)), np.nan)
-    for place, method in enumerate(methods):
+    """Means of one model's values, `(draws + 1, methods, measures)`; NaN where it has none."""
+    means = np.full((weights.shape[1], len(methods), len(measures)), np.nan)
+    for index, method in enumerate(methods):
         own = rows[rows.method == method]
         if own.empty:
             continue
         drawn = weights.loc[list(zip(own.stratum, own.speaker, strict=True))].to_numpy().T
         values = own[measures].to_numpy(float)
         total, known = drawn @ np.nan_to_num(values), drawn @ ~np.isnan(values)
-        kept[:, place] = np.where(known > 0, total / np.maximum(known, 1), np.nan)
-    return kept.round(RANK_DECIMALS)
+        means[:, index] = np.where(known > 0, total / np.maximum(known, 1), np.nan)
+    return means.round(RANK_DECIMALS)
 
 
 def _bounded(
     drawn: np.ndarray, methods: list[str], measures: list[str], several: bool
 ) -> BoundedMeans:
-    """Tables of `(draws + 1, methods, measures)`, of which the first was not drawn."""
+    """Means and bounds of values `(draws + 1, methods, measures)`; the first were not resampled."""
     columns = pd.MultiIndex.from_product([methods, measures])
     table = pd.DataFrame(drawn.reshape(len(drawn), -1), columns=columns)
     known = 1.0 if several else np.nan
@@ -125,13 +124,13 @@ def _bounded(
 
 
 def _ranked(values: np.ndarray) -> np.ndarray:
-    """Ranks of methods `(..., methods, measures)`, 1 for the largest; equal ones share theirs."""
+    """Ranks of values `(..., methods, measures)` among methods, 1 for the largest; ties share."""
     ranks = rankdata(np.nan_to_num(-values, nan=np.inf), axis=-2)
     return np.where(np.isnan(values), np.nan, ranks)
 
 
 def _known_mean(values: np.ndarray, axis: int) -> np.ndarray:
-    """Mean of what is not NaN."""
+    """Mean along an axis of values `(...)` that are not NaN; NaN if all are."""
     known = (~np.isnan(values)).sum(axis=axis)
     total = np.nansum(values, axis=axis)
     return np.where(known > 0, total / np.maximum(known, 1), np.nan)

@@ -1,4 +1,4 @@
-"""How well a heart sound's states were found: frame by frame, and where its sounds begin."""
+"""Accuracy of a segmentation of heart sounds into states: by frames, and by onsets of S1 and S2."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,108 +9,126 @@ import pandas as pd
 from earwitness.sound.heart_cycle import STATES
 
 HEART_SOUNDS = ("S1", "S2")
-"""The states whose onsets are scored."""
+"""States whose onsets are scored."""
 
 
-def confusion(truth: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """How many frames of each true state (row) were found to be in each state (column).
+def confusion(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """The number of frames of each true state (row) that were assigned to each state (column).
 
     Args:
-        truth: `(frames,)`, counted from 0; frames of a negative one do not count.
-        found: `(frames,)`, counted from 0.
+        truth: states `(frames,)`, counted from 0; frames of a negative one do not count.
+        predicted: states `(frames,)`, counted from 0.
 
     Returns:
-        int64 `(states, states)`.
+        int64 `(states, states)`, in frames.
     """
     known = truth >= 0
     counts = np.zeros((len(STATES), len(STATES)), dtype=np.int64)
-    np.add.at(counts, (truth[known], found[known]), 1)
+    np.add.at(counts, (truth[known], predicted[known]), 1)
     return counts
 
 
 def accuracy(counts: np.ndarray) -> float:
-    """Share of the frames on the diagonal of a confusion matrix `(states, states)`."""
+    """Share in [0, 1] of the frames on the diagonal of a confusion matrix `(states, states)`."""
     return float(np.trace(counts) / counts.sum())
 
 
 def f1(counts: np.ndarray) -> np.ndarray:
-    """F1 of each state `(states,)`: the harmonic mean of its precision and its recall."""
+    """F1 of each state `(states,)`, in [0, 1], of a confusion matrix `(states, states)`."""
     return 2 * np.diag(counts) / (counts.sum(axis=0) + counts.sum(axis=1))
 
 
 def onset_frames(course: np.ndarray, state: int) -> np.ndarray:
-    """Frames at which a state begins after another known one (counted from 0, unknown below 0).
+    """Frames at which a state begins after another known one.
 
-    What a recording or an annotated stretch begins with may have begun before it: it has none.
+    A state at the start of a recording or after unknown frames may have begun earlier: it has no
+    onset.
+
+    Args:
+        course: state of each frame `(frames,)`, counted from 0; below 0 where it is unknown.
+        state: counted from 0.
+
+    Returns:
+        int64 `(onsets,)`, numbers of frames.
     """
     begins = (course[1:] == state) & (course[:-1] != state) & (course[:-1] >= 0)
     return np.flatnonzero(begins) + 1
 
 
-def count_matches(truth: np.ndarray, found: np.ndarray, tolerance: float) -> int:
-    """How many onsets can be paired one to one, no pair further apart than `tolerance`.
+def count_matches(truth: np.ndarray, predicted: np.ndarray, tolerance: float) -> int:
+    """The largest number of onsets that pair one to one, no pair further apart than `tolerance`.
 
-    The pairing is the largest there is: in sorted sequences, the earliest of either that can be
-    paired at all is best paired with the earliest of the other.
+    Greedy pairing of the earliest onsets is optimal, because both sequences are sorted.
 
     Args:
-        truth: sorted times.
-        found: sorted times, in the same unit.
-        tolerance: in that unit.
+        truth: sorted times `(true onsets,)`, in s.
+        predicted: sorted times `(predicted onsets,)`, in s.
+        tolerance: in s.
 
     Returns:
         The number of pairs.
     """
-    pairs = place = 0
+    pairs = index = 0
     for time in truth:
-        while place < len(found) and found[place] < time - tolerance:
-            place += 1
-        if place < len(found) and found[place] <= time + tolerance:
+        while index < len(predicted) and predicted[index] < time - tolerance:
+            index += 1
+        if index < len(predicted) and predicted[index] <= time + tolerance:
             pairs += 1
-            place += 1
+            index += 1
     return pairs
 
 
-def onset_f1(pairs: float, found: float, true: float) -> float:
-    """F1 of onsets, of which `pairs` were paired; NaN where there are none at all."""
-    return 2 * pairs / (found + true) if found + true else np.nan
+def onset_f1(pairs: float, predicted: float, true: float) -> float:
+    """F1 in [0, 1] of numbers of onsets, of which `pairs` matched; NaN if there are no onsets."""
+    return 2 * pairs / (predicted + true) if predicted + true else np.nan
 
 
 def score_recording(
-    truth: np.ndarray, found: np.ndarray, frame_rate: float, tolerances_ms: Sequence[int]
+    truth: np.ndarray, predicted: np.ndarray, frame_rate: float, tolerances_ms: Sequence[int]
 ) -> dict[str, Any]:
-    """Counts of one recording, which add up over recordings.
+    """Counts of frames and onsets of one recording, which may be summed over recordings.
 
     Args:
-        truth: `(frames,)`, counted from 0, negative where unknown.
-        found: `(frames,)`, counted from 0. What is found where the truth is unknown does not count.
+        truth: states `(frames,)`, counted from 0, negative where unknown.
+        predicted: states `(frames,)`, counted from 0; ignored where the truth is unknown.
         frame_rate: in Hz.
-        tolerances_ms: of onsets, in ms.
+        tolerances_ms: for onsets, in ms.
 
     Returns:
-        `<true>_as_<found>` frames, and of each sound of `SOUNDS` the onsets `<sound>_true`,
-        `<sound>_found` and `<sound>_matched_<tolerance>ms`.
+        `<true>_as_<predicted>` frames, and of each of `HEART_SOUNDS` the onsets `<sound>_true`,
+        `<sound>_found` (predicted) and `<sound>_matched_<tolerance>ms`.
     """
-    counts = confusion(truth, found)
+    counts = confusion(truth, predicted)
     row: dict[str, Any] = {
         f"{state}_as_{other}": int(counts[i, j])
         for i, state in enumerate(STATES)
         for j, other in enumerate(STATES)
     }
-    told = np.where(truth >= 0, found, -1)
+    courses = truth, np.where(truth >= 0, predicted, -1)
     for sound in HEART_SOUNDS:
-        true, others = (
-            onset_frames(course, STATES.index(sound)) / frame_rate for course in (truth, told)
-        )
-        row |= {f"{sound}_true": len(true), f"{sound}_found": len(others)}
-        for tolerance in tolerances_ms:
-            # A hair more, because times of frames are no round numbers.
-            within = tolerance / 1000 + 1e-9
-            row[f"{sound}_matched_{tolerance}ms"] = count_matches(true, others, within)
+        row |= _onset_counts(sound, *courses, frame_rate, tolerances_ms)
+    return row
+
+
+def _onset_counts(
+    sound: str,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    frame_rate: float,
+    tolerances_ms: Sequence[int],
+) -> dict[str, int]:
+    """Counts of the onsets of one heart sound in two courses `(frames,)`, see `score_recording`."""
+    state = STATES.index(sound)
+    onsets, others = (onset_frames(course, state) / frame_rate for course in (truth, predicted))
+    row = {f"{sound}_true": len(onsets), f"{sound}_found": len(others)}
+    for tolerance in tolerances_ms:
+        # Times of frames are not exact in binary; without a margin, 60 ms could exceed 60 ms.
+        within = tolerance / 1000 + 1e-9
+        row[f"{sound}_matched_{tolerance}ms"] = count_matches(onsets, others, within)
     return row
 
 
 def pooled_confusion(rows: pd.DataFrame) -> np.ndarray:
-    """The confusion matrix `(states, states)` of all recordings whose counts `score_recording` returned."""
-    names = [[f"{true}_as_{found}" for found in STATES] for true in STATES]
+    """Confusion matrix `(states, states)`, in frames, of recordings scored by `score_recording`."""
+    names = [[f"{true}_as_{other}" for other in STATES] for true in STATES]
     return np.array([[rows[name].sum() for name in line] for line in names])

@@ -1,6 +1,7 @@
-"""How little of a sound an explanation needs: two measures of what a mask is concentrated on.
+"""How concentrated an explanation is: its sparseness and its complexity.
 
-Magnitudes count, so neither the sign nor the scale of the values matters; nor does their order.
+Both depend on magnitudes alone: neither the sign nor the scale of the values matters, nor their
+order.
 """
 
 import torch
@@ -13,11 +14,11 @@ def sparseness(values: Tensor) -> float:
     """Gini index of the magnitudes (Chalasani et al. 2020; SPS of L-MAC).
 
     Args:
-        values: of any shape.
+        values: `(...)`, in any unit.
 
     Returns:
-        In [0, 1): 0 if all cells have the same, 1 - 1 / cells if one has it all; NaN if all are
-        zero.
+        In [0, 1), without unit: 0 if all magnitudes are equal, 1 - 1 / cells if all but one are
+        zero; NaN if all are zero.
 
     Raises:
         InputError: there are no values, or one is not finite.
@@ -33,10 +34,11 @@ def complexity(values: Tensor) -> float:
     """Entropy of the shares of the magnitudes (Bhatt et al. 2020; COMP of L-MAC).
 
     Args:
-        values: of any shape.
+        values: `(...)`, in any unit.
 
     Returns:
-        In nats: 0 if one cell has it all, log(cells) if all have the same; NaN if all are zero.
+        In nats: 0 if all magnitudes but one are zero, log(cells) if all are equal; NaN if all are
+        zero.
 
     Raises:
         InputError: there are no values, or one is not finite.
@@ -46,7 +48,7 @@ def complexity(values: Tensor) -> float:
 
 
 def _magnitudes(values: Tensor) -> Tensor:
-    """`(cells,)` in double precision."""
+    """Magnitudes `(cells,)` of values `(...)`, in double precision and the same unit."""
     if not values.numel() or not values.isfinite().all():
-        raise InputError("values are empty or hold NaN or infinity: nothing to measure")
+        raise InputError("values are empty or hold NaN or infinity: give finite ones")
     return values.double().abs().flatten()

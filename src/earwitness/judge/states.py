@@ -1,4 +1,4 @@
-"""In which state of the heart's cycle lies what speaks for a class."""
+"""The positive relevance of each state of the cardiac cycle."""
 
 import pandas as pd
 import torch
@@ -11,18 +11,19 @@ from earwitness.sound.heart_cycle import STATES
 
 
 def relevance_per_state(explanation: Explanation, track: Tensor, rate: int) -> Tensor:
-    """What speaks for the class in each state.
+    """The positive relevance of each state of the cardiac cycle.
 
-    Of an explanation over time, the part above zero, as it is after summing over all other axes;
-    time of an unknown state counts for none. One whose components are the states has it in them.
+    An explanation over time is summed over its other axes, rectified, and summed over the time of
+    each state; time of an unknown state is left out. An explanation whose components are the
+    states has one value for each already.
 
     Args:
-        explanation: with an axis "time", or with one of components among which all states are.
+        explanation: with an axis "time" in s, or with one axis whose labels include all states.
         track: the state at each sample `(samples,)`, counted from 1, 0 where it is unknown.
         rate: of the track, in Hz.
 
     Returns:
-        `(states,)`, not negative, in the order of `earwitness.sound.heart_cycle.STATES`.
+        float64 `(states,)`, not negative, in the explanation's unit, in the order of `STATES`.
 
     Raises:
         InputError: the explanation has neither.
@@ -42,10 +43,10 @@ def relevance_per_state(explanation: Explanation, track: Tensor, rate: int) -> T
 
 
 def state_shares(explanation: Explanation, track: Tensor, rate: int) -> pd.DataFrame:
-    """How what speaks for the class is shared among the states, and how chance would share it.
+    """How the positive relevance is distributed among the states, and how it would be by chance.
 
-    A state that lasts longer has more by chance, and has it all the same; `density` says how much
-    it has for its length.
+    A state that lasts longer has more by chance; `density` is its relevance in proportion to its
+    duration.
 
     Args:
         explanation: as of `relevance_per_state`.
@@ -53,17 +54,17 @@ def state_shares(explanation: Explanation, track: Tensor, rate: int) -> pd.DataF
         rate: of the track, in Hz.
 
     Returns:
-        One row a state: `state`; `share` in [0, 1], NaN if nothing speaks for the class; `chance`,
-        the state's share of the known time; `density`, their ratio: 1 is chance, NaN for a state
-        that the track does not have.
+        One row a state: `state`; `share` in [0, 1], NaN if no relevance is positive; `chance`, the
+        state's share of the known time; `density`, their ratio: 1 is chance, NaN for a state that
+        the track does not have.
 
     Raises:
         InputError: as `relevance_per_state`.
     """
-    found = relevance_per_state(explanation, track, rate)
-    lasting = track.bincount(minlength=len(STATES) + 1)[1:].double()
-    share, chance = found / found.sum(), lasting / lasting.sum()
-    density = (share / chance).where(lasting > 0, torch.nan)
+    relevance = relevance_per_state(explanation, track, rate)
+    samples = track.bincount(minlength=len(STATES) + 1)[1:].double()
+    share, chance = relevance / relevance.sum(), samples / samples.sum()
+    density = (share / chance).where(samples > 0, torch.nan)
     return pd.DataFrame(
         {"state": STATES, "share": share, "chance": chance, "density": density},
     )

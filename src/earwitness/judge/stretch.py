@@ -1,4 +1,4 @@
-"""Spectrograms of voices that were never recorded: the frequency axis, scaled (Becker et al.)."""
+"""Scaling of the frequency axis of spectrograms, to change a voice's pitch (Becker et al.)."""
 
 import torch
 from scipy.interpolate import interp1d
@@ -14,15 +14,15 @@ def stretch_frequencies(level: Tensor, frequencies: Tensor, factor: float, beyon
 
     Args:
         level: `(..., rows, columns)`, in dB or any linear function of it.
-        frequencies: of the rows `(rows,)`, in Hz, ascending, evenly or not.
-        factor: above 1 moves up, below 1 down; 1 leaves everything as it is.
-        beyond: level of what is moved in from outside of the axis: the floor of the spectrogram.
+        frequencies: of the rows `(rows,)`, in Hz, ascending, evenly spaced or not.
+        factor: above 1 moves up, below 1 down; 1 changes nothing.
+        beyond: level of rows that come from outside the axis: the floor of the spectrogram.
 
     Returns:
-        As `level`.
+        Shaped like `level`, in the same unit.
 
     Raises:
-        InputError: `frequencies` do not ascend or do not fit the rows, or `factor` is not above
+        InputError: `frequencies` do not ascend or are not one a row, or `factor` is not above
             zero.
     """
     if frequencies.shape != level.shape[-2:-1] or not (frequencies.diff() > 0).all():
@@ -32,6 +32,6 @@ def stretch_frequencies(level: Tensor, frequencies: Tensor, factor: float, beyon
         )
     if not factor > 0:
         raise InputError(f"factor = {factor}: choose one above zero")
-    places, values = frequencies.double().numpy(), level.double().numpy()
-    between = interp1d(places, values, axis=-2, bounds_error=False, fill_value=beyond)
-    return torch.from_numpy(between(places / factor)).to(level.dtype)
+    hertz, values = frequencies.double().numpy(), level.double().numpy()
+    level_at = interp1d(hertz, values, axis=-2, bounds_error=False, fill_value=beyond)
+    return torch.from_numpy(level_at(hertz / factor)).to(level.dtype)

@@ -50,5 +50,5 @@ def test_equals_captums_convergence_delta() -> None:
 
 def test_methods_without_gap_are_refused() -> None:
     """A gradient shares nothing out."""
-    with pytest.raises(InputError, match="method shares no output out"):
+    with pytest.raises(InputError, match="does not distribute the output"):
         relative_gap(explanation([1.0, 2.0], None))
