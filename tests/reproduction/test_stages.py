@@ -157,5 +157,5 @@ def test_reasons_name_what_differs_and_count_the_rest() -> None:
 def test_a_module_that_does_not_exist_is_named() -> None:
     overrides = ["paper=heart", "profile=tiny", "paper.train_module=experiments.heart.nothing"]
     cfg = config.compose(overrides)
-    with pytest.raises(InputError, match="experiments.heart.nothing: no such module"):
+    with pytest.raises(InputError, match=r"experiments\.heart\.nothing: no such module"):
         dict(stages.dependencies(cfg, "train"))
