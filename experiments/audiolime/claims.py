@@ -52,7 +52,7 @@ def main(cfg: DictConfig) -> None:
 
 
 def verdicts(seed: int, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
-    """Each published point beside ours, of taggers that were asked."""
+    """Each published point beside ours, of the taggers that were explained."""
     for point in published():
         own = rows[
             (rows.tagger == point["tagger"])
@@ -64,7 +64,7 @@ def verdicts(seed: int, rows: pd.DataFrame, data: str) -> Iterator[Verdict]:
 
 
 def order(sizes: Sequence[int], seed: int, rows: pd.DataFrame) -> ClaimStatistics:
-    """The paper's order, on the clips that both explanations say something of."""
+    """The paper's order of explanations, on the clips that both have a row for."""
     for tagger in dict.fromkeys(rows.tagger):
         own = rows[rows.tagger == tagger]
         for better, worse in ((AUDIOLIME, SLIME), (SLIME, POSITIVE), (AUDIOLIME, POSITIVE),
@@ -82,7 +82,7 @@ def order(sizes: Sequence[int], seed: int, rows: pd.DataFrame) -> ClaimStatistic
 
 
 def enough(cfg: DictConfig) -> ClaimStatistics:
-    """Whether the draws that most clips were given are enough."""
+    """Whether as many draws as most clips have are enough."""
     rows = checks.read(cfg, convergence.CHECK)
     for (tagger, method), group in rows[rows.surrogate == "LIME"].groupby(
         ["tagger", "method"], sort=False
@@ -108,7 +108,7 @@ AGREEING = {
 
 
 def alike(cfg: DictConfig) -> ClaimStatistics:
-    """Whether explanations say the same whose components are the same."""
+    """Whether explanations with the same components agree."""
     rows = checks.read(cfg, agreement.CHECK)
     for (tagger, second), group in rows.groupby(["tagger", "second"], sort=False):
         known = group.dropna(subset="rank_correlation")
@@ -122,7 +122,7 @@ def alike(cfg: DictConfig) -> ClaimStatistics:
 
 
 def causes(cfg: DictConfig) -> ClaimStatistics:
-    """Whether planted causes are found, and whether fidelity says so."""
+    """Whether explanations locate planted causes, and whether fidelity predicts it."""
     rows = checks.read(cfg, localisation.CHECK)
     if rows.empty:
         return
@@ -152,7 +152,7 @@ def causes(cfg: DictConfig) -> ClaimStatistics:
 
 
 def sources_help(seed: int, wide: pd.DataFrame) -> ClaimStatistics:
-    """Whether audioLIME's sources find the passage better than SLIME's bands."""
+    """Whether audioLIME's sources locate the passage better than SLIME's bands."""
     times = wide["LIME"].unstack("method")
     for tagger, group in times.groupby(level="tagger", sort=False):
         for better, worse in (("audiolime", "slime"), ("true_stems", "audiolime")):
@@ -165,7 +165,7 @@ def sources_help(seed: int, wide: pd.DataFrame) -> ClaimStatistics:
 
 
 def separated(cfg: DictConfig) -> ClaimStatistics:
-    """Whether separating beats taking the whole song for each source."""
+    """Whether separated sources beat the whole song as the estimate of each source."""
     rows = quality(cfg)
     for source, group in rows.groupby("source", sort=False):
         yield (

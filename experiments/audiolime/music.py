@@ -1,4 +1,4 @@
-"""Clips of music, the taggers that hear them, and the sources that they are mixed from."""
+"""Clips of music, the taggers that classify them, and the sources that they are mixed from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ SEPARATION, TAGGERS = "separation", "taggers"
 
 @dataclass(frozen=True)
 class Clip:
-    """What a tagger hears of a track: `samples` from `start` on, at 16 kHz.
+    """The part of a track that a tagger classifies: `samples` from `start` on, at 16 kHz.
 
     Attributes:
         name: of its files.
@@ -32,7 +32,7 @@ class Clip:
         speaker: its artist, or its song where songs have no artist.
         start: in samples.
         samples: how many.
-        full: whether it is asked about as many coalitions as in the paper.
+        full: whether as many of its coalitions are evaluated as in the paper.
     """
 
     name: str
@@ -76,7 +76,7 @@ def clips_of(cfg: DictConfig, job: sweep.Job, corpus: Corpus) -> list[Clip]:
 def starts(frames: int, samples: int, count: int) -> list[int]:
     """Where `count` clips of a track begin, as the released experiment cuts them; none fits: none.
 
-    One clip alone is the middle of the track, which the experiment never asks for.
+    A single clip is the middle of the track; the released experiment always has several.
     """
     spare = frames - samples
     if spare < 0:
@@ -121,7 +121,7 @@ def stems_of(corpus: Corpus, file: str, rate: int) -> Sources:
 
 
 def track_of(corpus: Corpus, file: str) -> Tensor:
-    """A track as taggers hear it, `(samples,)` at 16 kHz; the sum of its stems where it has any."""
+    """A track as taggers get it, `(samples,)` at 16 kHz; the sum of its stems if it has any."""
     if isinstance(corpus, StemCorpus):
         return corpus.stems(file, RATE)[0].sum(0)
     return audio.read(corpus.root / file, RATE)
@@ -139,7 +139,7 @@ def separator_of(cfg: DictConfig, name: str, file: str) -> Separator:
     jobs = sweep.jobs_of(cfg, SEPARATION)
     corpus: StemCorpus = config.build(cfg.studies[SEPARATION].corpus)
     left_out = [file in set(corpus.records.file[fold_of(cfg, j, corpus).test]) for j in jobs]
-    # Of other music no separator knows anything: the first is as good as any.
+    # No separator was trained on other music: any of them will do.
     job = jobs[left_out.index(True) if True in left_out else 0]
     _require_done(cfg.paper.name, job)
     learner = config.build(cfg.models[job.model])

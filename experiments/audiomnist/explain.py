@@ -1,4 +1,4 @@
-"""Relevance of every network for digit and for sex, on clips that no model was trained on."""
+"""Relevance of every network for digit and for sex, on clips that no network was trained on."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -158,7 +158,7 @@ def explanation_quality(cfg: DictConfig, judged: pd.DataFrame) -> pd.DataFrame:
     """Of LRP, by study and network.
 
     Share in the evidence, likeness once all is randomised, and by how much the probability of the
-    answer is higher in what is heard than in the rest, for the other networks.
+    answer is higher for the audible part than for the rest, by the other networks.
     """
     of_lrp = judged[judged.method == "lrp"]
     kinds = zip(of_lrp.pair, of_lrp.task, strict=True)

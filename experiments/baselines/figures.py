@@ -1,4 +1,4 @@
-"""The tables as pictures: methods beside controls, their ranks, classifiers beside simple peers."""
+"""Figures: methods beside controls, their ranks, classifiers beside simple models."""
 
 from functools import partial
 from pathlib import Path
@@ -123,7 +123,7 @@ def described(panel: Axes, measure: str) -> None:
 def rows(
     panels: np.ndarray, ranking: pd.DataFrame, names: list[str], labels: dict[str, str]
 ) -> None:
-    """Name the rows, on all panels alike, and set controls apart."""
+    """Name the rows of all panels `(panels,)`, and shade those of controls."""
     overall = ranking[ranking.measure == OVERALL].set_index("method")
     most = int(overall.networks.max())
     ticks = [

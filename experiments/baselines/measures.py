@@ -2,7 +2,7 @@
 
 Methods have values of any resolution: samples, cells of a spectrogram, feature maps of a layer. To
 be compared, each explanation is brought to the same equally long segments of time, summed over
-everything else, and these are switched off in the wave, whatever the network hears of it.
+everything else, and these are switched off in the wave, before the front end of the network.
 """
 
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ RIGHT = ("deletion", "insertion", "localisation", "randomisation", "stability")
 DIGITS = 5
 """Of values, the largest being 1."""
 LEAST = 1e-30
-"""A largest magnitude below which nothing is said."""
+"""A largest magnitude below which all values count as zero."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Judge:
         """Prepare the clip.
 
         Args:
-            subject: the clip and the network that hears it.
+            subject: the clip and the network that classifies it.
             randomised_model: the same network after it has forgotten everything; None where neither
                 randomisation nor stability are measured.
             settings: how.
@@ -147,7 +147,10 @@ def ordered(values: Tensor, seed: int) -> Tensor:
 
 
 def located(values: Tensor, inside: Tensor) -> float:
-    """Area under the ROC curve of `(segments,)`; NaN where evidence is nowhere or everywhere."""
+    """Area under the ROC curve, in [0, 1], of values `(segments,)` against evidence `inside` them.
+
+    NaN where no segment has evidence, or all have.
+    """
     if inside.all() or not inside.any():
         return float("nan")
     return float(roc_auc_score(inside, values))

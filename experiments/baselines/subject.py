@@ -1,4 +1,4 @@
-"""What is explained: a sound, the network that hears it, and where its evidence was planted."""
+"""What is explained: a sound, the network that classifies it, and the evidence planted in it."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ class Subject:
     Attributes:
         clip: its name.
         speaker: whose it is, by which intervals resample.
-        model: what hears it.
+        model: what classifies it.
         wave: `(samples,)`.
         target: the number of the class that is explained.
         regions: planted evidence (onset_s, offset_s, low_hz, high_hz), in s of the clip; empty
@@ -39,7 +39,7 @@ class Subject:
         return len(self.wave) / self.model.rate
 
     def heard_by(self, network: nn.Module) -> "Subject":
-        """The same, heard by another network behind the same front end."""
+        """The same clip, classified by another network behind the same front end."""
         model = self.model
         other = AudioModel(
             network, model.classes, model.rate, model.frontend, model.samples, model.activation

@@ -1,4 +1,4 @@
-"""Methods beside controls, their ranks, and classifiers beside simple peers, under `tables/`."""
+"""Methods beside controls, their ranks, and classifiers beside simple models, under `tables/`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from reproduction.results.means import means
 KINDS = ["data", "paper", "network", "kind", "method"]
 POINT = ["measure", "method"]
 COMPARED = tuple(name for name in MEASURES if name != "seconds")
-"""Measures in which a method has to beat the controls, which ask the network nothing."""
+"""Measures in which a method has to beat the controls; these need no time for the network."""
 COLUMNS = ["networks", "value", "value_low", "value_high", "rank", "rank_low", "rank_high"]
 MARGIN = ["control", "margin", "margin_low", "margin_high", "beats_controls"]
 

@@ -1,1 +1,1 @@
-"""Dissanayake et al.: are heart sounds to be segmented first, and what is heard in them."""
+"""Dissanayake et al.: do heart sounds need segmentation before classification, and what decides."""

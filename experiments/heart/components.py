@@ -1,4 +1,4 @@
-"""What is switched off in what a heart network hears: MFCCs of a state, rows, the segmentation."""
+"""Components of the input of a heart network: MFCCs of a state, rows, the segmentation."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def states_and_channels(model: AudioModel, wave: Tensor, shape: torch.Size) -> d
         By the player's name, which cells of an input of `shape` `(rows, frames)` are its, bool.
 
     Raises:
-        InputError: the model knows no states, or hears no MFCCs.
+        InputError: the model has no states, or no MFCCs, in its input.
     """
     rows, frontend = coefficients(model), _frontend(model)
     states = frontend.states(wave, shape[1], model.rate)
@@ -34,9 +34,9 @@ def states_and_channels(model: AudioModel, wave: Tensor, shape: torch.Size) -> d
 
 
 def rows_and_segmentation(model: AudioModel, wave: Tensor, shape: torch.Size) -> dict[str, Tensor]:
-    """Each MFCC over all time, and all of the segmentation as one.
+    """Each MFCC over all time, and all rows of the segmentation as one component.
 
-    Returns and raises what `states_and_channels` does.
+    Returns masks `(rows, frames)`, bool, and raises as `states_and_channels` does.
     """
     rows = coefficients(model)
     cepstra = {f"MFCC {k}": cells for k, cells in zip(range(rows), _rows(shape, 0), strict=False)}
@@ -45,10 +45,10 @@ def rows_and_segmentation(model: AudioModel, wave: Tensor, shape: torch.Size) ->
 
 
 def coefficients(model: AudioModel) -> int:
-    """How many of the rows that a network hears are MFCCs.
+    """How many rows of a network's input are MFCCs.
 
     Raises:
-        InputError: it hears something else.
+        InputError: its input has no MFCCs.
     """
     count = getattr(_frontend(model).frontend, "coefficients", None)
     if not isinstance(count, int):

@@ -87,7 +87,7 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
 
 
 def write_clips(cfg: DictConfig, listed: pd.DataFrame) -> None:
-    """Keep each clip as the network hears it, its states, and where evidence was planted."""
+    """Write each clip as the network gets it, its states, and where evidence was planted."""
     corpus: Corpus = config.build(cfg.studies[cfg.explain.study].corpus)
     samples = heart_model(cfg).clips.length
     recordings = segmented(cfg, corpus, corpus.rows(listed.file))
@@ -153,7 +153,7 @@ def hearing(trained: NetworkTask, known: Tensor) -> AudioModel:
 
 
 def audio_model(cfg: DictConfig, name: str) -> AudioModel:
-    """The trained network of the job `study/model/fold`, which segments what it hears by itself.
+    """The trained network of the job `study/model/fold`, which segments sounds by itself.
 
     Raises:
         InputError: there is no such job, it is not done, or its model is no network.
@@ -187,11 +187,11 @@ def heart_model(cfg: DictConfig, name: str | None = None) -> HeartModel:
 def _model(
     trained: NetworkTask, track_of: Callable[[Tensor], Tensor], samples: int | None
 ) -> AudioModel:
-    """A trained network with a front end that is told the states."""
+    """A trained network with a front end that gets the states from `track_of`."""
     frontend = Segmented(trained.frontend, track_of)
     return AudioModel(trained.network, DIAGNOSES, RATE, frontend, samples)
 
 
 def _zero_padded(sound: Tensor, samples: int | None) -> Tensor:
-    """At least `samples` of `(samples,)`: zeros follow, as the network hears a short recording."""
+    """At least `samples` of `(samples,)`: zeros follow, as for all short recordings."""
     return torch.nn.functional.pad(sound, (0, max(0, (samples or 0) - len(sound))))

@@ -33,7 +33,7 @@ from reproduction.results.means import mean_by_speaker
 from reproduction.results.verdicts import Verdict, verdict
 
 NOTHING = 0.02
-"""A cost below this is none that could be told in a table of two digits, runs apart."""
+"""A cost below this is not visible in a table of two digits, nor larger than between runs."""
 
 
 def main(cfg: DictConfig) -> None:

@@ -1,6 +1,6 @@
 """Why networks rate songs as they do: Shapley values of parts of each song, for every rating.
 
-The black box and the network that explains itself are asked about as many coalitions. Of the
+As many coalitions are evaluated by the black box as by the network that explains itself. Of the
 latter, mid-level features are explained as well: with the last layer's weights, what a part of the
 sound does to them adds up to what it does to an emotion.
 """
@@ -28,7 +28,7 @@ from reproduction.store import ExplainedClip, Store
 
 STUDY = "songs"
 BATCH = 16
-"""Coalitions that a network is asked about at once."""
+"""Coalitions in one batch of a network."""
 
 
 def main(cfg: DictConfig) -> None:
@@ -89,7 +89,7 @@ def corpus_of(cfg: DictConfig) -> Corpus:
 
 
 def waves_of(corpus: Corpus, songs: Iterable[ExplainedClip]) -> list[torch.Tensor]:
-    """Each song as networks hear it, `(samples,)`, or its features, `(features,)`."""
+    """Each song as the input of networks, `(samples,)`, or its features, `(features,)`."""
     rows = pd.Series(corpus.records.index, index=song_names(corpus.records))
     return corpus.waves(pd.Index(rows[[song.row.song for song in songs]]))
 

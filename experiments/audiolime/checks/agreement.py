@@ -40,7 +40,7 @@ def main(cfg: DictConfig) -> None:
 
 
 def second_explanations(method: str, answered: Answers) -> Iterator[tuple[str, Tensor]]:
-    """Name and values `(components,)` of what the reference is compared with."""
+    """Name and values `(components,)`, in probability, of what is compared with audioLIME."""
     if method != REFERENCE:
         yield method, answered.explanation.values
     elif answered.shapley is not None:

@@ -1,4 +1,4 @@
-"""Curves over the number of components that are heard, and over the number of draws."""
+"""Curves over the number of components that are on, and over the number of draws."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ LABELS = {POSITIVE: "at random, of weights above zero", RANDOM: "at random, of a
 
 
 def topk(table: Path, data: str, path: Path) -> None:
-    """Figure 2: a panel a tagger; below each k, how many clips say something."""
+    """Figure 2: a panel a tagger; below each k, the number of clips."""
     rows = read_csv(table)
     taggers = list(dict.fromkeys(rows.tagger))
     legend = (
@@ -59,7 +59,7 @@ def curve(panel: Axes, rows: pd.DataFrame, explanation: str) -> None:
 
 
 def crosses(panel: Axes, tagger: str) -> None:
-    """The points of the paper, where it has asked this tagger."""
+    """The points of the paper, if it has this tagger."""
     for point in published():
         if point["tagger"] == tagger:
             colour = COLOURS[point["explanation"]]
@@ -67,7 +67,7 @@ def crosses(panel: Axes, tagger: str) -> None:
 
 
 def convergence(table: Path, by_draws: Path, data: str, path: Path) -> None:
-    """A column a tagger: fewer draws beside all of them and another seed, and what they keep."""
+    """A column a tagger: agreement with all draws and between seeds, and tags that stay."""
     rows, kept = read_csv(table), read_csv(by_draws)
     taggers = list(dict.fromkeys(rows.tagger))
     forests = rows[rows.surrogate == "LIME forest"].draws.max()

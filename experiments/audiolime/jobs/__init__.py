@@ -1,1 +1,1 @@
-"""What takes long: separators and taggers are trained, taggers are asked about coalitions."""
+"""The jobs of the sweep: train separators and taggers, and query taggers about coalitions."""

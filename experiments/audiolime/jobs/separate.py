@@ -16,7 +16,7 @@ from reproduction.training.separators import SeparatorLearner
 
 QUALITY = "quality.csv"
 AUDIBLE = 1e-3
-"""A stem whose root mean square is below this share of the song's is not there to be found."""
+"""A stem whose norm is below this share of the song's is silent and has no score."""
 
 
 def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
 
 def quality(estimates: Tensor, truth: Tensor, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """SI-SDR of each source `(sources, samples)`, estimated or the mixture in its place, in dB."""
+    """SI-SDR in dB of each source `(sources, samples)`, of its estimate and of the mixture."""
     whole = truth.sum(0)
     rows = []
     for name, estimate, source in zip(names, estimates, truth, strict=True):

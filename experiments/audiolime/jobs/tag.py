@@ -1,4 +1,4 @@
-"""Train a tagger, where none has been published for the music at hand."""
+"""Train a tagger, where no published tagger has the tags of the music."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
 
 
 def clips(tags: Sequence[str], job: sweep.Job, corpus: Corpus, rows: pd.Index) -> Clips:
-    """The middle of some songs, as long as the tagger hears, with their tags."""
+    """The middle of some songs, as long as the tagger's input, with their tags."""
     samples = ARCHITECTURES[job.model].samples
     waves = [middle(wave, samples) for wave in corpus.waves(rows)]
     tags = corpus.records.loc[rows, list(tags)].to_numpy("float32")

@@ -1,4 +1,4 @@
-"""Does the tagger give the same tag when it hears an explanation alone (the paper's figure 2)."""
+"""Does the tagger give the same tag to an explanation alone (the paper's figure 2)."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from reproduction.results.means import means
 
 PUBLISHED = Path(__file__).parents[1] / "published.yaml"
 TAGGER_NAMES = {"fcn": "FCN", "samplecnn": "SampleCNN", "musicnn": "MusiCNN", "crnn": "CRNN"}
-"""What claims and figures call the taggers."""
+"""Display names of the taggers in claims and figures."""
 AUDIOLIME, SLIME = "audioLIME", "SLIME"
 POSITIVE, RANDOM = "random, positive weights", "random"
 NAMES = {"audiolime": AUDIOLIME, "slime": SLIME}
@@ -25,7 +25,7 @@ all that are not its best."""
 
 
 def scores(cfg: DictConfig) -> pd.DataFrame:
-    """What the tagger says: clip, speaker, tagger, k, explanation, same, probability.
+    """The tagger's answers: clip, speaker, tagger, k, explanation, same, probability.
 
     As in the paper, the random draws are those of audioLIME's components.
     """
@@ -48,9 +48,9 @@ def topk(cfg: DictConfig) -> pd.DataFrame:
 
 
 def topk_by_draws(cfg: DictConfig) -> pd.DataFrame:
-    """Share of clips in full with the same tag, by k and by how many draws the best are found.
+    """Share of clips in full with the same tag, by k and by the number of draws.
 
-    `as_full` is the share of clips of which the tagger says the same as by all draws.
+    `as_full` is the share of clips with the same answer as by all draws.
     """
     rows = answers.tables(cfg, FEWER)
     kinds = ["tagger", "method", "k"]
@@ -62,7 +62,7 @@ def topk_by_draws(cfg: DictConfig) -> pd.DataFrame:
 
 
 def on_the_same_clips(rows: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Two explanations side by side, on clips that both say something of.
+    """Two explanations side by side, on the clips that both have a row for.
 
     Returns:
         One row a clip and k: tagger, k, clip, speaker, and `same` of either, by its name.
@@ -74,7 +74,7 @@ def on_the_same_clips(rows: pd.DataFrame, first: str, second: str) -> pd.DataFra
 
 
 def listening(cfg: DictConfig) -> pd.DataFrame:
-    """What the tagger says of the best components that were made audible, and of the rest."""
+    """The tagger's probabilities for the best components that became sound, and for the rest."""
     rows = answers.tables(cfg, HEARD)
     rows = pd.concat([rows, fidelity(rows)], axis=1)
     return means(rows, ["tagger", "method"], ["p", "heard", "rest", *MEASURES], cfg.seed)

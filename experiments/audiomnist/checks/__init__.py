@@ -1,1 +1,1 @@
-"""What is asked of the explanations: a module a question, which leaves `<name>.csv`."""
+"""Checks of explanations and networks: each module writes `<name>.csv`."""

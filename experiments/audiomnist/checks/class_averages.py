@@ -1,7 +1,7 @@
 """Where relevance for a class lies on average: a row a clip in `class_averages.csv`, and maps.
 
-Only test clips that a network gets right are averaged; a waveform's relevance is taken over
-frequency and time by DFT-LRP. The maps stand beside the explanations, in `averages/`.
+Only test clips that a network classifies correctly are averaged; a waveform's relevance is taken
+over frequency and time by DFT-LRP. The maps are stored beside the explanations, in `averages/`.
 """
 
 from collections import defaultdict
@@ -54,7 +54,7 @@ def map_path(cfg: DictConfig, study: object, network: object) -> Path:
 
 
 def right(cfg: DictConfig, clips: Tested) -> list[Clip]:
-    """The clips that a network answers right, explained."""
+    """The clips that a network classifies correctly, explained."""
     return list(_right(cfg, clips))
 
 
@@ -98,5 +98,5 @@ def mean_by_class(explanations: list[Explanation]) -> Explanation:
 
 
 def share(explanation: Explanation) -> Tensor:
-    """Values of any shape as shares of their sum."""
+    """Values `(...)`, shaped as before, as shares of their sum."""
     return explanation.values / explanation.values.sum().clamp(min=1e-30)

@@ -2,13 +2,13 @@
 
 Each row of `fidelity.csv` is a test clip, the network whose answer is explained, a method, a
 rendering and a listener: the network itself, or another network of the same fold, which was trained
-apart from it and has not heard the speaker either. `p`, `heard` and `rest` are the probabilities
-that the listener gives to the explained answer in the clip, in what is heard of it and in the rest;
-`same_answer` says whether it answers what is heard as it answers the clip, `same_class` whether
-with the explained answer.
+independently and without the speaker. `p`, `heard` and `rest` are the probabilities that the
+listener gives to the explained answer for the clip, for its audible part and for the rest;
+`same_answer` says whether its answer to the audible part is that to the clip, `same_class` whether
+it is the explained answer.
 
-Beside the methods stand two controls that know nothing of the network's reasons: `energy`, which
-lets the loudest through, and `moved`, which is LRP's mask at another place.
+Two controls do not depend on the network: `energy`, which passes the loudest parts, and `moved`,
+LRP's mask at another place.
 """
 
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ class Part:
 
 
 def listening_test(cfg: DictConfig, clips: Tested) -> list[Row]:
-    """What all networks of a fold hear in the explanations of each of them."""
+    """The answers of all networks of a fold to the audible explanations of each of them."""
     models = fold_models(cfg, clips.study, clips.fold)
     rows: list[Row] = []
     records = clips.rows[["speaker", "file"]].to_dict("records")
@@ -121,11 +121,16 @@ def mask(explanation: Explanation, wave: Tensor, rendering: str) -> Tensor:
 
 
 def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
-    """The same volumes, of either shape of `mask`, at another time and at other frequencies.
+    """The same volumes at another time and at other frequencies.
 
-    Each axis is turned round by a quarter to three quarters of its length, which keeps how the
-    values are distributed and which of them are neighbours, but not where they lie. Silence
-    around the sound does not take part: a mask moved there would let nothing through.
+    Each axis is rotated by a quarter to three quarters of its length, which keeps how the values
+    are distributed and which of them are neighbours, but not where they lie. Silence around the
+    sound stays: a mask moved there would let nothing through.
+
+    Args:
+        volumes: in [0, 1], `(samples,)` or `(frequencies, frames)`, see `mask`.
+        wave: `(samples,)`, amplitudes in [-1, 1].
+        random: draws the rotation of each axis.
     """
     sounding = wave.nonzero()[:, 0]
     places = torch.linspace(0, len(wave), volumes.shape[-1])
@@ -138,7 +143,7 @@ def moved(volumes: Tensor, wave: Tensor, random: torch.Generator) -> Tensor:
 
 
 def answers(model: AudioModel, listener: str, wave: Tensor, parts: list[Part]) -> Iterator[Row]:
-    """What a listener makes of a clip `(samples,)`, of all that is heard of it and of all rests."""
+    """A listener's answers to a clip `(samples,)`, to its audible parts and to the rests."""
     sounds = [wave, *(part.sound.relevant for part in parts), *(part.sound.rest for part in parts)]
     given = probabilities(model, torch.stack(sounds))
     original, heard, rest = given[0], *given[1:].chunk(2)

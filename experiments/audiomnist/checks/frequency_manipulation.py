@@ -35,7 +35,7 @@ Row = dict[str, object]
 
 
 def main(cfg: DictConfig) -> None:
-    """Ask every network of the sex studies about all of its test clips, under each condition."""
+    """Evaluate every network of the sex studies on all of its test clips, under each condition."""
     torch.set_num_threads(cfg.threads)
     studies = tested(cfg, list(cfg.frequency_manipulation.networks), None)
     items = [item for item in studies if cfg.studies[item.study].label == "sex"]
@@ -44,7 +44,7 @@ def main(cfg: DictConfig) -> None:
 
 
 def conditions(cfg: DictConfig) -> dict[str, dict[str, Factors]]:
-    """What is done to the clips of each sex, by condition."""
+    """Factors of the frequency axis for the clips of each sex, by condition."""
     factors = cfg.frequency_manipulation.factors
     up, down = factors.male, factors.female
     return {
@@ -64,7 +64,7 @@ def check(cfg: DictConfig, item: Tested) -> list[Row]:
 
 
 def of_sex(cfg: DictConfig, item: Tested, model: AudioModel, sex: str) -> Iterator[Row]:
-    """Answers to the clips of one sex; each scaling is asked about once."""
+    """Answers to the clips of one sex; each scaling is evaluated once."""
     done = {name: way[sex] for name, way in conditions(cfg).items()}
     clips = item.rows[item.rows.label == SEXES.index(sex)]
     waves = item.waves[clips.index.tolist()]

@@ -90,7 +90,7 @@ class Subject:
 
     @cached_property
     def inputs(self) -> Tensor:
-        """The clip as the network is given it, `(8000,)`."""
+        """The network's input for the clip, `(8000,)`, normalised amplitudes."""
         return self.model.frontend(self.wave[None])[0, 0]
 
     @cached_property
@@ -113,7 +113,7 @@ class Subject:
     def manipulated(
         self, orders: Iterable[Order], percent: Sequence[float], label: int
     ) -> pd.DataFrame:
-        """What the network says with `percent` of the samples set to zero in each of the orders."""
+        """The answers with `percent` of the samples set to zero in each of the orders."""
         kinds, inputs = [], []
         for method, draw, first in orders:
             kinds += [(method, draw, amount) for amount in percent]
@@ -127,7 +127,7 @@ class Subject:
         )
 
     def _asked(self, inputs: Tensor) -> Tensor:
-        """Probabilities `(n, classes)` of `inputs` `(n, 8000)`, each distinct one asked once.
+        """Probabilities `(n, classes)` of `inputs` `(n, 8000)`, each distinct one evaluated once.
 
         Nothing and everything set to zero are the same in any order.
         """

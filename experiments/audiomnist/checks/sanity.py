@@ -9,7 +9,7 @@ been randomised, from the output down (`original`: none).
 - `likeness`: rank correlation of magnitudes with the relevance of the trained network;
 - `gap`: share of the explained output that the relevance leaves out.
 
-The method `energy` is the control: the loudness of the sound, which knows nothing of the network.
+The method `energy` is the control: the loudness of the sound, which does not depend on the network.
 """
 
 from collections import defaultdict
@@ -67,7 +67,7 @@ def spread(clips: list[ExplainedClip], count: int) -> list[ExplainedClip]:
 
 
 def check(cfg: DictConfig, group: Group) -> list[Row]:
-    """Check every method on the clips of a group, before and while its network forgets."""
+    """Check every method on the clips of a group, before and while its network is randomised."""
     model = audio_model(cfg, group.job)
     methods = {**built_explainers(cfg.explain.explainers[group.network]), CONTROL: Energy()}
     subjects = [
@@ -115,7 +115,7 @@ class Subject:
         return cls(row, wave, relevance, evidence(clip, group.task), explainer)
 
     def checks(self) -> Iterator[Row]:
-        """What can be said of the explanation by itself."""
+        """The checks that need this explanation alone."""
         if self.explanation.gap is not None:
             yield self._row("gap", relative_gap(self.explanation))
         yield from self._located(self.explanation, ORIGINAL)
@@ -153,9 +153,10 @@ class Subject:
 
 
 def magnitudes_alike(values: Tensor, original: Tensor) -> float:
-    """Rank correlation of the magnitudes of two equally shaped explanations, where either has any.
+    """Rank correlation, in [-1, 1], of the magnitudes of two explanations, where either has any.
 
-    Silence around a word has no relevance whatever the network; it would pass for agreement.
+    Both are `(samples,)` or `(frequencies, frames)`, in any unit. Silence around a word has no
+    relevance for any network and would count as agreement.
     """
     somewhere = (values != 0) | (original != 0)
     return rank_correlation(values[somewhere].abs(), original[somewhere].abs())

@@ -34,7 +34,7 @@ def class_averages(cfg: DictConfig, task: str, path: Path) -> None:
 
 
 def draw_row(row: np.ndarray, averages: Explanation) -> None:
-    """One network's classes, a panel each, on one scale of colours, which ends the row."""
+    """One network's maps `(class, frequency, time)`, a panel each, with one colour bar (share)."""
     classes, frequency, time = averages.axes
     per_mille = 1000 * averages.values.numpy()
     highest = float(per_mille.max()) or 1.0

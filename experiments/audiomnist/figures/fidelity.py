@@ -64,7 +64,7 @@ def draw(panel: Axes, rows: pd.DataFrame, methods: dict[str, str]) -> None:
 
 
 def draw_parts(panel: Axes, row: int, of: pd.Series) -> None:
-    """What is heard, filled, and the rest, hollow, a little below it."""
+    """The audible part, filled, and the rest, hollow, a little below it."""
     is_control = of.name in CONTROLS
     for part, colour, face, lower in (
         ("heard", plots.POSITIVE_COLOUR, None, -0.15),

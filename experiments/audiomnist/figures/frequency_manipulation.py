@@ -74,7 +74,7 @@ def draw_sexes(panel: Axes, summary: pd.DataFrame) -> None:
 
 
 def draw_clip(cfg: DictConfig, panels: np.ndarray, answers: pd.DataFrame) -> None:
-    """The network's input before and after a clip is moved across, on two panels with answers."""
+    """The network's input (dB) before and after its frequencies are scaled, on `panels` `(2,)`."""
     chosen = median(answers[answers.condition == "crossed"])
     model = audio_model(cfg, f"{chosen.study}/{chosen.network}/{chosen.fold}")
     corpus = config.build(cfg.studies[chosen.study].corpus)

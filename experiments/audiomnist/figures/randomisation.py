@@ -1,4 +1,4 @@
-"""How relevance changes while the network forgets, layer after layer."""
+"""How relevance changes while the network is randomised, layer after layer."""
 
 from pathlib import Path
 

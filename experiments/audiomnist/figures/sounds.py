@@ -25,11 +25,11 @@ from reproduction.results.listening import Listenable, Part
 from reproduction.store import ExplainedClip
 
 RENDERED = dict(zip(RENDERINGS, ("times signal", "as a mask of the spectrum"), strict=True))
-"""How an explanation became sound, as a reader is told it."""
+"""How an explanation became sound, in words for readers."""
 
 
 def write(cfg: DictConfig, shown: list[ExplainedClip], results: Path) -> None:
-    """Write each clip, and of each answer what is heard and the rest, in both renderings.
+    """Write each clip, and for each answer its audible part and the rest, in both renderings.
 
     Each sound comes with the probability that every network of the fold gives to the answer. Of
     recordings of others nothing is written.
@@ -49,7 +49,7 @@ def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:
 
 
 def truth_of(cfg: DictConfig, clip: ExplainedClip) -> str:
-    """What a synthesised clip is, as a reader is told it."""
+    """The speaker and the digit of a synthesised clip, in words for readers."""
     studies = cfg.explain.pairs[clip.row.pair]
     answered = sweep.predictions(cfg, *studies.values())
     labels = answered[answered.file == clip.row.file].groupby("study").label.first()
@@ -88,7 +88,7 @@ def parts_of(
     network: str,
     models: dict[str, AudioModel],
 ) -> dict[str, Part]:
-    """The clip `(samples,)`, what is heard and the rest, with what every network says of them."""
+    """The clip `(samples,)`, its audible part and the rest, with every network's probability."""
     split = listen.split_by_mask(wave, mask(explanation, wave, rendering), RATE)
     sounds = {"original": wave, **split.by_part()}
     target = models[network].class_index(explanation.target)

@@ -2,7 +2,7 @@
 
 Each row is a clip with a murmur and a method. `hit` says whether what speaks most for "abnormal",
 the bin of 100 ms or the state, is the murmur's; `share` is the part of all that speaks for it that
-lies there; `chance` is what a method that knows nothing scores on average. The method `energy` is
+lies there; `chance` is the mean score of random values. The method `energy` is
 the control: the loudness of the sound.
 """
 
@@ -27,7 +27,7 @@ from reproduction.store import ExplainedClip
 CHECK = "murmur"
 CONTROL = "energy"
 NAMED = ("clip", "speaker", "diagnosis", "right", "p_abnormal")
-"""What rows tell of their clip."""
+"""Columns that describe the clip of a row."""
 COLUMNS = [*NAMED, "method", "hit", "share", "chance"]
 
 
@@ -58,7 +58,7 @@ def murmur_rows(method_keys: Sequence[str], clip: ExplainedClip) -> Iterator[Map
 
 
 def over_bins(explanation: Explanation, bins: Tensor) -> Tensor:
-    """What speaks for "abnormal" between each two edges of `bins`, in s."""
+    """Positive relevance `(bins,)` for "abnormal" between edges `bins` `(bins + 1,)`, in s."""
     return binned(explanation, bins).positive().values
 
 
@@ -71,7 +71,7 @@ def murmur_s_state(track: Tensor, planted: pd.DataFrame) -> Tensor:
 
 
 def energy(wave: Tensor, bins: int) -> Tensor:
-    """The energy of a wave in each of equal bins of time: `(bins,)`."""
+    """Energy (squared amplitude) of a wave `(samples,)` in equal bins of time: `(bins,)`."""
     return torch.stack([part.square().sum() for part in wave.tensor_split(bins)])
 
 

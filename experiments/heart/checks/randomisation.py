@@ -1,4 +1,4 @@
-"""Do explanations depend on what the network has learnt: `randomisation.csv` (Adebayo et al. 2018).
+"""Do explanations depend on the weights of the network: `randomisation.csv` (Adebayo et al. 2018).
 
 Each row is a clip, a method and the last layer that has been randomised, from the output down;
 `value` is the rank correlation of magnitudes with the explanation of the trained network.
@@ -54,7 +54,7 @@ def forgetting(cfg: DictConfig, clips: list[ExplainedClip]) -> list[dict[str, ob
 def alike(
     model: AudioModel, clip: ExplainedClip, explainers: dict[str, Explainer], layer: str
 ) -> Iterator[dict[str, object]]:
-    """How alike each method's explanation of a network that forgets is to the one that is kept."""
+    """Likeness of each method's explanation of a randomised network to that of the trained one."""
     wave, target = clip.wave(), model.class_index(ABNORMAL)
     for method, explainer in explainers.items():
         randomised, original = explainer(model, wave, target), clip.explanation(method)

@@ -1,8 +1,8 @@
-"""What the length of the occluded window does to what one sees: `windows.csv`.
+"""How the length of the occluded window changes explanations: `windows.csv`.
 
 Each row is a clip, a length of window and a state: the `share` of what speaks for "abnormal" that
 lies in the state, and `chance`, the state's share of the time. `alike` is the rank correlation with
-GradientSHAP over bins of 100 ms. Whether a planted murmur is found is told by `murmur.csv`.
+GradientSHAP over bins of 100 ms. Whether a planted murmur is located is in `murmur.csv`.
 """
 
 from collections.abc import Iterator

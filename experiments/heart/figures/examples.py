@@ -1,4 +1,4 @@
-"""Clips on one axis of time: sound, states, and what each method says of them."""
+"""Clips on one axis of time: sound, states, and the relevance by each method."""
 
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def draw_wave(panel: Axes, clip: ExplainedClip) -> None:
 
 
 def draw_states(panel: Axes, clip: ExplainedClip) -> None:
-    """What the network was told of the states."""
+    """The states in the input of the network."""
     segments = segments_of(states_of(clip))
     for segment in segments[segments.state > 0].itertuples():
         state = STATES[segment.state - 1]

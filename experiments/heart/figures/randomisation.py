@@ -1,4 +1,4 @@
-"""How explanations change while the network forgets, layer after layer."""
+"""How explanations change while the network is randomised, layer after layer."""
 
 from itertools import cycle
 from pathlib import Path

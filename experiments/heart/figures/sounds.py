@@ -24,7 +24,7 @@ METHODS = ("gradient_shap", COMBINED)
 
 
 def write(cfg: DictConfig, shown: list[ExplainedClip], results: Path) -> None:
-    """Write each clip, what is heard of it when explanations turn the volume, and the rest.
+    """Write each clip, its audible part, whose volume an explanation sets, and the rest.
 
     Each sound comes with the probability of "abnormal" that the network gives to it, and is also
     written raised where `cfg.listen.octaves` is above 0. Nothing is written of recordings of

@@ -25,7 +25,7 @@ BATCH = 50
 
 @dataclass(frozen=True)
 class HeartModel:
-    """What hears hearts, and how recordings are cut for it: what a heart model's config describes.
+    """A classifier of heart sounds, and how recordings are cut for it: a configured heart model.
 
     Attributes:
         learner: trains on clips.
@@ -118,7 +118,7 @@ def balanced(labels: Tensor, each: Tensor) -> Tensor:
 
 
 def predicted(model: Classifier, table: pd.DataFrame, clips: ClipSequence) -> pd.DataFrame:
-    """The table of clips with the answers to them; whole recordings are asked one by one."""
+    """The table of clips with the answers to them; whole recordings are classified one by one."""
     size = BATCH if clips.length else 1
     batches = [clips[at : at + size] for at in range(0, len(clips), size)]
     probabilities = torch.cat([model.probabilities(torch.stack([*some])) for some in batches])

@@ -54,7 +54,7 @@ def recordings(answered: pd.DataFrame) -> pd.DataFrame:
 def classification(cfg: DictConfig, answered: pd.DataFrame) -> pd.DataFrame:
     """How well each model does on each split, and on each database that was left out.
 
-    The unit is the recording, and the clip where clips were split. Signal quality is not told in
+    The unit is the recording, and the clip where clips were split. Signal quality is not known in
     this data, so every recording counts as good, and "unsure" would be wrong.
     """
     by_recording = recordings(answered[answered.study != "segment"])

@@ -16,7 +16,7 @@ from reproduction import config, sweep
 from reproduction.csv_files import read_csv
 
 UNSURE = 0.6
-"""Confidence below which a recording's states are hardly told apart."""
+"""Confidence below which a recording's states are unreliable."""
 
 
 def segmentation(cfg: DictConfig) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def segmented_row(seed: int, kind: Any, group: pd.DataFrame) -> dict[str, Any]:
 def ratios(counts: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
     """Parts and wholes of every measure, one row a recording: what `ratio_interval` is given.
 
-    F1 is twice what is right over the sum of what is true and what was found. `F1_mean` has one
+    F1 is twice what is right over the sum of what is true and what is predicted. `F1_mean` has one
     column a state.
     """
     right = pd.DataFrame({state: counts[f"{state}_as_{state}"] for state in STATES})

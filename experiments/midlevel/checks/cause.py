@@ -5,7 +5,7 @@ song (`planted` in the configuration). Each row is such a song, a way to divide 
 explanation: either network's of the emotion that the attribute causes most, the jointly trained
 network's of the attribute itself, or the control, loudness. `hit` says whether the part with the
 largest value is where the cause is, above zero or not, because silence has a rating of its own;
-`share` how much of what is above zero lies there; `chance` what knowing nothing scores.
+`share` how much of what is above zero lies there; `chance` the mean score of random values.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Do answers follow the explanations: `faithfulness.csv`, by deletion and insertion.
 
-Each row is a song, a way to divide it, a network that is asked, an emotion, and whose ranking of
-the parts is followed: that of either network's Shapley values, of loudness, or drawn at random.
-`drop` and `rise` are those of `earwitness.judge.curves`, in units of ratings.
+Each row is a song, a divider, a network, an emotion, and the ranking of parts that is followed:
+that of either network's Shapley values, of loudness, or a random one. `drop` and `rise` are those of
+`earwitness.judge.curves`, in units of ratings.
 """
 
 from collections.abc import Iterator

@@ -52,7 +52,7 @@ def faithfulness(table: Path, path: Path) -> None:
 
 
 def draw(panel: Axes, rows: pd.DataFrame, value: str, label: str) -> None:
-    """A group a network that is asked, a mark a ranking that is followed."""
+    """A group a network, a mark a ranking that is followed."""
     shown = drawing.with_interval(rows, value).assign(
         asked=rows.model.map(SCHEMES), followed=rows.ranking.map(names.RANKINGS)
     )
