@@ -1,8 +1,6 @@
 """The composed configuration: one line for a mistake, and no torch until something is built.
 
-`python -m reproduction.config [overrides]` prints a configuration. With `--to FILE` first it writes
-the file if its content changed; make does so before anything else, because every stage depends on
-that content.
+`python -m reproduction.config [overrides]` prints a configuration.
 """
 
 import inspect
@@ -23,12 +21,10 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from earwitness.errors import InputError
-from earwitness.files import write_if_changed
+from reproduction.paths import EXPERIMENTS
 
 CONF = Path("conf")
 """The configuration tree; every command runs from the root of the repository."""
-PAPERS = Path("experiments")
-"""One folder per paper; its `conf/` holds the files of config groups that it alone needs."""
 
 TOP_LEVEL = {
     "seed": int,
@@ -62,7 +58,7 @@ class PaperFolders(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append the `conf` folder of every paper that has one, after `conf/`."""
-        for folder in sorted(PAPERS.glob("*/conf")):
+        for folder in sorted(EXPERIMENTS.glob("*/conf")):
             search_path.append(provider=folder.parent.name, path=f"file://{folder.resolve()}")
 
 
@@ -217,12 +213,8 @@ def paper_folder(cfg: DictConfig, kind: str) -> Path:
 
 
 def _show() -> None:
-    """Print the composed configuration, or keep it in a file that is left alone if it is equal."""
-    overrides = sys.argv[1:]
-    if overrides[:1] == ["--to"]:
-        write_if_changed(overrides[1], OmegaConf.to_yaml(compose(overrides[2:])))
-    else:
-        print(OmegaConf.to_yaml(compose(overrides)))
+    """Print the configuration that the command line composes."""
+    print(OmegaConf.to_yaml(compose(sys.argv[1:])))
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ def nodes(cfg: Any) -> Iterator[DictConfig]:
 READERS = (
     "earwitness.corpora.",
     "earwitness.models.taggers.published.tagger",
-    "earwitness.models.separation.published",
+    "earwitness.models.separation.published.open_unmix_hq",
 )
 """What reads recordings or weights when it is built."""
 
@@ -321,7 +321,7 @@ def test_a_new_paper_brings_files_of_its_own(
     file = tmp_path / "fifth" / "conf" / "model" / "mine.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("width: 3")
-    monkeypatch.setattr(config, "PAPERS", tmp_path)
+    monkeypatch.setattr(config, "EXPERIMENTS", tmp_path)
     assert config.compose(["+model@extra=mine"]).extra.width == 3
 
 
