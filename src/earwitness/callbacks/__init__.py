@@ -1,1 +1,1 @@
-"""What PyTorch Lightning can do beside a training: callbacks."""
+"""PyTorch Lightning callbacks."""

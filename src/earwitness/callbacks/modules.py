@@ -1,4 +1,4 @@
-"""Any Lightning module, and the batches it is trained on, as explainers want them."""
+"""Adapts any Lightning module, and the batches it is trained on, to explainers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,13 @@ from earwitness.explain.model import AudioModel
 
 
 def waves_of_batch(batch: Any) -> Tensor:
-    """The waves of a batch `(batch, ...)`: the first tensor in it that has floating-point numbers.
+    """The waves `(batch, ...)` of a batch: its first floating-point tensor.
+
+    Args:
+        batch: a tensor, or a sequence or mapping of entries.
 
     Raises:
-        InputError: there is no such entry.
+        InputError: there is no floating-point tensor.
     """
     entries = batch.values() if isinstance(batch, Mapping) else batch
     entries = [batch] if isinstance(batch, Tensor) else list(entries)
@@ -28,12 +31,12 @@ def waves_of_batch(batch: Any) -> Tensor:
 
 @dataclass(frozen=True)
 class ModuleReader:
-    """How to read the answers of a module.
+    """How to interpret the outputs of a module.
 
     Attributes:
         rate: sampling rate of the waves, in Hz.
         classes: the name of each output; None to number them.
-        activation: what makes probabilities of outputs, see `AudioModel`.
+        activation: turns outputs into probabilities, see `AudioModel`.
         output: which of several outputs to explain, see `AudioModel`.
     """
 
@@ -43,13 +46,17 @@ class ModuleReader:
     output: str | int | None
 
     def model(self, module: pl.LightningModule, item: Tensor) -> AudioModel:
-        """A module, in evaluation mode, that is trained on batches of `item`, as an `AudioModel`.
+        """A module in evaluation mode, as an `AudioModel`.
 
         Its network is the module's `network` if it has one and a `frontend`, else the module.
 
+        Args:
+            module: to explain.
+            item: one item of the batches that it is trained on, `(samples,)` or `(1, samples)`.
+
         Raises:
-            InputError: `item` is no wave `(samples,)` or `(1, samples)`, the module's answer is
-                not `(batch, classes)` or `(batch,)`, or the names are not as many.
+            InputError: `item` has another shape, the outputs are not `(batch, classes)` or
+                `(batch,)`, or the number of class names differs from theirs.
         """
         frontend, network = _parts(module, item)
         with torch.inference_mode():
@@ -65,11 +72,11 @@ class ModuleReader:
         )
 
     def _names(self, outputs: Any) -> Sequence[str]:
-        """The name of each output, of which there are as many as a single wave has."""
+        """The name of each output, given the outputs for one wave, `(1, classes)` or `(1,)`."""
         if not isinstance(outputs, Tensor) or outputs.dim() > 2:
-            found = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+            kind = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
             raise InputError(
-                f"the network returns {found}: explaining needs (batch, classes); "
+                f"the network returns {kind}: explaining needs (batch, classes); "
                 "name one of several outputs by `output`"
             )
         count = outputs.numel()
@@ -80,7 +87,7 @@ class ModuleReader:
 
 
 def _parts(module: pl.LightningModule, item: Tensor) -> tuple[nn.Module, nn.Module]:
-    """Front end and network of a module that is trained on batches of `item`."""
+    """Front end and network of a module trained on items `(samples,)` or `(1, samples)`."""
     if item.dim() not in (1, 2) or item.numel() != item.shape[-1]:
         raise InputError(
             f"batches hold items of {tuple(item.shape)}: give waves, (samples,) or (1, samples)"

@@ -1,4 +1,4 @@
-"""Where in TensorBoard an explanation goes, and what is shown there."""
+"""Entries of an explanation in TensorBoard."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from earwitness.explain.explanation import Explanation
 from earwitness.present import listen, plots
 
 SIZE = (4.8, 3.0)
-"""Width and height of a picture, in inches."""
+"""Width and height of a figure, in inches."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What TensorBoard shows of one clip at one step, under `explanations/<name>/<clip>`.
+    """The entries of one clip at one step, under `explanations/<name>/<clip>`.
 
     Attributes:
         writer: of the training's event file.
-        clip: what the clip is called.
-        step: of the training.
+        clip: name of the clip.
+        step: number of the training step.
         rate: of the clip, in Hz.
     """
 
@@ -31,31 +31,31 @@ class Page:
     rate: int
 
     def explanation(self, method: str, explanation: Explanation, wave: Tensor) -> None:
-        """Show an explanation of `wave` `(samples,)`, and play what speaks for the class.
+        """Add the figure, the gap and the sound of an explanation of `wave` `(samples,)`.
 
         Raises:
-            InputError: the explanation has neither time nor frequency, so it has no sound.
+            InputError: the explanation has neither a time nor a frequency axis, so it has no sound.
         """
         self.writer.add_figure(self._tag(method), explanation_figure(explanation), self.step)
         if explanation.gap is not None:
-            self.number(f"{method}_gap", explanation.gap)
+            self.scalar(f"{method}_gap", explanation.gap)
         self.sound(method, listen.split_by_relevance(explanation, wave, self.rate).relevant)
 
     def sound(self, name: str, wave: Tensor) -> None:
-        """Add `(samples,)`; what is beyond full scale is cut off."""
+        """Add a wave `(samples,)`, clipped to [-1, 1]."""
         self.writer.add_audio(self._tag(name), wave.clamp(-1, 1), self.step, self.rate)
 
-    def number(self, name: str, value: float) -> None:
+    def scalar(self, name: str, value: float) -> None:
         """Add a point to a curve."""
         self.writer.add_scalar(self._tag(name), value, self.step)
 
     def _tag(self, name: str) -> str:
-        """Name of an entry; TensorBoard groups by what is before the first stroke."""
+        """Name of an entry; TensorBoard groups entries by the part before the first slash."""
         return f"explanations/{name}/{self.clip}"
 
 
 def explanation_figure(explanation: Explanation) -> Figure:
-    """An explanation in the house style, with method, class and probability above it."""
+    """A figure of an explanation, with method, class and probability as its title."""
     with style.context(plots.STYLE):
         drawing = Figure(figsize=SIZE)
         panel = drawing.subplots()

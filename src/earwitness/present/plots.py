@@ -1,8 +1,8 @@
-"""The house style of figures, and one function a kind of picture.
+"""Figures of explanations in one style: maps, curves, bars and coloured waves.
 
-Colours are those that readers with a colour deficiency can tell apart (Okabe and Ito's through
-seaborn; purple and orange around white for relevance). Every picture of an explanation says the
-class and its probability.
+Colours are distinguishable with a colour vision deficiency (seaborn's "colorblind" palette; purple
+and orange around white for relevance). Every picture of an explanation shows the class and its
+probability, see `target_label`.
 """
 
 from collections.abc import Iterator
@@ -22,14 +22,21 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 from torch import Tensor
 
-from earwitness.explain.explanation import Axis, Explanation
+from earwitness.explain.explanation import Explanation
 from earwitness.files import atomic
+from earwitness.present.axis_layout import (
+    axis_label,
+    cell_edges,
+    edges_between,
+    label_cells,
+    positions,
+)
 
 RELEVANCE_CMAP = "PuOr_r"
 POSITIVE_COLOUR, NEGATIVE_COLOUR = "#b35806", "#542788"
-"""The two ends of RELEVANCE_CMAP."""
+"""Colours of positive and negative relevance, the two ends of `RELEVANCE_CMAP`."""
 MAX_BARS = 60
-"""Up to so many values along one axis are drawn as bars."""
+"""The most values along one axis that are drawn as bars; more are drawn as a curve."""
 SIGN_LEGEND = "Orange is above zero: for the class; purple is below: against it."
 
 STYLE = {
@@ -51,9 +58,14 @@ STYLE = {
 def figure(
     path: str | Path, rows: int, columns: int, size: tuple[float, float], legend: str = ""
 ) -> Iterator[np.ndarray]:
-    """Yield the `(rows, columns)` panels of a figure in the house style; save it on success.
+    """Yield the panels of a figure in `STYLE`, `(rows, columns)`; save it if nothing was raised.
 
-    `size` is that of one panel, width and height in inches; `legend` stands above all of them.
+    Args:
+        path: of the file to write; its suffix chooses the format.
+        rows: number of rows of panels.
+        columns: number of columns of panels.
+        size: width and height of one panel, in inches.
+        legend: text above all panels.
     """
     width, height = size
     with style.context(STYLE):
@@ -66,7 +78,10 @@ def figure(
 
 
 def save_overview(path: str | Path, wave: Tensor, rate: int, explanation: Explanation) -> None:
-    """Draw `(samples,)` at `rate` Hz, an explanation of it, and what that adds up to over time."""
+    """Save a figure of a wave `(samples,)` at `rate` Hz, its explanation, and its sum over time.
+
+    The last panel is left out where the explanation lies over time alone, or has no time.
+    """
     names = [axis.name for axis in explanation.axes]
     with_time = [explanation.over_time()] if "time" in names and len(names) > 1 else []
     with figure(path, 2 + len(with_time), 1, (7.0, 2.2), SIGN_LEGEND) as panels:
@@ -80,21 +95,21 @@ def save_overview(path: str | Path, wave: Tensor, rate: int, explanation: Explan
 
 
 def target_label(explanation: Explanation) -> str:
-    """Class and probability, as every picture of an explanation says them."""
+    """Class and probability, for the title of a picture: "digit 3, p = 0.98"."""
     return f"{explanation.target}, p = {explanation.probability:.2f}"
 
 
 def draw_spectrogram(panel: Axes, decibels: Tensor, like: Explanation) -> None:
-    """Draw `(frequency, time)` in dB on the axes of an explanation."""
-    image = panel.pcolormesh(*_grid(like), decibels.numpy(), cmap="Greys", rasterized=True)
-    _label_grid(panel, like)
+    """Draw levels `(frequencies, times)` in dB on the axes of the explanation `like`."""
+    image = panel.pcolormesh(*cell_edges(like), decibels.numpy(), cmap="Greys", rasterized=True)
+    label_cells(panel, like)
     panel.figure.colorbar(image, ax=panel, label="dB below maximum", aspect=30)
 
 
 def draw_explanation(panel: Axes, explanation: Explanation) -> None:
-    """Draw any explanation: a map, a curve, or a bar for each of a few or of named components.
+    """Draw any explanation: two axes or more as a map, one axis as a curve or, if short, as bars.
 
-    Of three axes the first is added up: windows of several sizes, sources, channels.
+    A map is summed over all axes but the last two (such as window sizes, sources, channels).
     """
     if len(explanation.axes) > 1:
         draw_relevance_map(panel, explanation)
@@ -105,14 +120,14 @@ def draw_explanation(panel: Axes, explanation: Explanation) -> None:
 
 
 def draw_relevance_map(panel: Axes, explanation: Explanation) -> None:
-    """Draw values on the last two axes, in thousandths of the sum of their magnitude."""
+    """Draw values on the last two axes, in per mille of the sum of all magnitudes."""
     share = _per_mille(explanation)
     share = share.reshape(-1, *share.shape[-2:]).sum(0)
     norm, limit = _scale(share.numpy())
     image = panel.pcolormesh(
-        *_grid(explanation), share.numpy(), cmap=RELEVANCE_CMAP, norm=norm, rasterized=True
+        *cell_edges(explanation), share.numpy(), cmap=RELEVANCE_CMAP, norm=norm, rasterized=True
     )
-    _label_grid(panel, explanation)
+    label_cells(panel, explanation)
     ticks = [-limit, -limit / 10, 0, limit / 10, limit]
     bar = panel.figure.colorbar(image, ax=panel, label="share (‰)", aspect=30)
     bar.set_ticks(ticks, labels=[f"{tick:.3g}" for tick in ticks])
@@ -120,7 +135,10 @@ def draw_relevance_map(panel: Axes, explanation: Explanation) -> None:
 
 
 def save_relevance_image(path: str | Path, cells: np.ndarray) -> None:
-    """Save `(rows, columns)` in the colours of `draw_relevance_map`, row 0 at the bottom."""
+    """Save relevance `(rows, columns)`, in any unit, as an image: a pixel a cell, row 0 lowest.
+
+    Colours are those of `draw_relevance_map`.
+    """
     norm, _ = _scale(cells)
     shades = np.asarray(colormaps[RELEVANCE_CMAP](np.arange(256)))[:, :3]
     image = Image.fromarray((np.asarray(norm(cells[::-1])) * 255).round().astype(np.uint8))
@@ -130,93 +148,51 @@ def save_relevance_image(path: str | Path, cells: np.ndarray) -> None:
 
 
 def _scale(cells: np.ndarray) -> tuple[SymLogNorm, float]:
-    """How values become colours, and the largest magnitude among them."""
+    """How values `(rows, columns)` map to colours, and their largest magnitude, in their unit."""
     limit = float(np.abs(cells).max()) or 1.0
     return SymLogNorm(linthresh=limit / 30, vmin=-limit, vmax=limit), limit
 
 
 def _per_mille(explanation: Explanation) -> Tensor:
-    """Values of an explanation in thousandths of the sum of their magnitude."""
+    """Values of an explanation `(...)` in per mille of the sum of their magnitudes."""
     return 1000 * explanation.values / explanation.values.abs().sum().clamp(min=1e-30)
 
 
-def _grid(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
-    """Edges of the cells along the last two axes, the horizontal ones first."""
-    vertical, horizontal = explanation.axes[-2:]
-    return _bounds(horizontal), _bounds(vertical)
-
-
-def _bounds(axis: Axis) -> np.ndarray:
-    """Edges of the entries of an axis; of places in time or frequency, none is below zero."""
-    edges = _edges(_places(axis))
-    return edges.clip(min=0) if axis.unit and axis.values[0] >= 0 else edges
-
-
-def _places(axis: Axis) -> np.ndarray:
-    """Where the entries of an axis are drawn: frequencies in kHz."""
-    places = axis.values.double().numpy()
-    return places / 1000 if axis.unit == "Hz" else places
-
-
-def _edges(places: np.ndarray) -> np.ndarray:
-    """Edges `(n + 1,)` of cells whose middles are `places`."""
-    if len(places) == 1:
-        return places[0] + np.array([-0.5, 0.5])
-    middles = (places[:-1] + places[1:]) / 2
-    return np.r_[2 * places[0] - middles[0], middles, 2 * places[-1] - middles[-1]]
-
-
-def _label_grid(panel: Axes, explanation: Explanation) -> None:
-    """Name the last two axes; entries with names are named one by one."""
-    vertical, horizontal = explanation.axes[-2:]
-    panel.set(xlabel=_label(horizontal), ylabel=_label(vertical))
-    if vertical.labels:
-        panel.set_yticks(_places(vertical), vertical.labels)
-    if horizontal.labels:
-        panel.set_xticks(_places(horizontal), horizontal.labels)
-
-
-def _label(axis: Axis) -> str:
-    """Name and unit, as drawn."""
-    unit = "kHz" if axis.unit == "Hz" else axis.unit
-    return f"{axis.name} ({unit})" if unit else axis.name
-
-
 def _curve(panel: Axes, explanation: Explanation) -> None:
-    """Draw many values along one axis, what speaks for and what speaks against apart."""
+    """Draw many values along one axis, positive and negative ones in their own colours."""
     (axis,) = explanation.axes
-    places, share = _places(axis), _per_mille(explanation).numpy()
+    places, share = positions(axis), _per_mille(explanation).numpy()
     for side, colour in (
         (share.clip(min=0), POSITIVE_COLOUR),
         (share.clip(max=0), NEGATIVE_COLOUR),
     ):
-        # A sample is narrower than a pixel; without an outline it would be drawn faintly.
+        # A sample is narrower than a pixel: without an outline it would be too faint to see.
         panel.fill_between(places, side, color=colour, lw=0.3)
     panel.axhline(0, color="0.5", lw=0.5)
-    panel.set(xlabel=_label(axis), ylabel="share (‰)", xlim=(places[0], places[-1]))
+    panel.set(xlabel=axis_label(axis), ylabel="share (‰)", xlim=(places[0], places[-1]))
 
 
 def _bars(panel: Axes, explanation: Explanation) -> None:
-    """Draw a bar a component, with its 95 % interval where values were drawn at random.
+    """Draw a bar for each value, with its 95 % interval if the explanation has standard errors.
 
-    What components contribute has a unit; what is left of a map has its share.
+    Contributions of components are drawn in their unit; values without one in per mille of all.
     """
     (axis,) = explanation.axes
     shown = explanation.values if explanation.unit else _per_mille(explanation)
-    places, values = _places(axis), shown.numpy()
+    places, values = positions(axis), shown.numpy()
     error = None if explanation.error is None else 1.96 * explanation.error.numpy()
-    width = 0.8 * float(np.diff(_edges(places)).min())
+    width = 0.8 * float(np.diff(edges_between(places)).min())
     colours = np.where(values > 0, POSITIVE_COLOUR, NEGATIVE_COLOUR)
     panel.bar(places, values, width, yerr=error, color=colours, ecolor="0.3", capsize=2)
     panel.axhline(0, color="0.5", lw=0.5)
     unit = explanation.unit
-    panel.set(xlabel=_label(axis), ylabel=f"contribution ({unit})" if unit else "share (‰)")
+    panel.set(xlabel=axis_label(axis), ylabel=f"contribution ({unit})" if unit else "share (‰)")
     if axis.labels:
         panel.set_xticks(places, axis.labels)
 
 
 def outline_regions(panel: Axes, regions: pd.DataFrame) -> None:
-    """Outline regions of planted evidence (onset_s, offset_s, low_hz, high_hz)."""
+    """Outline regions of planted evidence (rows of onset_s, offset_s, low_hz, high_hz)."""
     for region in regions.itertuples():
         corner = region.onset_s, region.low_hz / 1000
         extent = region.offset_s - region.onset_s, (region.high_hz - region.low_hz) / 1000
@@ -224,16 +200,16 @@ def outline_regions(panel: Axes, regions: pd.DataFrame) -> None:
 
 
 def draw_coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> None:
-    """Draw `(samples,)` over time, each stroke in the colour of its relevance."""
+    """Draw a wave `(samples,)` over time, coloured by the relevance of its samples."""
     time = explanation.axis("time").values.numpy()
     points = np.column_stack([time, wave.numpy()])
     strokes = np.stack([points[:-1], points[1:]], axis=1)
     share = _per_mille(explanation)[:-1].numpy()
     limit = float(np.quantile(np.abs(share), 0.999))
-    told = np.abs(share) > limit / 50
+    visible = np.abs(share) > limit / 50
     panel.plot(time, wave.numpy(), color="0.75", lw=0.4, zorder=0)
-    lines = LineCollection(list(strokes[told]), cmap=RELEVANCE_CMAP, lw=0.9, rasterized=True)
-    lines.set_array(np.clip(share[told], -limit, limit))
+    lines = LineCollection(list(strokes[visible]), cmap=RELEVANCE_CMAP, lw=0.9, rasterized=True)
+    lines.set_array(np.clip(share[visible], -limit, limit))
     lines.set_clim(-limit, limit)
     panel.add_collection(lines)
     panel.set(xlabel="time (s)", ylabel="amplitude", xlim=(time[0], time[-1] + time[1] - time[0]))
@@ -241,6 +217,6 @@ def draw_coloured_wave(panel: Axes, wave: Tensor, explanation: Explanation) -> N
 
 
 def legend_below(panel: Axes, columns: int) -> None:
-    """Name what is drawn in a panel, and in all that are like it, below the figure."""
+    """Put the legend of one panel below the figure, for all panels that share it."""
     handles, labels = panel.get_legend_handles_labels()
     panel.figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)

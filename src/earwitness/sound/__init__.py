@@ -1,1 +1,1 @@
-"""Recordings, front ends of networks, and the cycle of the heart."""
+"""Audio files, front ends of networks, and the cardiac cycle."""

@@ -1,6 +1,7 @@
-"""How recordings of hearts are cut into clips of one length, with and without their states.
+"""Cutting heart recordings into clips: windows, windows from S1, or whole cardiac cycles.
 
-A recording is a segmented sound `(2, samples)` (see `earwitness.sound.frontends.heart`).
+A recording is a segmented sound `(2, samples)`: amplitude and number of the state at each sample
+(see `earwitness.sound.frontends.heart`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,31 +15,32 @@ from torch.nn import functional as F
 from earwitness.sound.heart_cycle import STATES
 
 S1 = STATES.index("S1") + 1
+"""Number of the state S1 in a track of states."""
 Span = tuple[int, int]
 """First sample of a clip, and the one after its last."""
 
 
 class Cutter(Protocol):
-    """A way to cut recordings: what `clips` of a heart model's configuration describes."""
+    """A rule that cuts recordings into clips: `clips` in the configuration of a heart model."""
 
     @property
     def length(self) -> int | None:
-        """Samples of a clip; None for whole recordings, each as long as it is."""
+        """Samples of a clip; None for whole recordings of any length."""
         ...
 
     @property
     def random_starts(self) -> bool:
-        """Whether clips for training may begin at any sample; else they are those for testing."""
+        """Whether training clips start at random samples; else they are cut like test clips."""
         ...
 
     def __call__(self, recording: Tensor) -> list[Span]:
-        """Where to cut `(2, samples)`; at least one clip, which may be shorter than `length`."""
+        """Spans of clips of `(2, samples)`: at least one, which may be shorter than `length`."""
         ...
 
 
 @dataclass(frozen=True)
 class Windows:
-    """One window of `length` samples after the other; the last ends where the recording does."""
+    """Consecutive windows of `length` samples; the last ends where the recording does."""
 
     length: int
     random_starts: bool = True
@@ -53,9 +55,9 @@ class Windows:
 
 @dataclass(frozen=True)
 class FromS1:
-    """Overlapping windows of `length` samples, one from each S1 on (Rubin et al. 2016).
+    """Overlapping windows of `length` samples that start at each S1 (Rubin et al. 2016).
 
-    Where there is no S1 with so much sound after it, they are `Windows`.
+    `Windows` if no S1 is followed by as many samples.
     """
 
     length: int
@@ -70,9 +72,9 @@ class FromS1:
 
 @dataclass(frozen=True)
 class Cycles:
-    """One cardiac cycle a clip, from S1 to the next, then zeros (Potes et al. 2016).
+    """One cardiac cycle a clip, from S1 to the next, padded with zeros (Potes et al. 2016).
 
-    A longer cycle is cut at `length`; where there is no whole cycle, they are `Windows`.
+    A longer cycle is cropped to `length` samples. `Windows` if there is no whole cycle.
     """
 
     length: int = 2500
@@ -99,14 +101,14 @@ class Whole:
 
 @dataclass(frozen=True)
 class ClipSequence(Sequence[Tensor]):
-    """Clips `(2, length)` of recordings, cut when they are asked for, zeros after shorter ones.
+    """Clips `(2, length)` of recordings, cut on access; shorter ones are padded with zeros.
 
     Clips overlap: copies of all of them would take several times the memory of the recordings.
 
     Attributes:
         recordings: `(2, samples)` each.
         spans: number of the recording and span of each clip.
-        length: samples of a clip; None for spans as long as they are.
+        length: samples of a clip; None for clips as long as their spans.
     """
 
     recordings: Sequence[Tensor]
@@ -120,9 +122,9 @@ class ClipSequence(Sequence[Tensor]):
     @overload
     def __getitem__(self, index: int) -> Tensor: ...
     @overload
-    def __getitem__(self, index: slice) -> "Pieces": ...
-    def __getitem__(self, index: int | slice) -> "Tensor | Pieces":
-        """Return the clip, or some of the clips, at `index`."""
+    def __getitem__(self, index: slice) -> "ClipSequence": ...
+    def __getitem__(self, index: int | slice) -> "Tensor | ClipSequence":
+        """Return the clip `(2, length)` at `index`, or the clips of a slice."""
         if isinstance(index, slice):
             return ClipSequence(self.recordings, self.spans[index], self.length)
         number, (start, end) = self.spans[index]
@@ -130,22 +132,25 @@ class ClipSequence(Sequence[Tensor]):
         missing = (self.length or 0) - (end - start)
         return F.pad(clip, (0, missing)) if missing > 0 else clip
 
-    def subset(self, numbers: Iterable[int]) -> "Pieces":
-        """The clips of these numbers."""
+    def subset(self, numbers: Iterable[int]) -> "ClipSequence":
+        """The clips with these numbers, in their order."""
         return ClipSequence(
             self.recordings, [self.spans[number] for number in numbers], self.length
         )
 
 
 def cut_recordings(recordings: Sequence[Tensor], cut: Cutter) -> ClipSequence:
-    """The clips of all recordings, one recording after the other."""
+    """Clips `(2, length)` of all recordings `(2, samples)`, one recording after the other."""
     cuts = enumerate(map(cut, recordings))
-    places = [(number, span) for number, spans in cuts for span in spans]
-    return ClipSequence(recordings, places, cut.length)
+    spans = [(number, span) for number, own in cuts for span in own]
+    return ClipSequence(recordings, spans, cut.length)
 
 
 def onset_samples(track: Tensor, state: int) -> list[int]:
-    """Samples at which a state begins in a track `(samples,)`, but for one that it starts with."""
-    here = track == state
-    found: list[int] = ((here[1:] & ~here[:-1]).nonzero()[:, 0] + 1).tolist()
-    return found
+    """Samples at which a state begins in a track of states `(samples,)`.
+
+    A state at the start of the track may have begun earlier: it has no onset.
+    """
+    is_state = track == state
+    onsets: list[int] = ((is_state[1:] & ~is_state[:-1]).nonzero()[:, 0] + 1).tolist()
+    return onsets

@@ -1,8 +1,9 @@
-"""The states of a heart's cycle: their names, how long they last, and their most likely course.
+"""The states of the cardiac cycle: names, durations, and the most likely sequence of states.
 
-A course is decoded under an explicit-duration (semi-Markov) model: states follow each other in the
-order of the cycle, and each lasts as states of its kind do. A recording may begin and end anywhere
-in a state. Frames are evenly spaced and stand for the time around their centres.
+The sequence (course) is decoded under an explicit-duration (semi-Markov) model: states follow each
+other in the order of the cycle, with durations from a distribution of their own. A recording may
+begin and end anywhere in a state. Frames are evenly spaced and stand for the time around their
+centres.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,22 +15,22 @@ import pandas as pd
 from scipy.stats import norm
 
 STATES = ("S1", "systole", "S2", "diastole")
-"""In the order of the cycle. In a track of states, state k of this list is k + 1; 0 is unknown."""
+"""In the order of the cycle. In a track of states, index k of this list is k + 1; 0 is unknown."""
 
 MIN_POSTERIOR = 0.01
-"""Least posterior of a state that the decoder believes: no frame alone can rule a state out."""
+"""Floor of the posterior of a state in the decoder: no single frame can rule a state out."""
 
 MAX_DEVIATIONS = 3.0
-"""How many spreads from its median the logarithm of a duration may be."""
+"""Standard deviations from its median beyond which the logarithm of a duration is cut off."""
 
 
 @dataclass(frozen=True)
 class Durations:
-    """How long the states last: log-normal each, cut off `REACH` spreads from the median.
+    """Log-normal durations of the states, cut off `MAX_DEVIATIONS` spreads from the median.
 
     Attributes:
-        medians: in s, one a state.
-        spreads: standard deviation of the natural logarithm, one a state.
+        medians: of each state, in s.
+        spreads: standard deviation of the natural logarithm of each state's duration.
     """
 
     medians: tuple[float, ...]
@@ -39,16 +40,16 @@ class Durations:
     def from_segments(
         cls, segments: pd.DataFrame, widening: float = 1.5, least: float = 0.1
     ) -> "Durations":
-        """Durations of annotated segments, their spread times `widening`.
+        """Durations estimated from annotated segments, their spread times `widening`.
 
         Other hearts are slower or faster than those that were annotated. The first and the last
-        segment of a recording are left out, because they may have been cut.
+        segment of a recording are left out, because they may be incomplete.
 
         Args:
-            segments: file, start_s, end_s and state (counted from 1; 0 is passed over), in the
-                order of time.
+            segments: file, start_s, end_s and state (counted from 1; 0 is ignored), in temporal
+                order.
             widening: factor of the spreads.
-            least: smallest spread, however alike the segments are.
+            least: smallest spread, however similar the segments are.
         """
         whole = segments[segments.file.duplicated() & segments.file.duplicated(keep="last")]
         logs = (whole.end_s - whole.start_s).map(np.log).groupby(whole.state)
@@ -68,21 +69,21 @@ class Durations:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Sequence[float]]) -> "Durations":
-        """The durations that `plain` wrote."""
+        """The durations that `to_json` wrote."""
         return cls(tuple(plain["medians"]), tuple(plain["spreads"]))
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Medians and spreads as JSON values."""
         return asdict(self)
 
     def log_probabilities(self, frame_rate: float) -> np.ndarray:
-        """Logarithm of the probability that each state lasts 1, 2, ... frames.
+        """Natural logarithm of the probability that each state lasts 1, 2, ... frames.
 
         Args:
             frame_rate: in Hz.
 
         Returns:
-            `(states, longest)`; minus infinity where a state never lasts so long.
+            `(states, longest)`; minus infinity for durations that a state never has.
         """
         logs, spreads = np.log(self.medians)[:, None], np.array(self.spreads)[:, None]
         longest = int(np.ceil(np.exp(logs + MAX_DEVIATIONS * spreads).max() * frame_rate))
@@ -94,19 +95,19 @@ class Durations:
 
 
 def decode_states(posteriors: np.ndarray, log_durations: np.ndarray) -> np.ndarray:
-    """The most likely course of the states (explicit-duration Viterbi).
+    """The most likely sequence of states (explicit-duration Viterbi).
 
-    The posteriors of a course multiply, and so do the probabilities of its durations. The heart
-    beat before the recording began and went on after it: the first and the last segment are cut
-    at a place of no importance (a stationary renewal process), so that either counts with the
-    probability that a state lasts at least so long.
+    Maximises the product of the posteriors of all frames and the probabilities of all durations.
+    The recording starts and ends at a random time of the cycle (a stationary renewal process), so
+    the first and the last segment count with the probability that the state lasts at least as
+    long.
 
     Args:
-        posteriors: `(states, frames)`, what a segmenter finds in each frame.
-        log_durations: `(states, longest)`, see `Durations.log_probabilities`.
+        posteriors: probabilities `(states, frames)` of a segmenter.
+        log_durations: log-probabilities `(states, longest)`, see `Durations.log_probabilities`.
 
     Returns:
-        `(frames,)`, the state of each frame, counted from 0.
+        int64 `(frames,)`, the state of each frame, counted from 0.
     """
     scores = np.log(np.maximum(posteriors, MIN_POSTERIOR))
     totals = np.pad(np.cumsum(scores, axis=1), ((0, 0), (1, 0)))
@@ -116,20 +117,21 @@ def decode_states(posteriors: np.ndarray, log_durations: np.ndarray) -> np.ndarr
 
 
 def _log_tails(logs: np.ndarray) -> np.ndarray:
-    """Logarithms `(states, longest)` of the sums of what is at a duration and beyond it."""
+    """Log-probabilities `(states, longest)` of lasting at least 1, 2, ... frames."""
     return np.logaddexp.accumulate(logs[:, ::-1], axis=1)[:, ::-1]
 
 
 def _forward(
     totals: np.ndarray, log_durations: np.ndarray, survival: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Best scores of courses that end a segment, seen from the segment that begins after it.
+    """The forward pass over cumulative log-posteriors `totals` `(states, frames + 1)`.
+
+    Log-probabilities `(states, longest)` are of durations and of lasting at least as long.
 
     Returns:
-        `before` `(states, longest + frames + 1)`: the score of the best course up to a boundary
-            after which a state begins, less the state's total there; `longest` columns of minus
-            infinity come first. `lasted` `(states, frames + 1)`: frames of the segment of each
-            state that ends at each boundary.
+        `before` `(states, longest + frames + 1)`: log-score of the best sequence up to the
+            boundary where a state begins, minus its total there, after `longest` times -inf.
+        `lasted` `(states, frames + 1)`: frames of the segment that ends at each boundary.
     """
     states, longest = log_durations.shape
     boundaries = totals.shape[1]
@@ -142,29 +144,35 @@ def _forward(
     rows = np.arange(states)
     for end in range(1, boundaries):
         candidates = before[:, end : end + longest] + backwards
-        places = candidates.argmax(axis=1)
-        inner = candidates[rows, places]
+        argmax = candidates.argmax(axis=1)
+        inner = candidates[rows, argmax]
         best = np.maximum(inner, started[:, end])
-        lasted[:, end] = np.where(inner > started[:, end], longest - places, end)
+        lasted[:, end] = np.where(inner > started[:, end], longest - argmax, end)
         following = np.roll(best + totals[:, end], 1)
         before[:, longest + end] = following - totals[:, end]
     return before, lasted
 
 
 def _last(totals: np.ndarray, before: np.ndarray, survival: np.ndarray) -> tuple[int, int, int]:
-    """State and length of the last segment of the best course, and the number of frames."""
+    """State and length of the last segment of the best sequence, and the number of frames.
+
+    Args:
+        totals: cumulative log-posteriors `(states, frames + 1)`.
+        before: log-scores `(states, longest + frames + 1)`, see `_forward`.
+        survival: log-probabilities `(states, longest)` of lasting at least as long.
+    """
     longest, frames = survival.shape[1], totals.shape[1] - 1
     ending = before[:, frames : frames + longest] + survival[:, ::-1]
     alone = np.full((len(totals), 1), -np.inf)
     if frames <= longest:
         alone[:, 0] = _log_tails(survival)[:, frames - 1]
     options = np.concatenate([ending, alone], axis=1) + totals[:, -1:]
-    state, place = np.unravel_index(options.argmax(), options.shape)
-    return int(state), frames if place == longest else longest - int(place), frames
+    state, option = np.unravel_index(options.argmax(), options.shape)
+    return int(state), frames if option == longest else longest - int(option), frames
 
 
 def _backtrack(state: int, length: int, frames: int, lasted: np.ndarray) -> np.ndarray:
-    """The course whose last segment is of `state` and `length` frames long."""
+    """States `(frames,)` of the best sequence, whose last segment is `length` frames of `state`."""
     course = np.empty(frames, dtype=np.int64)
     end = frames
     while True:
@@ -179,13 +187,13 @@ def _backtrack(state: int, length: int, frames: int, lasted: np.ndarray) -> np.n
 def course_segments(
     course: np.ndarray, posteriors: np.ndarray, frame_rate: float, seconds: float
 ) -> pd.DataFrame:
-    """Segments of a course of states, with how sure the segmenter is of each.
+    """Segments of a sequence of states, and the confidence of the segmenter in each.
 
-    A boundary is midway between the centres of two frames, the first of which is at 0 s.
+    Boundaries are midway between the centres of two frames; the first frame is at 0 s.
 
     Args:
-        course: `(frames,)`, counted from 0.
-        posteriors: `(states, frames)`.
+        course: state of each frame `(frames,)`, counted from 0.
+        posteriors: probabilities `(states, frames)`.
         frame_rate: in Hz.
         seconds: length of the recording.
 
@@ -195,13 +203,13 @@ def course_segments(
     """
     starts = np.flatnonzero(np.diff(course, prepend=-1))
     ends = np.append(starts[1:], len(course))
-    chosen = posteriors[course, np.arange(len(course))]
+    own_posterior = posteriors[course, np.arange(len(course))]
     edges = (starts - 0.5).clip(min=0) / frame_rate
     return pd.DataFrame(
         {
             "start_s": edges,
             "end_s": np.append(edges[1:], seconds),
             "state": course[starts] + 1,
-            "confidence": np.add.reduceat(chosen, starts) / (ends - starts),
+            "confidence": np.add.reduceat(own_posterior, starts) / (ends - starts),
         }
     )

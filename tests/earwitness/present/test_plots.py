@@ -94,16 +94,6 @@ def test_overview_is_a_picture_of_wave_explanation_and_time(tmp_path: Path) -> N
         assert picture.height > picture.width * 0.8
 
 
-def test_named_entries_have_rows_of_one_height() -> None:
-    """The first is not cut at zero, as a place in time or frequency is."""
-    sources = Axis.of_names("source", ["melody", "bass"])
-    seconds = Axis("time", "s", torch.tensor([0.5, 1.5]))
-    np.testing.assert_allclose(plots._bounds(sources), [-0.5, 0.5, 1.5])
-    np.testing.assert_allclose(plots._bounds(seconds), [0, 1, 2])
-    begin = Axis("time", "s", torch.tensor([0.0, 1.0]))
-    np.testing.assert_allclose(plots._bounds(begin), [0, 0.5, 1.5])
-
-
 def test_an_interval_reaches_below_and_above_its_value() -> None:
     """As errorbar takes it; and under the names that `intervals` draws."""
     table = pd.DataFrame({"r": [0.5, 2.0], "r_low": [0.25, 1.0], "r_high": [1.0, 2.5]})

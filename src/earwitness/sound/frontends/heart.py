@@ -1,4 +1,4 @@
-"""Front ends of segmented heart sounds: `(batch, 2, samples)`, the sound and its track of states.
+"""Front ends of segmented heart sounds `(batch, 2, samples)`: amplitude and track of states.
 
 The track holds at each sample the number of the state, from 1 in the order of
 `sound.heart_cycle.STATES`; 0 is unknown. Frames are `hop` samples apart, the first at 0 s.
@@ -17,9 +17,9 @@ from torchaudio.transforms import MFCC, MelSpectrogram
 from earwitness.sound.heart_cycle import STATES
 
 MIN_STD = 1e-8
-"""Standard deviation below which a sound is taken for silence: under a step of 16 bits."""
+"""Standard deviation below which a sound counts as silence: less than a step of 16 bits."""
 FLOOR = 1e-4
-"""What is added to mel energies of a sound of unit variance before the logarithm."""
+"""Offset of the mel energies of a sound of unit variance before the logarithm."""
 
 
 class LogMel(nn.Module):
@@ -46,7 +46,7 @@ class LogMel(nn.Module):
         )
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Levels of each band of each clip."""
+        """Log-energies `(batch, bands, frames)` of segmented sounds `(batch, 2, samples)`."""
         sound = waves[:, 0]
         scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=MIN_STD)
         energies: Tensor = self.mel(scaled)[..., : sound.shape[1] // self.hop]
@@ -59,13 +59,13 @@ class LogMel(nn.Module):
 
 
 class SegmentedCepstra(nn.Module):
-    """MFCCs of the sound and a 0/1 row for each state: what the networks with segmentation hear.
+    """MFCCs of the sound and an indicator (0 or 1) of each state, for networks with segmentation.
 
-    MFCCs are those of `LogMel`, so zero is the mean of the clip; they are divided by the standard
-    deviation of all of them, which keeps their proportions.
+    MFCCs are computed from `LogMel`, so zero is the mean of the clip; they are divided by their
+    common standard deviation, which keeps their proportions.
 
-    Shapes: `(batch, 2, samples)` -> `(batch, coefficients + 4, frames)`, MFCCs first; without
-    `states` or with no coefficients only the other rows.
+    Shapes: `(batch, 2, samples)` -> `(batch, coefficients + 4, frames)`, MFCCs first, without
+    unit; only the other rows without `states` or with no coefficients.
     """
 
     basis: Tensor
@@ -83,18 +83,18 @@ class SegmentedCepstra(nn.Module):
         self.register_buffer("basis", basis, persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
-        """The rows of each clip."""
+        """MFCCs and indicators `(batch, rows, frames)` of sounds `(batch, 2, samples)`."""
         parts = [self.cepstra(waves)] if self.coefficients else []
         return torch.cat([*parts, self.indicators(waves)] if self.states else parts, dim=1)
 
     def cepstra(self, waves: Tensor) -> Tensor:
-        """MFCCs `(batch, coefficients, frames)`."""
-        found = self.basis.T @ self.mel(waves)
-        spread = found.std(dim=(1, 2), keepdim=True).clamp(min=MIN_STD)
-        return found / spread
+        """MFCCs `(batch, coefficients, frames)`, without unit, of `(batch, 2, samples)`."""
+        coefficients = self.basis.T @ self.mel(waves)
+        spread = coefficients.std(dim=(1, 2), keepdim=True).clamp(min=MIN_STD)
+        return coefficients / spread
 
     def indicators(self, waves: Tensor) -> Tensor:
-        """One row a state `(batch, 4, frames)`: 1 in frames whose centre is in that state."""
+        """Indicators `(batch, 4, frames)`, one row a state: 1 in frames whose centre is in it."""
         hop = self.mel.hop
         track = waves[:, 1, : waves.shape[2] // hop * hop : hop]
         numbers = torch.arange(1, len(STATES) + 1).to(track)
@@ -109,7 +109,7 @@ class RubinHeatMap(nn.Module):
     """The heat map of Rubin et al. (2016): the first six of thirteen MFCCs of three seconds.
 
     Window 25 ms, step 10 ms; a clip of 3 s gives 300 frames. Each map is standardised as a whole,
-    which the paper does not mention; without, the level of a recording decides.
+    which the paper does not mention: without it, classes follow the level of a recording.
 
     Shapes: `(batch, 2, samples)` -> `(batch, 1, 6, frames)`.
     """
@@ -129,12 +129,13 @@ class RubinHeatMap(nn.Module):
         self.mfcc = MFCC(rate, n_mfcc=13, log_mels=True, melkwargs=melkwargs)
 
     def forward(self, waves: Tensor) -> Tensor:
-        """One map a clip."""
+        """Standardised MFCCs `(batch, 1, 6, frames)` of segmented sounds `(batch, 2, samples)`."""
         sound = waves[:, 0]
         scaled = sound / sound.std(dim=1, keepdim=True).clamp(min=MIN_STD)
-        found: Tensor = self.mfcc(scaled)[:, None, : self.kept, : sound.shape[1] // self.hop]
-        spread = found.std(dim=(2, 3), keepdim=True).clamp(min=MIN_STD)
-        return (found - found.mean(dim=(2, 3), keepdim=True)) / spread
+        frames = sound.shape[1] // self.hop
+        maps: Tensor = self.mfcc(scaled)[:, None, : self.kept, :frames]
+        spread = maps.std(dim=(2, 3), keepdim=True).clamp(min=MIN_STD)
+        return (maps - maps.mean(dim=(2, 3), keepdim=True)) / spread
 
     def times(self, frames: int, rate: int) -> Tensor:
         """Centre of each of `frames` frames, in s, for sounds at `rate` Hz."""
@@ -160,7 +161,7 @@ class PotesBands(nn.Module):
         self.register_buffer("filters", stacked, persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
-        """The bands of each clip."""
+        """Band-pass signals `(batch, 4, samples)` of segmented sounds `(batch, 2, samples)`."""
         sound = waves[:, :1]
         scaled = sound / sound.std(dim=2, keepdim=True).clamp(min=MIN_STD)
         return nn.functional.conv1d(scaled, self.filters, padding="same")

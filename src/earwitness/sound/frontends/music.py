@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 REFERENCE_HZ = 440.0
-"""The pitch that every scale of bands contains: concert A."""
+"""Pitch that every scale of bands contains, in Hz: concert A."""
 
 
 class LogFrequencySpectrogram(nn.Module):
@@ -45,7 +45,7 @@ class LogFrequencySpectrogram(nn.Module):
         self.register_buffer("centres", centres, persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Log-magnitude of each band of a batch of waves."""
+        """Log-magnitudes `(batch, 1, bands, frames)` of waves `(batch, samples)`."""
         peak = waves.abs().amax(dim=1, keepdim=True)
         scaled = waves / peak.where(peak > 0, 1.0)
         frames = scaled.shape[1] // self.hop
@@ -59,11 +59,11 @@ class LogFrequencySpectrogram(nn.Module):
             center=False,
             return_complex=True,
         )
-        # The last bin, at half the rate, is in no band.
+        # No band contains the last bin, at half the rate.
         return torch.log10(1 + self.filters @ spectrum[:, :-1].abs()).unsqueeze(1)
 
     def frequencies(self, _: int) -> Tensor:
-        """Centre frequency of each band, in Hz."""
+        """Centre frequencies `(bands,)`, in Hz."""
         return self.centres
 
     def times(self, frames: int, rate: int) -> Tensor:
@@ -74,10 +74,10 @@ class LogFrequencySpectrogram(nn.Module):
 def band_bins(
     rate: int, frame: int, per_octave: int, lowest_hz: float, highest_hz: float
 ) -> np.ndarray:
-    """Bins of a transform at which bands begin, peak and end, `(bands + 2,)`, ascending.
+    """Bins of a transform at which bands begin, peak and end.
 
     Band k begins at the k-th of these, peaks at the next and ends at the one after. They are the
-    bins nearest to `per_octave` pitches an octave about concert A, each bin once.
+    bins nearest to `per_octave` pitches an octave about concert A, without duplicates.
 
     Args:
         rate: of the wave, in Hz.
@@ -85,6 +85,9 @@ def band_bins(
         per_octave: pitches an octave.
         lowest_hz: pitches below it are left out.
         highest_hz: pitches above it are left out; bins stay below half the rate.
+
+    Returns:
+        int64 `(bands + 2,)`, ascending.
     """
     ends = np.log2(np.array([lowest_hz, highest_hz]) / REFERENCE_HZ) * per_octave
     steps = np.arange(np.ceil(ends[0]), np.floor(ends[1]) + 1)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 MIN_POWER = 1e-10
-"""What a spectrogram in dB takes for silence: an amplitude of 1e-5, below a step of 16 bits."""
+"""Power that counts as silence in spectrograms in dB: amplitude 1e-5, under a step of 16 bits."""
 
 
 class Waveform(nn.Module):
@@ -22,13 +22,13 @@ class Waveform(nn.Module):
         self.floor = floor
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Scale each wave of a batch by itself."""
+        """Waves `(batch, 1, samples)`, without unit, of `(batch, samples)`, scaled one by one."""
         level = torch.quantile(waves, self.quantile, dim=1, keepdim=True)
         return (waves / (level + self.floor)).unsqueeze(1)
 
 
 class LevelSpectrogram(nn.Module, ABC):
-    """A spectrogram in dB below the maximum of each clip; a subclass says what its powers are.
+    """A spectrogram in dB below the maximum of each clip; subclasses implement `power`.
 
     Shapes: `(batch, samples)` -> `(batch, 1, rows, frames)`: levels from `floor_db` to 0, to which
     `offset` is added, and the sum multiplied by `scale`, where a network trains better on centred
@@ -43,17 +43,17 @@ class LevelSpectrogram(nn.Module, ABC):
         self.scale = scale
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Spectrogram of each wave of a batch, relative to its own maximum."""
+        """Scaled levels `(batch, 1, rows, frames)` of waves `(batch, samples)`."""
         level = decibels_below_maximum(self.power(waves), self.floor_db)
         return ((level + self.offset) * self.scale).unsqueeze(1)
 
     @abstractmethod
     def power(self, waves: Tensor) -> Tensor:
-        """Squared magnitude of each cell `(batch, rows, frames)`."""
+        """Squared magnitudes `(batch, rows, frames)` of waves `(batch, samples)`."""
 
     @property
     def silence(self) -> float:
-        """What a network is given where there is no sound."""
+        """Value of the network's input where the sound is at the floor."""
         return (self.floor_db + self.offset) * self.scale
 
 
@@ -87,7 +87,7 @@ class DecibelSpectrogram(LevelSpectrogram):
         self.dropped_frames = tuple(dropped_frames)
 
     def power(self, waves: Tensor) -> Tensor:
-        """Squared magnitude of each bin `(batch, bins, frames)`."""
+        """Squared magnitudes `(batch, bins, frames)` of waves `(batch, samples)`."""
         return self.stft(waves).abs().square()
 
     def stft(self, waves: Tensor) -> Tensor:
@@ -106,7 +106,7 @@ class DecibelSpectrogram(LevelSpectrogram):
         return spectrum[:, : self.bins, first : spectrum.shape[2] - last] / self.window.sum()
 
     def _tail(self, samples: int) -> int:
-        """Zeros at the end that let the last window fit (scipy's `padded=True`)."""
+        """Number of zeros appended to fill the last window (scipy's `padded=True`)."""
         padded = samples + 2 * (len(self.window) // 2)
         return -(padded - len(self.window)) % self.hop
 
@@ -156,7 +156,7 @@ class GammatoneSpectrogram(LevelSpectrogram):
         self.hop = hop
 
     def power(self, waves: Tensor) -> Tensor:
-        """Squared envelope of each band `(batch, bands, frames)`."""
+        """Squared envelopes `(batch, bands, frames)` of waves `(batch, samples)`."""
         half = self.filters.shape[-1] // 2
         parts = nn.functional.conv1d(waves[:, None], self.filters, stride=self.hop, padding=half)
         real, imaginary = parts.chunk(2, dim=1)
@@ -179,10 +179,18 @@ def erb_spaced(lowest_hz: float, highest_hz: float, count: int) -> Tensor:
 
 
 def gammatone(centres: Tensor, taps: int, rate: int) -> Tensor:
-    """Complex impulse responses `(centres, taps)`, turned round, as a convolution layer has them.
+    """Complex impulse responses of Gammatone filters, time-reversed as convolution layers need.
 
-    A sine at a filter's centre comes out with an amplitude of one, except in bands so near to half
-    the rate that they hear its mirror image, too. The peak of each envelope is at the middle tap.
+    A sine at a filter's centre frequency comes out with an amplitude of 1, except in bands so near
+    to half the rate that they pass its alias, too. Each envelope peaks at the middle tap.
+
+    Args:
+        centres: `(filters,)`, in Hz.
+        taps: length of a filter, in samples.
+        rate: in Hz.
+
+    Returns:
+        complex128 `(filters, taps)`.
     """
     width = 2 * torch.pi * 1.019 * 24.7 * (1 + 0.00437 * centres[:, None])
     after_peak = (torch.arange(taps, dtype=torch.float64) - taps // 2) / rate
@@ -197,10 +205,10 @@ def decibels_below_maximum(power: Tensor, floor_db: float) -> Tensor:
     """Powers `(batch, rows, columns)` in dB below the maximum of each clip, at least `floor_db`."""
     loudest = power.amax(dim=(1, 2), keepdim=True)
     level = 10 * (_log_power(power) - _log_power(loudest))
-    # Silence has no maximum to stand below: it is the floor, not the loudest of pictures.
+    # All cells of silence equal its maximum and would be 0 dB: they are set to the floor.
     return level.clamp(min=floor_db).where(loudest > MIN_POWER, floor_db)
 
 
 def _log_power(power: Tensor) -> Tensor:
-    """Decimal logarithm of a power, floored at an amplitude of 1e-5."""
+    """Decimal logarithm of powers `(...)`, floored at `MIN_POWER`."""
     return power.clamp(min=MIN_POWER).log10()

@@ -8,14 +8,14 @@ from torchaudio.transforms import AmplitudeToDB, MelSpectrogram
 
 
 class MelDecibels(nn.Module):
-    """A mel spectrogram in dB, as the taggers of Won et al. (2020) hear: 96 bands up to 8 kHz.
+    """A mel spectrogram in dB, the input of the taggers of Won et al. (2020): 96 bands to 8 kHz.
 
     Shapes: waves `(batch, samples)` -> `(batch, 1, bands, frames)`: 10 log10 of the power, floored
     at -100 dB. A frame every `frame / 2` samples, the first one centred at 0 s.
 
     Attributes:
         hop: from one frame to the next, in samples.
-        reach: of a frame to either side of its centre, in samples.
+        reach: samples of a frame to either side of its centre.
     """
 
     centres: Tensor
@@ -33,12 +33,12 @@ class MelDecibels(nn.Module):
         self.register_buffer("centres", 700 * (10 ** (ends[1:-1] / 2595) - 1), persistent=False)
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Level of each band of a batch of waves."""
+        """Levels `(batch, 1, bands, frames)` in dB of waves `(batch, samples)`."""
         levels: Tensor = self.decibels(self.mel(waves))
         return levels.unsqueeze(1)
 
     def frequencies(self, _: int) -> Tensor:
-        """Centre frequency of each band, in Hz."""
+        """Centre frequencies `(bands,)`, in Hz."""
         return self.centres
 
     def times(self, frames: int, rate: int) -> Tensor:
