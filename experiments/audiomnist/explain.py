@@ -19,7 +19,7 @@ from earwitness.explain.model import AudioModel
 from earwitness.sound.audio import RATE
 from reproduction import config, sweep
 from reproduction.explainers import built_explainers
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.store import ExplainedClip, Store
 from reproduction.training.trained import audio_model, clips
 
@@ -36,7 +36,9 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     predicted = sweep.predictions(cfg)
     listed = pd.concat([write_clips(cfg, pair, predicted) for pair in cfg.explain.pairs])
-    each(partial(explain_group, cfg), groups(cfg, store(cfg).clips(listed)), cfg.processes, "clips")
+    parallel_map(
+        partial(explain_group, cfg), groups(cfg, store(cfg).clips(listed)), cfg.processes, "clips"
+    )
     store(cfg).write_list(listed)
 
 

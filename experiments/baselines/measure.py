@@ -19,7 +19,7 @@ from experiments.baselines.measures import Judge, Settings
 from experiments.baselines.subject import Subject
 from reproduction import config, sweep, train
 from reproduction.csv_files import read_csv, write_csv
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.provenance import code_hash, config_hash, package_versions, targets
 
 EXPERIMENTS = Path("experiments")
@@ -36,7 +36,7 @@ def main(cfg: DictConfig) -> None:
         InputError: a network is not trained, or jobs failed.
     """
     wanted = jobs(cfg)
-    each(partial(run, cfg), wanted, cfg.processes, "networks")
+    parallel_map(partial(run, cfg), wanted, cfg.processes, "networks")
     sweep.require_finished(cfg, wanted)
 
 

@@ -31,7 +31,7 @@ from experiments.heart.segmented_frontend import Segmented
 from reproduction import config, sweep
 from reproduction.csv_files import read_csv, write_csv
 from reproduction.explainers import built_explainers
-from reproduction.parallel import each, halved
+from reproduction.parallel import parallel_map, split_in_halves
 from reproduction.store import ExplainedClip, Store
 from reproduction.training.classification import task
 from reproduction.training.networks import NetworkLearner, NetworkTask
@@ -50,7 +50,7 @@ def main(cfg: DictConfig) -> None:
     listed = choose(cfg)
     write_clips(cfg, listed)
     parts = [store(cfg).clips(part) for _, part in listed.groupby("fold")]
-    each(partial(explain_fold, cfg), halved(parts), cfg.processes, "explaining")
+    parallel_map(partial(explain_fold, cfg), split_in_halves(parts), cfg.processes, "explaining")
     store(cfg).write_list(listed, "%.6f")
 
 

@@ -23,7 +23,7 @@ from earwitness.explain.shapley import Shapley
 from earwitness.models.emotion import Columns
 from experiments.midlevel.jobs.train import KINDS, Learner, seed_of, song_names
 from reproduction import config, sweep
-from reproduction.parallel import each, halved
+from reproduction.parallel import parallel_map, split_in_halves
 from reproduction.store import ExplainedClip, Store
 
 STUDY = "songs"
@@ -36,7 +36,9 @@ def main(cfg: DictConfig) -> None:
     sweep.require_finished(cfg)
     torch.set_num_threads(cfg.threads)
     listed = choose(cfg)
-    each(partial(explain_part, cfg), parts(store(cfg).clips(listed)), cfg.processes, "explaining")
+    parallel_map(
+        partial(explain_part, cfg), parts(store(cfg).clips(listed)), cfg.processes, "explaining"
+    )
     store(cfg).write_list(listed)
 
 
@@ -64,7 +66,7 @@ def choose(cfg: DictConfig) -> pd.DataFrame:
 def parts(songs: list[ExplainedClip]) -> list[list[ExplainedClip]]:
     """Songs by the networks that explain them, each part in two for two cores."""
     folds = sorted({song.row.fold for song in songs})
-    return halved([song for song in songs if song.row.fold == fold] for fold in folds)
+    return split_in_halves([song for song in songs if song.row.fold == fold] for fold in folds)
 
 
 def explain_part(cfg: DictConfig, songs: list[ExplainedClip]) -> None:

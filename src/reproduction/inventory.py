@@ -1,7 +1,4 @@
-"""The data stage: find (or synthesise) the corpora of a paper and write down what they hold.
-
-A stage of every paper; it writes `corpora.json`.
-"""
+"""The first stage of every paper: load (or synthesise) its corpora and write `corpora.json`."""
 
 from omegaconf import DictConfig
 

@@ -1,4 +1,4 @@
-"""Independent pieces of a stage, one a core."""
+"""Independent parts of a stage in parallel processes, one a core."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -10,27 +10,28 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def each(
-    work: Callable[[Item], Result], items: Sequence[Item], processes: int, what: str
+def parallel_map(
+    work: Callable[[Item], Result], items: Sequence[Item], processes: int, label: str
 ) -> list[Result]:
-    """`work` on every item, in that order; the results do not depend on the number of processes.
+    """Call `work` on every item; results are in the order of the items.
+
+    They do not depend on the number of processes.
 
     Args:
         work: a function of a module, or a partial of one.
-        items: what can be done apart.
-        processes: at a time; -1 for one a core, 1 for none but this.
-        what: said beside the progress bar.
+        items: independent of each other.
+        processes: that run at the same time; -1 for one a core, 1 for this process alone.
+        label: of the progress bar.
     """
-    # Forked where the system can, so that no process has to import torch again.
+    # Processes are forked where the system can fork, so that none has to import torch again.
     run = Parallel(n_jobs=processes, backend="multiprocessing", batch_size=1)
-    begun = tqdm(items, what, disable=None)
-    return run(delayed(work)(item) for item in begun)
+    return run(delayed(work)(item) for item in tqdm(items, label, disable=None))
 
 
-def halved(parts: Iterable[list[Item]]) -> list[list[Item]]:
-    """Each part in two, every other item in either, so that two cores share a single part.
+def split_in_halves(parts: Iterable[list[Item]]) -> list[list[Item]]:
+    """Split each part into its even and its odd items, so that two cores share a single part.
 
-    Of a part with one item there is no second half.
+    A part with one item gives one half.
     """
     halves = [half for part in parts for half in (part[::2], part[1::2])]
     return [half for half in halves if half]

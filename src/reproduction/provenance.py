@@ -14,7 +14,7 @@ from earwitness.files import text_hash
 
 PACKAGES = ("torch", "torchaudio", "pytorch-lightning", "hydra-core", "numpy", "scikit-learn")
 MAKE_SETS = ("paper=", "profile=", "data_dir=", "hydra/launcher=")
-"""Overrides that make gives by variables of their own."""
+"""Overrides that make passes by its own variables, such as PROFILE."""
 PACKAGES_HASHED = ("earwitness", "reproduction", "experiments")
 """Packages whose code a result depends on."""
 FRAME = ("config", "provenance", "stage", "stages", "sweep", "train")
@@ -49,11 +49,11 @@ def sources(*modules: str) -> dict[str, Path]:
 
 
 def targets(*nodes: DictConfig) -> list[str]:
-    """Modules of every `_target_` in configuration nodes, and of every function they name."""
+    """Modules of every `_target_` in configuration nodes, and of functions that `path` names."""
     modules: set[str] = set()
     for node in nodes:
         if "_target_" in node:
-            # hydra.utils.get_method and its like name in `path` what they return.
+            # hydra.utils.get_method returns the function that its `path` names.
             names = (node["_target_"], node.get("path") if "hydra" in node["_target_"] else None)
             modules |= {name.rpartition(".")[0] for name in names if name}
         inner = [value for value in node.values() if isinstance(value, DictConfig)]
@@ -69,7 +69,7 @@ def package_versions() -> dict[str, str]:
 def record(
     cfg: DictConfig, data: dict[str, Any], wall_time_s: dict[str, float], overrides: Sequence[str]
 ) -> dict[str, Any]:
-    """Everything that `provenance.json` says of a paper's results, as plain data."""
+    """The content of a paper's `provenance.json`, as plain data."""
     own = [entry for entry in overrides if not entry.startswith(MAKE_SETS)]
     arguments = f" ARGS={' '.join(own)!r}" if own else ""
     target = cfg.paper.get("target", cfg.paper.name)
@@ -87,7 +87,7 @@ def record(
 
 
 def _commit() -> str:
-    """The commit the results were made at, `+changes` when the tree differed from it."""
+    """The commit that made the results, with `+changes` if the working tree differs from it."""
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
         changed = _git("status", "--porcelain", "--", ".", ":!results")
@@ -97,7 +97,7 @@ def _commit() -> str:
 
 
 def _git(*arguments: str) -> str:
-    """What git answers."""
+    """Standard output of a git command."""
     command = ["git", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

@@ -1,4 +1,4 @@
-"""How make runs a stage: `python -m reproduction.stage experiments.heart.tables [overrides]`.
+"""Run one stage, as make does: `python -m reproduction.stage experiments.heart.tables [overrides]`.
 
 A stage is a module that defines `main(cfg)`, or a package whose `__main__` does.
 """
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    """Take the stage from the command line, which tells stages their overrides, and run it."""
+    """Take the stage from the command line, so that overrides are left, and run it."""
     name = sys.argv.pop(1) if sys.argv[1:] else ""
     stage = stages.name_of(name)
     main = load_stage(name).main
@@ -30,12 +30,14 @@ def load_stage(name: str) -> ModuleType:
     Raises:
         InputError: there is no such module, or it has no `main`.
     """
-    found = _imported(name)
-    if found is not None and hasattr(found, "__path__"):
-        found = _imported(f"{name}.__main__")
-    if found is None or not hasattr(found, "main"):
-        raise InputError(f"stage {name!r}: no module with a main(cfg); name one as make does")
-    return found
+    module = _imported(name)
+    if module is not None and hasattr(module, "__path__"):
+        module = _imported(f"{name}.__main__")
+    if module is None or not hasattr(module, "main"):
+        raise InputError(
+            f"stage {name!r}: no module with a main(cfg); choose one, like experiments.heart.tables"
+        )
+    return module
 
 
 def _imported(name: str) -> ModuleType | None:
@@ -45,7 +47,7 @@ def _imported(name: str) -> ModuleType | None:
     except ModuleNotFoundError as error:
         if name.startswith(str(error.name)):
             return None
-        raise  # the module is there, what it imports is not
+        raise  # the module exists, but one that it imports does not
 
 
 if __name__ == "__main__":

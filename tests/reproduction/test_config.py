@@ -1,6 +1,5 @@
 import inspect
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -426,29 +425,12 @@ def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("override", ["nope=1", "profile=nope", "seed=abc"])
 def test_the_command_ends_with_one_line(override: str, tmp_path: Path) -> None:
-    ended = command("-m", "reproduction.config", "--to", str(tmp_path / "a.yaml"), override)
+    ended = command("-m", "reproduction.stages", f"runs_dir={tmp_path}", override)
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: configuration: ")
     assert len(ended.stderr.splitlines()) == 1
     assert "Traceback" not in ended.stdout + ended.stderr
     assert not list(tmp_path.iterdir())
-
-
-def test_the_command_writes_what_it_composes_and_keeps_its_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "new" / "config.yaml"
-
-    def write(*overrides: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["config", "--to", str(path), *overrides])
-        config._show()
-        return path.stat().st_mtime_ns
-
-    write("profile=open")
-    assert OmegaConf.load(path) == config.compose(["profile=open"])
-    os.utime(path, ns=(1, 1))
-    assert write("profile=open") == 1
-    assert write("profile=open", "seed=1") > 1
 
 
 def test_the_command_prints_what_it_composes() -> None:
@@ -459,7 +441,7 @@ def test_the_command_prints_what_it_composes() -> None:
 def test_composing_imports_no_torch() -> None:
     heavy = "{'torch', 'pytorch_lightning', 'pandas', 'scipy'}"
     program = (
-        "import json, sys; from earwitness import config; config.compose(['profile=paper']); "
+        "import json, sys; from reproduction import config; config.compose(['profile=paper']); "
         f"print(json.dumps(sorted({heavy} & set(sys.modules))))"
     )
     ended = command("-c", program)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from earwitness.errors import InputError
-from reproduction.parallel import each, halved
+from reproduction.parallel import parallel_map, split_in_halves
 
 
 def later_first(item: int) -> tuple[int, int]:
@@ -24,27 +24,27 @@ def refuse(what: str, item: int) -> int:
 
 @pytest.mark.parametrize("processes", [1, 2, -1])
 def test_results_come_in_the_order_of_the_items(processes: int) -> None:
-    found = each(later_first, range(7), processes, "items")
+    found = parallel_map(later_first, range(7), processes, "items")
     assert [item for item, _ in found] == list(range(7))
 
 
 def test_items_are_shared_out_unless_one_process_is_asked_for() -> None:
-    here = {process for _, process in each(later_first, range(7), 1, "items")}
-    elsewhere = {process for _, process in each(later_first, range(7), 2, "items")}
+    here = {process for _, process in parallel_map(later_first, range(7), 1, "items")}
+    elsewhere = {process for _, process in parallel_map(later_first, range(7), 2, "items")}
     assert here == {os.getpid()}
     assert os.getpid() not in elsewhere
     assert len(elsewhere) == 2
 
 
 def test_nothing_gives_nothing() -> None:
-    assert each(later_first, [], 2, "items") == []
+    assert parallel_map(later_first, [], 2, "items") == []
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_refusal_is_the_same_from_any_process(processes: int) -> None:
     with pytest.raises(InputError, match=r"^clip 2: is refused; leave it out$"):
-        each(partial(refuse, "clip"), range(4), processes, "items")
+        parallel_map(partial(refuse, "clip"), range(4), processes, "items")
 
 
 def test_parts_are_halved_evenly_and_none_is_empty() -> None:
-    assert halved([[1, 2, 3], [4], []]) == [[1, 3], [2], [4]]
+    assert split_in_halves([[1, 2, 3], [4], []]) == [[1, 3], [2], [4]]

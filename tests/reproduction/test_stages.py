@@ -1,9 +1,13 @@
 """What each stage depends on: its part of the configuration, its code, and nothing else."""
 
+import os
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from earwitness.errors import InputError
 from reproduction import config, stages
@@ -47,13 +51,13 @@ def contents(checkout: Checkout) -> dict[str, str]:
     }
 
 
-def stale_after(checkout: Checkout, file: str, old: str, new: str) -> dict[str, str]:
+def stale_after(checkout: Checkout, file: str, edit: Callable[[str], str]) -> dict[str, str]:
     """Stages that an edit makes stale, each with its reason; the edit is undone."""
     before, source = contents(checkout), checkout.folder / file
     text = source.read_text()
-    assert old in text
+    assert edit(text) != text
     try:
-        source.write_text(text.replace(old, new, 1))
+        source.write_text(edit(text))
         write(checkout)
         after, run = contents(checkout), checkout.folder / "runs/tiny"
         stale = [name for name in after if after[name] != before[name]]
@@ -63,6 +67,11 @@ def stale_after(checkout: Checkout, file: str, old: str, new: str) -> dict[str, 
         write(checkout)
 
 
+def with_statement(code: str) -> str:
+    """Code with one more statement."""
+    return f"{code}\nUNUSED = 1\n"
+
+
 def reason(run: Path, name: str) -> str:
     """Why a stage is stale."""
     paper, _, stage = name.rpartition("/") if name == "page" else name.partition("/")
@@ -70,17 +79,19 @@ def reason(run: Path, name: str) -> str:
 
 
 def test_an_edit_of_the_template_redoes_the_page(copied: Checkout) -> None:
-    stale = stale_after(copied, "src/reproduction/report/templates/page.html", "<", "<!-- -->\n<")
+    stale = stale_after(
+        copied, "src/reproduction/report/templates/page.html", "<!-- -->\n{}".format
+    )
     assert stale == {"page": "template page.html"}
 
 
 def test_an_edit_of_a_plot_redoes_figures(copied: Checkout) -> None:
-    stale = stale_after(copied, "src/earwitness/present/plots.py", "BARS = 60", "BARS = 61")
+    stale = stale_after(copied, "src/earwitness/present/plots.py", with_statement)
     assert stale == {f"{paper}/figures": "code earwitness.present.plots" for paper in PAPERS}
 
 
 def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
-    stale = stale_after(copied, "src/earwitness/explain/deep_lift.py", "LEAK = 1e-3", "LEAK = 1e-4")
+    stale = stale_after(copied, "src/earwitness/explain/deep_lift.py", with_statement)
     assert set(stale) == {
         "audiomnist/explain",
         *(f"audiomnist/{check}" for check in stages.checks("audiomnist")),
@@ -92,22 +103,25 @@ def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
 
 def test_an_edit_of_a_corpus_redoes_the_papers_that_use_it(copied: Checkout) -> None:
     corpus = "src/earwitness/corpora/synthetic_hearts.py"
-    stale = stale_after(copied, corpus, 'NAME = "', 'UNUSED = 1\nNAME = "')
+    stale = stale_after(copied, corpus, with_statement)
     of_paper = {f"heart/{stage}" for stage in stages.stages("heart")}
     comparison = {f"baselines/{stage}" for stage in ("measure", "tables", "figures")}
     assert of_paper <= set(stale) <= of_paper | comparison
 
 
 def test_a_setting_of_a_check_redoes_the_check(copied: Checkout) -> None:
+    def more_clips(text: str) -> str:
+        return text.replace("fidelity: {clips: 1}", "fidelity: {clips: 2}")
+
     setting = "conf/paper/audiomnist/tiny.yaml"
-    stale = stale_after(copied, setting, "fidelity: {clips: 1}", "fidelity: {clips: 2}")
+    stale = stale_after(copied, setting, more_clips)
     redone = ("checks/fidelity", *AFTER)
     assert stale == {f"audiomnist/{stage}": "configuration fidelity" for stage in redone}
 
 
 def test_comments_and_docstrings_redo_nothing(copied: Checkout) -> None:
     plots = "src/earwitness/present/plots.py"
-    assert not stale_after(copied, plots, "BARS = 60\n", "BARS = 60  # at most\n")
+    assert not stale_after(copied, plots, "# A comment.\n{}".format)
 
 
 def test_how_a_run_is_started_redoes_nothing() -> None:
@@ -116,9 +130,7 @@ def test_how_a_run_is_started_redoes_nothing() -> None:
         for n in (1, 2)
     )
     for stage in stages.stages("heart"):
-        assert dict(stages.dependencies(alone, stage)) == dict(
-            stages.dependencies(parallel, stage)
-        )
+        assert dict(stages.dependencies(alone, stage)) == dict(stages.dependencies(parallel, stage))
 
 
 def test_sections_of_other_checks_are_hidden_from_a_check() -> None:
@@ -159,3 +171,22 @@ def test_a_module_that_does_not_exist_is_named() -> None:
     cfg = config.compose(overrides)
     with pytest.raises(InputError, match=r"experiments\.heart\.nothing: no such module"):
         dict(stages.dependencies(cfg, "train"))
+
+
+def test_the_configuration_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An equal one keeps its time, by which make decides."""
+    path = tmp_path / "tiny/heart/config.yaml"
+
+    def written(*overrides: str) -> int:
+        folder = f"runs_dir={tmp_path}"
+        monkeypatch.setattr(
+            sys, "argv", ["stages", "paper=heart", "profile=tiny", folder, *overrides]
+        )
+        stages.main()
+        return path.stat().st_mtime_ns
+
+    written()
+    os.utime(path, ns=(1, 1))
+    assert written() == 1
+    assert written("seed=1") > 1
+    assert OmegaConf.load(path).seed == 1

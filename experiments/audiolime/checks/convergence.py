@@ -22,7 +22,7 @@ from earwitness.judge.agreement import rank_correlation
 from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 
 CHECK = "convergence"
@@ -46,7 +46,7 @@ def main(cfg: DictConfig) -> None:
     work = partial(
         rows_of_clip, k=min(cfg.top.k), forest_draws=cfg.convergence.forest, seed=cfg.seed
     )
-    rows = each(work, items, cfg.processes, "fitting surrogates")
+    rows = parallel_map(work, items, cfg.processes, "fitting surrogates")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 

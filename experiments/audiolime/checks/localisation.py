@@ -31,7 +31,7 @@ from experiments.audiolime import answers
 from experiments.audiolime.answers import Answers
 from experiments.audiolime.jobs.explain import CLIPS
 from reproduction import config
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.store import ExplainedClip
 
@@ -63,7 +63,7 @@ def main(cfg: DictConfig) -> None:
         clips = answers.store(cfg).clips(answers.tables(cfg, CLIPS))
         items = [item for method in cfg.methods for item in with_cause(clips, regions, method)]
         work = partial(rows_of_clip, draws=cfg.draws, seed=cfg.seed)
-        rows = each(work, items, cfg.processes, "localisation")
+        rows = parallel_map(work, items, cfg.processes, "localisation")
     checks.write(cfg, CHECK, pd.DataFrame(list(chain.from_iterable(rows)), columns=COLUMNS))
 
 

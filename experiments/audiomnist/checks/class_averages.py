@@ -20,7 +20,7 @@ from earwitness.explain.explanation import Axis, Explanation
 from experiments.audiomnist.explain import folder, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 from reproduction import config
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
@@ -39,7 +39,9 @@ def main(cfg: DictConfig) -> None:
     """Explain test clips of every study by every network, and average them by class."""
     torch.set_num_threads(cfg.threads)
     parts = list(tested(cfg, list(cfg.explain.explainers), cfg.explain.averaged))
-    clips = list(chain.from_iterable(each(partial(right, cfg), parts, cfg.processes, "averages")))
+    clips = list(
+        chain.from_iterable(parallel_map(partial(right, cfg), parts, cfg.processes, "averages"))
+    )
     of_networks: dict[Path, list[Explanation]] = defaultdict(list)
     for row, explanation in clips:
         of_networks[map_path(cfg, row["study"], row["network"])].append(explanation)

@@ -33,7 +33,7 @@ from earwitness.sound.audio import RATE
 from experiments.audiomnist.explain import CONTROL, Energy, time_frequency
 from experiments.audiomnist.tested import Tested, tested
 from reproduction.explainers import built_explainers
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
@@ -48,7 +48,7 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     # One network stands for all: they were tested on the same clips.
     folds = list(tested(cfg, list(cfg.explain.explainers)[:1], cfg.fidelity.clips))
-    rows = each(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
+    rows = parallel_map(partial(listening_test, cfg), folds, cfg.processes, "fidelity")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 

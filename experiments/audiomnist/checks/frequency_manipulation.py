@@ -23,7 +23,7 @@ from earwitness.explain.model import AudioModel
 from earwitness.judge.stretch import stretch_frequencies
 from earwitness.models.inference import outputs_in_batches
 from experiments.audiomnist.tested import Tested, tested
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
@@ -39,7 +39,7 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     studies = tested(cfg, list(cfg.frequency_manipulation.networks), None)
     items = [item for item in studies if cfg.studies[item.study].label == "sex"]
-    rows = each(partial(check, cfg), items, cfg.processes, "frequency manipulation")
+    rows = parallel_map(partial(check, cfg), items, cfg.processes, "frequency manipulation")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 

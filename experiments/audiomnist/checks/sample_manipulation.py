@@ -30,7 +30,7 @@ from earwitness.models.inference import outputs_in_batches
 from earwitness.randomness import generator
 from experiments.audiomnist.tested import Tested, tested
 from reproduction.explainers import built_explainers, method_names
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
@@ -56,7 +56,7 @@ def main(cfg: DictConfig) -> None:
     torch.set_num_threads(cfg.threads)
     settings = cfg.sample_manipulation
     parts = list(tested(cfg, [settings.network], settings.clips))
-    tables = each(partial(check, cfg), parts, cfg.processes, "sample manipulation")
+    tables = parallel_map(partial(check, cfg), parts, cfg.processes, "sample manipulation")
     checks.write(cfg, CHECK, pd.concat(tables))
 
 

@@ -40,7 +40,7 @@ from experiments.audiomnist.explain import (
     time_frequency,
 )
 from reproduction.explainers import built_explainers
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.store import ExplainedClip
 from reproduction.training.trained import audio_model
@@ -56,7 +56,7 @@ def main(cfg: DictConfig) -> None:
     for clip in store(cfg).read():
         of_pairs[clip.row.pair].append(clip)
     chosen = [clip for clips in of_pairs.values() for clip in spread(clips, cfg.sanity.clips)]
-    rows = each(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
+    rows = parallel_map(partial(check, cfg), groups(cfg, chosen), cfg.processes, "sanity")
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 

@@ -19,7 +19,7 @@ from earwitness.judge.agreement import rank_correlation
 from earwitness.judge.randomisation import cascading_randomisation
 from experiments.heart.explain import ABNORMAL, hearing, network, states_of, store
 from reproduction import config
-from reproduction.parallel import each, halved
+from reproduction.parallel import parallel_map, split_in_halves
 from reproduction.results import checks
 from reproduction.store import ExplainedClip
 
@@ -33,7 +33,7 @@ def main(cfg: DictConfig) -> None:
     clips = explained[:: -(-len(explained) // cfg.randomisation.clips)]
     folds = pd.Series([clip.row.fold for clip in clips])
     parts = [[clips[index] for index in part] for part in folds.groupby(folds).groups.values()]
-    rows = each(partial(forgetting, cfg), halved(parts), cfg.processes, CHECK)
+    rows = parallel_map(partial(forgetting, cfg), split_in_halves(parts), cfg.processes, CHECK)
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))
 
 

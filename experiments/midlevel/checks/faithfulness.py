@@ -1,8 +1,8 @@
 """Do answers follow the explanations: `faithfulness.csv`, by deletion and insertion.
 
 Each row is a song, a divider, a network, an emotion, and the ranking of parts that is followed:
-that of either network's Shapley values, of loudness, or a random one. `drop` and `rise` are those of
-`earwitness.judge.curves`, in units of ratings.
+that of either network's Shapley values, of loudness, or a random one. `drop` and `rise` are those
+of `earwitness.judge.curves`, in units of ratings.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from experiments.midlevel.explain import (
     store,
     waves_of,
 )
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 from reproduction.results import checks
 from reproduction.store import ExplainedClip
 
@@ -42,7 +42,7 @@ DRAWS = 10
 
 def main(cfg: DictConfig) -> None:
     """Follow every ranking on every explained song."""
-    rows = each(
+    rows = parallel_map(
         partial(of_part, cfg), parts(store(cfg).read()), cfg.processes, "deleting and inserting"
     )
     checks.write(cfg, CHECK, pd.DataFrame(chain.from_iterable(rows)))

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from reproduction.parallel import each
+from reproduction.parallel import parallel_map
 
 
 def draw_all(drawings: Mapping[str, Callable[[Path], None]], folder: Path, processes: int) -> None:
     """Draw figures, each by its function, as `<name>.png` in `folder`."""
-    each(partial(_draw, folder), list(drawings.items()), processes, "drawing")
+    parallel_map(partial(_draw, folder), list(drawings.items()), processes, "drawing")
 
 
 def _draw(folder: Path, drawing: tuple[str, Callable[[Path], None]]) -> None:
