@@ -123,7 +123,7 @@ def described(panel: Axes, measure: str) -> None:
 def rows(
     panels: np.ndarray, ranking: pd.DataFrame, names: list[str], labels: dict[str, str]
 ) -> None:
-    """Name the rows of all panels `(panels,)`, and shade those of controls."""
+    """Name the rows of all panels `(panels,)` by index, and shade those of controls."""
     overall = ranking[ranking.measure == OVERALL].set_index("method")
     most = int(overall.networks.max())
     ticks = [

@@ -157,10 +157,10 @@ def same_tag(
 ) -> Iterator[Row]:
     """Which tag the k best components alone are given, and as many others (section 4).
 
-    The k best have the largest `values` `(components,)`, changes of probability, above zero, k being
-    each of `sizes`. `positive` are k others with values above zero, `random` k of all others, the
-    mean of so many draws. As in the released experiment a clip without k further components above
-    zero has no row.
+    The k best have the largest `values` `(components,)`, changes of probability, above zero, k
+    being each of `sizes`. `positive` are k others with values above zero, `random` k of all
+    others, the mean of so many draws. As in the released experiment a clip without k further
+    components above zero has no row.
     """
     query, target = divided.query, divided.target
     order = values.argsort(descending=True, stable=True)
