@@ -60,8 +60,8 @@ def test_clips_have_the_length_of_the_study_at_the_rate_of_the_corpus(
 @pytest.mark.parametrize("label", ["digit", "sex"])
 def test_a_fold_without_validation_has_no_clips_to_validate(run: DictConfig, label: str) -> None:
     corpus = config.build(run.studies.synthetic_sex.corpus)
-    nobody = clips(corpus, pd.Index([], dtype="int64"), label, 8000)
-    assert (len(nobody), nobody.labels.dtype) == (0, torch.int64)
+    empty = clips(corpus, pd.Index([], dtype="int64"), label, 8000)
+    assert (len(empty), empty.labels.dtype) == (0, torch.int64)
 
 
 def test_one_seed_gives_one_result(run: DictConfig, fresh: DictConfig) -> None:

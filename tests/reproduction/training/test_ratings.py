@@ -91,39 +91,39 @@ def pair(shape: tuple[int, int], seed: int = 0) -> tuple[torch.Tensor, torch.Ten
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_squared_error_is_sklearns_over_what_was_rated(count: int) -> None:
     """However few they are; zero where nothing was rated."""
-    found, rated = pair((6, 1))
-    expected = mean_squared_error(found[:count], rated[:count])
+    predicted, rated = pair((6, 1))
+    expected = mean_squared_error(predicted[:count], rated[:count])
     rated[count:] = NAN
-    assert float(squared_error(found, rated)) == pytest.approx(expected, rel=1e-6)
-    assert float(squared_error(found, torch.full((6, 1), NAN))) == 0.0
+    assert float(squared_error(predicted, rated)) == pytest.approx(expected, rel=1e-6)
+    assert float(squared_error(predicted, torch.full((6, 1), NAN))) == 0.0
 
 
 def test_unrated_songs_have_no_gradient() -> None:
-    found = torch.rand(3, 1, requires_grad=True)
-    squared_error(found, torch.tensor([[0.5], [NAN], [0.1]])).backward()
-    assert found.grad is not None
-    assert found.grad.isfinite().all()
-    assert found.grad[1] == 0
+    predicted = torch.rand(3, 1, requires_grad=True)
+    squared_error(predicted, torch.tensor([[0.5], [NAN], [0.1]])).backward()
+    assert predicted.grad is not None
+    assert predicted.grad.isfinite().all()
+    assert predicted.grad[1] == 0
 
 
 def test_mean_correlation_is_scipys() -> None:
     """Of the songs rated in each column; 0 where nothing varies."""
-    found, rated = pair((9, 2))
+    predicted, rated = pair((9, 2))
     rated[3, 0] = NAN
     kept = np.arange(9) != 3
     expected = [
-        pearsonr(found[rows, column].double(), rated[rows, column].double()).statistic
+        pearsonr(predicted[rows, column].double(), rated[rows, column].double()).statistic
         for column, rows in enumerate((kept, np.full(9, True)))
     ]
-    assert mean_correlation(found, rated) == pytest.approx(np.mean(expected), abs=1e-9)
+    assert mean_correlation(predicted, rated) == pytest.approx(np.mean(expected), abs=1e-9)
     assert mean_correlation(torch.full((9, 1), 0.7), rated[:, 1:]) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_linear_truth_is_learnt(tmp_path: Path) -> None:
     trained = learner(epochs=60).fit(songs(60), songs(20, 1), 0, tmp_path)
-    asked = songs(30, 2)
-    found = trained.ratings(asked.inputs)["emotions"]
-    assert mean_correlation(found, asked.ratings["emotions"]) > 0.8
+    tested = songs(30, 2)
+    predicted = trained.ratings(tested.inputs)["emotions"]
+    assert mean_correlation(predicted, tested.ratings["emotions"]) > 0.8
 
 
 def test_what_was_trained_is_loaded(tmp_path: Path) -> None:
@@ -195,13 +195,13 @@ def watched(folder: Path, **settings: Any) -> list[tuple[float, dict[str, torch.
     Watched.seen = []
     made, checked = learner(Watched, lr=0.1, **settings), songs(8, 1)
     made.fit(songs(), checked, 0, folder)
-    task, found = made.module(checked.sizes, 0), []
+    task, epochs = made.module(checked.sizes, 0), []
     for state in Watched.seen:
         task.network.load_state_dict(state)
         answers = task.ratings(checked.inputs)["emotions"].double().numpy()
         columns = zip(answers.T, checked.ratings["emotions"].double().numpy().T, strict=True)
-        found.append((float(np.mean([pearsonr(*both).statistic for both in columns])), state))
-    return found
+        epochs.append((float(np.mean([pearsonr(*both).statistic for both in columns])), state))
+    return epochs
 
 
 def best(seen: list[tuple[float, dict[str, torch.Tensor]]]) -> int:
@@ -318,8 +318,10 @@ def test_joint_loss_is_the_weighted_sum() -> None:
     task.log = lambda *_, **__: None  # type: ignore[method-assign]
     some = songs()
     inputs = torch.stack(list(some.inputs))
-    found = task(inputs)
-    parts = [squared_error(found[kind], some.ratings[kind]) for kind in ("midlevel", "emotions")]
+    predicted = task(inputs)
+    parts = [
+        squared_error(predicted[kind], some.ratings[kind]) for kind in ("midlevel", "emotions")
+    ]
     loss = task.training_step((inputs, dict(some.ratings)), 0)
     torch.testing.assert_close(loss, 2 * parts[0] + 0.5 * parts[1])
 

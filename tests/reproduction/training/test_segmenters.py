@@ -69,8 +69,8 @@ def right(segmenter: SegmenterTask) -> float:
     """Share of the frames of other hearts that it gets right."""
     shares = []
     for sound, track in zip(*hearts(4, 4, seed=9), strict=True):
-        found = segmenter.posteriors(sound).argmax(axis=0)
-        shares.append((found == targets(track[None], 20, len(found))[0].numpy()).mean())
+        predicted = segmenter.posteriors(sound).argmax(axis=0)
+        shares.append((predicted == targets(track[None], 20, len(predicted))[0].numpy()).mean())
     return float(np.mean(shares))
 
 
@@ -81,7 +81,7 @@ def test_a_target_is_the_state_at_the_centre_of_its_frame() -> None:
 
 
 def test_states_are_learnt(tmp_path: Path) -> None:
-    """Tones that differ between states are told apart; shuffled tracks teach nothing."""
+    """States with different tones are recognised; from shuffled tracks nothing is learnt."""
     assert right(fitted(tmp_path / "right")) > 0.9
     shuffled = [track[torch.randperm(len(track))] for track in hearts(16, 3, seed=0)[1]]
     assert right(fitted(tmp_path / "shuffled", shuffled)) < 0.7

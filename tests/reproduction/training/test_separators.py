@@ -34,18 +34,18 @@ def learner(steps: int = 60) -> SeparatorLearner:
 
 
 def test_it_learns_to_separate(tmp_path: Path) -> None:
-    """Tones of songs that it has not heard are told apart; what is left in `folder` is the same."""
+    """Tones of other songs are separated; the separator loaded from `folder` does the same."""
     trained = learner().fit([song(n) for n in range(8)], NAMES, 0, tmp_path)
     truth = song(100)
-    found = trained(truth.sum(0), RATE)
-    for estimate, source in zip(found, truth, strict=True):
+    estimates = trained(truth.sum(0), RATE)
+    for estimate, source in zip(estimates, truth, strict=True):
         gain = si_sdr(estimate, source) - si_sdr(truth.sum(0), source)
         assert float(gain) > 3
     state = torch.random.get_rng_state()
     again = learner().load(NAMES, tmp_path)
     assert torch.equal(torch.random.get_rng_state(), state)
     assert again.key == trained.key
-    assert torch.equal(again(truth.sum(0), RATE), found)
+    assert torch.equal(again(truth.sum(0), RATE), estimates)
 
 
 def test_the_same_seed_learns_the_same(tmp_path: Path) -> None:
@@ -88,14 +88,14 @@ def test_silence_stays_silent() -> None:
 def test_magnitudes_are_torchs() -> None:
     """Of each sound by itself."""
     sounds = torch.randn(2, 3, 2000, generator=torch.Generator().manual_seed(0))
-    found = magnitudes(sounds, 512, 128)
+    ours = magnitudes(sounds, 512, 128)
     window = torch.hann_window(512)
     expected = torch.stft(sounds[1, 2], 512, 128, window=window, return_complex=True).abs()
-    torch.testing.assert_close(found[1, 2], expected)
+    torch.testing.assert_close(ours[1, 2], expected)
 
 
 def test_songs_that_are_too_short_and_other_weights_are_refused(tmp_path: Path) -> None:
-    """One line that says what to do."""
+    """In one line that gives the remedy."""
     with pytest.raises(InputError, match="stems of 1000 samples, chunks of 4000: give songs, or"):
         learner().fit([song(0)[:, :1000]], NAMES, 0, tmp_path)
     with pytest.raises(InputError, match=r"stems are \(2, 16000\): give one for each of low$"):

@@ -43,7 +43,7 @@ def test_snippets_come_from_everywhere_and_are_the_seeds() -> None:
 
 
 def test_some_songs_keep_what_belongs_to_them(songs: Songs) -> None:
-    """Inputs, ratings and groups in the order that was asked for."""
+    """Inputs, ratings and groups in the given order."""
     some = songs.at([4, 0])
     assert [float(item.mean()) for item in some.inputs] == [4, 0]
     assert some.ratings["midlevel"].tolist() == [[8, 9], [0, 1]]
@@ -66,8 +66,8 @@ def test_batches_are_whole_when_shuffled_and_complete_otherwise(songs: Songs) ->
     in_order = SongBatches(songs, 2, (0,), False)
     assert [len(inputs) for inputs, _ in in_order] == [2, 2, 1]
     assert (len(shuffled), len(in_order)) == (2, 3)
-    found = torch.cat([rated["midlevel"] for _, rated in in_order])
-    torch.testing.assert_close(found, songs.ratings["midlevel"], equal_nan=True)
+    midlevel = torch.cat([rated["midlevel"] for _, rated in in_order])
+    torch.testing.assert_close(midlevel, songs.ratings["midlevel"], equal_nan=True)
 
 
 def test_batches_are_the_same_in_every_iteration_and_differ_by_epoch(songs: Songs) -> None:

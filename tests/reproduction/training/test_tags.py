@@ -32,8 +32,8 @@ def spectrum(classes: int) -> nn.Module:
             self.layer = nn.Linear(201, classes)
 
         def forward(self, waves: Tensor) -> Tensor:
-            found: Tensor = self.layer(torch.fft.rfft(waves).abs() / 20)
-            return found
+            logits: Tensor = self.layer(torch.fft.rfft(waves).abs() / 20)
+            return logits
 
     return Spectrum()
 
@@ -47,18 +47,18 @@ def learner() -> TaggerLearner:
 
 
 def test_tags_are_learnt_each_by_itself(learner: TaggerLearner, tmp_path: Path) -> None:
-    """Of sounds that were not heard in training; what is left in `folder` says the same."""
+    """On sounds outside the training; the tagger loaded from `folder` predicts the same."""
     trained = learner.fit(clips(96, 0), clips(16, 1), TASK, tmp_path)
     test = clips(64, 2)
     waves = torch.stack(list(test.waves))
-    found = trained.probabilities(waves)
-    assert found.shape == (64, 2)
+    predicted = trained.probabilities(waves)
+    assert predicted.shape == (64, 2)
     for tag in range(2):
-        assert roc_auc_score(test.labels[:, tag], found[:, tag]) > 0.95
+        assert roc_auc_score(test.labels[:, tag], predicted[:, tag]) > 0.95
     # Tags are no alternatives: both, or neither, may be there.
-    assert float((found.sum(1) - 1).abs().max()) > 0.2
+    assert float((predicted.sum(1) - 1).abs().max()) > 0.2
     again = learner.load(TASK, tmp_path)
-    torch.testing.assert_close(again.probabilities(waves), found)
+    torch.testing.assert_close(again.probabilities(waves), predicted)
 
 
 def test_the_loss_is_torchs(learner: TaggerLearner) -> None:

@@ -27,9 +27,9 @@ def test_a_trained_network_answers_as_it_did_when_it_was_tested(run: DictConfig)
         (wave,) = corpus.waves(corpus.rows(predicted.file[:1]))
         answer = model.probabilities(model(crop_or_pad(wave, 8000)[0][None])).detach()[0]
         # The test places clips at random, here they are in the middle.
-        told = torch.tensor(predicted.filter(regex="^p_").to_numpy()[0], dtype=torch.float32)
-        torch.testing.assert_close(answer, told, rtol=0, atol=0.1)
-        assert len(model.classes) == len(told)
+        expected = torch.tensor(predicted.filter(regex="^p_").to_numpy()[0], dtype=torch.float32)
+        torch.testing.assert_close(answer, expected, rtol=0, atol=0.1)
+        assert len(model.classes) == len(expected)
 
 
 def test_loading_draws_no_random_numbers_of_others(run: DictConfig) -> None:
