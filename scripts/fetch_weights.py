@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earwitness.errors import InputError
-from earwitness.models import separation
+from earwitness.models.separation import published
 
-FETCHED = {"open_unmix": separation.download}
+FETCHED = {"open_unmix": published.download}
 """Folder under the data folder -> what fills it."""
 
 

@@ -320,7 +320,6 @@ def test_a_new_paper_brings_files_of_its_own(
     file = tmp_path / "fifth" / "conf" / "model" / "mine.yaml"
     file.parent.mkdir(parents=True)
     file.write_text("width: 3")
-    (tmp_path / "audiomnist").symlink_to(ROOT / "experiments/audiomnist")  # the default paper
     monkeypatch.setattr(config, "EXPERIMENTS", tmp_path)
     cfg = config.compose(["audio=a.wav", "model_path=m.yaml", "+model@extra=mine"], "explain", {})
     assert cfg.extra.width == 3

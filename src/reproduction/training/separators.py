@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from earwitness.errors import InputError
-from earwitness.models.separation import OpenUnmix
+from earwitness.models.separation.open_unmix import OpenUnmix
 from earwitness.randomness import generator
 from reproduction.training.base import LitTask, has_own_terminal
 from reproduction.training.schedules import Solver, one_cycle

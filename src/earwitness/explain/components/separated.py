@@ -1,4 +1,4 @@
-"""Sources that a separator finds in a recording of one's own (audioLIME, arXiv:2008.00582)."""
+"""Sources estimated from a recording by a separator (audioLIME, arXiv:2008.00582)."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ from earwitness.explain.baselines import Fill
 from earwitness.explain.components.base import Components
 from earwitness.explain.components.waves import SourcesXSegments
 from earwitness.explain.model import AudioModel
-from earwitness.models.separation import Separator
+from earwitness.models.separation.protocol import Separator
 
 
 @dataclass(frozen=True, eq=False)
 class SeparatedXSegments:
-    """Each source that a separator finds, during each of equally long segments.
+    """Each estimated source during each of equally long segments.
 
     Attributes:
-        separator: takes the wave apart.
-        segments: how many.
-        fill: what replaces a component that is off, as of `SourcesXSegments`.
+        separator: estimates the sources of a wave.
+        segments: number of segments of time.
+        fill: what replaces a component that is off, as in `SourcesXSegments`.
         seed: of the noise.
     """
 
@@ -28,11 +28,11 @@ class SeparatedXSegments:
     seed: int = 0
 
     def sources(self, wave: Tensor, rate: int) -> Tensor:
-        """The sources `(sources, samples)` of `(samples,)` at `rate` Hz; they add up to it."""
+        """Sources `(sources, samples)` of a wave `(samples,)` at `rate` Hz, which sum to it."""
         return self.separator(wave, rate)
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model.
+        """The components of a wave `(samples,)` for a model.
 
         Raises:
             InputError: the wave is not one-dimensional, empty or not finite, or the settings do
