@@ -1,1 +1,1 @@
-"""Explainers: what in a recording made a model decide as it did."""
+"""Explainers: which parts of a recording contributed to a model's output."""

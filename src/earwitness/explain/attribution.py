@@ -1,4 +1,4 @@
-"""The first of two ways to explain: gradients and relevance, one forward and one backward pass.
+"""The first family of explanation methods: gradients and relevance, by backpropagation.
 
 Every method of this family is an `Attributor`: a frozen dataclass of its settings that is called
 with a network and a batch.
@@ -17,15 +17,15 @@ from earwitness.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What a batch's inputs contribute to one output each.
+    """Contributions of a batch's inputs to one output each.
 
     Attributes:
         values: `(batch, ...)`, shaped like the inputs unless `positions` are given.
-        outputs: `(batch, classes)`, what the network answered.
-        gap: `(batch,)`, what the values leave unexplained of the output (or of its difference
-            to a baseline), in its unit; None for methods that do not share an output out.
-        positions: for values on a coarser grid `(batch, channels, ...)`: where each step along
-            each remaining dimension lies on the input's grid, in (fractional) input steps.
+        outputs: `(batch, classes)`, of the network, as it returns them (usually logits).
+        gap: `(batch,)`, the completeness gap: the output (or its difference to a baseline) minus
+            the sum of values, in its unit; None for methods that do not distribute an output.
+        positions: for values on a coarser grid `(batch, channels, ...)`: the position of each
+            step along each remaining dimension, in (fractional) steps of the input.
     """
 
     values: Tensor
@@ -35,34 +35,34 @@ class Attribution:
 
 
 class Attributor(Protocol):
-    """A method that explains by going back through a network."""
+    """A method that explains by a backward pass through a network."""
 
     @property
     def name(self) -> str:
-        """The field's name for it."""
+        """The name of the method in the literature."""
         ...
 
     def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
         """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
 
-        The network is left as it was found. Items do not influence each other.
+        The network's state is restored afterwards. Items do not influence each other.
         """
         ...
 
 
 def require_batch(inputs: Tensor, target: Tensor) -> None:
-    """Raise InputError unless inputs `(batch, ...)` and target `(batch,)` make a batch."""
+    """Raise InputError unless inputs `(batch, ...)` are finite and target is int64 `(batch,)`."""
     if not inputs.is_floating_point() or not torch.isfinite(inputs).all():
         raise InputError("explaining needs floating-point inputs without NaN or infinity")
     if target.dtype != torch.long or target.shape != inputs.shape[:1]:
         raise InputError(
             f"target is {tuple(target.shape)} of {target.dtype}: "
-            f"give one int64 class an item, ({len(inputs)},)"
+            f"give one int64 class per item, ({len(inputs)},)"
         )
 
 
 def require_outputs(outputs: Tensor, target: Tensor) -> None:
-    """Raise InputError unless outputs are `(batch, classes)` and `target` is one of them."""
+    """Raise InputError unless outputs are `(batch, classes)` with a class for each `target`."""
     if outputs.dim() != 2 or len(outputs) != len(target):
         raise InputError(
             f"the network returned {tuple(outputs.shape)}: explaining needs (batch, classes)"
@@ -80,24 +80,27 @@ def require_positive(**settings: float) -> None:
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode, no in-place layers, frozen parameters; all as it was before afterwards."""
+    """Put a network into evaluation mode without in-place layers and parameter gradients.
+
+    Every flag is restored when the block ends.
+    """
     modules, parameters = list(network.modules()), list(network.parameters())
     with (
-        _held(modules, "training"),
-        _held(modules, "inplace"),
-        _held(parameters, "requires_grad"),
+        _switched_off(modules, "training"),
+        _switched_off(modules, "inplace"),
+        _switched_off(parameters, "requires_grad"),
     ):
         yield
 
 
 @contextmanager
-def _held(things: Iterable[object], flag: str) -> Iterator[None]:
-    """Turn a flag off in all things that have it, and give each its own back afterwards."""
-    before = [(thing, getattr(thing, flag)) for thing in things if hasattr(thing, flag)]
+def _switched_off(owners: Iterable[object], flag: str) -> Iterator[None]:
+    """Set a flag to False on all objects that have it, and restore it afterwards."""
+    before = [(owner, getattr(owner, flag)) for owner in owners if hasattr(owner, flag)]
     try:
-        for thing, _ in before:
-            setattr(thing, flag, False)
+        for owner, _ in before:
+            setattr(owner, flag, False)
         yield
     finally:
-        for thing, value in before:
-            setattr(thing, flag, value)
+        for owner, value in before:
+            setattr(owner, flag, value)

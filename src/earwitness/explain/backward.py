@@ -1,4 +1,4 @@
-"""Forward and backward passes that the gradient methods share; the network must be `frozen`."""
+"""Forward and backward passes shared by the gradient methods; the network must be `frozen`."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,10 +14,10 @@ from earwitness.models.inference import outputs_in_batches
 
 
 def batched_outputs(network: nn.Module, points: Tensor, target: Tensor, batch_size: int) -> Tensor:
-    """What the network answers to points `(n, ...)`: `(n, classes)`.
+    """Outputs `(n, classes)` of the network for points `(n, ...)`, batch by batch.
 
     Raises:
-        InputError: that is no `(n, classes)`, or `target` `(n,)` is none of them.
+        InputError: outputs are not `(n, classes)`, or a `target` `(n,)` is out of range.
     """
     outputs = outputs_in_batches(network, points, batch_size)
     require_outputs(outputs, target)
@@ -25,15 +25,15 @@ def batched_outputs(network: nn.Module, points: Tensor, target: Tensor, batch_si
 
 
 def target_outputs(outputs: Tensor, target: Tensor) -> Tensor:
-    """The output `(n,)` of `outputs` `(n, classes)` that `target` `(n,)` names."""
+    """The entry of each row of `outputs` `(n, classes)` at its class `target` `(n,)`: `(n,)`."""
     return outputs.gather(1, target[:, None])[:, 0]
 
 
 def one_hot_seed(outputs: Tensor, target: Tensor) -> Tensor:
-    """Ones at the target of each of `outputs` `(n, classes)`, zeros elsewhere: a start backwards.
+    """Seed of a backward pass `(n, classes)`: 1 at each `target` `(n,)` of `outputs`, else 0.
 
     Raises:
-        InputError: outputs or target have the wrong shape, or nothing leads backwards.
+        InputError: outputs or target have the wrong shape, or outputs have no gradient.
     """
     require_outputs(outputs, target)
     if not outputs.requires_grad:
@@ -45,17 +45,17 @@ def one_hot_seed(outputs: Tensor, target: Tensor) -> Tensor:
 
 
 def completeness_gap(explained: Tensor, values: Tensor) -> Tensor:
-    """What the values `(n, ...)` leave of what they explain `(n,)`: the completeness gap."""
+    """The explained output `(n,)` minus the sum of its values `(n, ...)`: `(n,)`, in its unit."""
     return explained - values.flatten(1).sum(1)
 
 
 def unsqueeze_like(values: Tensor, like: Tensor) -> Tensor:
-    """Values `(n,)` in the shape that multiplies `like` `(n, ...)`."""
+    """Values `(n,)` as `(n, 1, ...)`, in their unit, to broadcast over `like` `(n, ...)`."""
     return values.reshape(-1, *[1] * (like.dim() - 1))
 
 
 def gradient(network: nn.Module, points: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Gradient of each target output where it stands, and the outputs.
+    """Gradient of each target output with respect to its point, and the outputs.
 
     Args:
         network: returns `(n, classes)`.
@@ -71,10 +71,10 @@ def gradient(network: nn.Module, points: Tensor, target: Tensor) -> tuple[Tensor
     with torch.inference_mode(False), torch.enable_grad():
         leaf = points.detach().clone().requires_grad_()
         outputs = network(leaf)
-        start = one_hot_seed(outputs, target)
+        seed = one_hot_seed(outputs, target)
         first = _first_convolution(outputs, leaf)
-        (found,) = torch.autograd.grad(outputs, leaf if first is None else first.edge, start)
-    return (found if first is None else first(found)), outputs.detach()
+        (slopes,) = torch.autograd.grad(outputs, leaf if first is None else first.edge, seed)
+    return (slopes if first is None else first(slopes)), outputs.detach()
 
 
 def mean_gradients(
@@ -85,18 +85,16 @@ def mean_gradients(
     sample_points: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
     batch_size: int,
 ) -> Tensor:
-    """Mean over draws of the gradient at a point near or below each input, times a weight.
+    """Mean over draws of weight times gradient at points sampled for each input: `(batch, ...)`.
 
     Args:
         network: returns `(n, classes)`.
-        inputs: `(batch, ...)`.
+        inputs: `(batch, ...)`; each is summed in the order of its draws for any batch size.
         target: a class for each, `(batch,)`.
-        draws: points for each.
-        sample_points: items `(n,)` and draws `(n,)` -> points `(n, ...)` and weights that multiply them.
-        batch_size: points the network is given at once.
-
-    Returns:
-        `(batch, ...)`; each item is summed draw by draw whatever the batch size.
+        draws: points per input.
+        sample_points: indices of items `(n,)` and draws `(n,)` -> points `(n, ...)` and the
+            weights of their gradients, broadcastable to them.
+        batch_size: points per forward pass.
 
     Raises:
         InputError: outputs or target have the wrong shape, or do not depend on the points.
@@ -110,7 +108,7 @@ def mean_gradients(
 
 
 def autograd_nodes(output: Tensor) -> Iterator[Node]:
-    """Each operation that `output` came from, once."""
+    """Nodes of the autograd graph of `output` `(n, classes)`: each operation once."""
     pending, seen = [output.grad_fn], set[Node]()
     while pending:
         node = pending.pop()
@@ -121,11 +119,11 @@ def autograd_nodes(output: Tensor) -> Iterator[Node]:
 
 
 class _FirstConvolution:
-    """A convolution that alone sees the network's inputs, read off the autograd graph.
+    """A fast backward pass of a convolution that is the only user of the network's inputs.
 
-    Going back through it is a matrix product and a sum over windows. Libraries for CPUs lay
-    channels out in blocks, and with one or few input channels compute mostly padding: this is
-    five times as fast for AlexNet's first layer, which takes a third of all time.
+    It is a matrix product and a sum over windows (`fold`). Libraries for CPUs arrange channels in
+    blocks, so with one or few input channels they mostly compute padding: this is five times as
+    fast for AlexNet's first layer, which otherwise takes a third of the time.
     """
 
     def __init__(self, node: Any, shape: torch.Size) -> None:
@@ -139,15 +137,15 @@ class _FirstConvolution:
         )
 
     def __call__(self, values: Tensor) -> Tensor:
-        """Values like its outputs -> values like its inputs, by the transposed weight."""
+        """Values like its outputs `(n, channels, ...)` -> like its inputs `(n, channels, ...)`."""
         windows = self.weight.flatten(1).T @ values.flatten(2)
         kernel = _two(self.weight.shape[2:], 1)
-        found = F.fold(windows, self.shape, kernel, *self.geometry)
-        return found if values.dim() == 4 else found[:, :, 0]
+        folded = F.fold(windows, self.shape, kernel, *self.geometry)
+        return folded if values.dim() == 4 else folded[:, :, 0]
 
 
 def _first_convolution(outputs: Tensor, leaf: Tensor) -> _FirstConvolution | None:
-    """The only operation on `leaf` on the way to `outputs`, if it is an ordinary convolution."""
+    """The only operation on `leaf` in the graph of `outputs`, if it is a plain convolution."""
     users: list[Any] = [node for node in autograd_nodes(outputs) if _uses(node, leaf)]
     if len(users) != 1 or users[0].name() != "ConvolutionBackward0" or leaf.dim() not in (3, 4):
         return None
@@ -157,10 +155,10 @@ def _first_convolution(outputs: Tensor, leaf: Tensor) -> _FirstConvolution | Non
 
 
 def _uses(node: Node, leaf: Tensor) -> bool:
-    """Whether `leaf` is an argument of an operation."""
+    """Whether `leaf` is an argument of an operation of the autograd graph."""
     return any(getattr(parent, "variable", None) is leaf for parent, _ in node.next_functions)
 
 
 def _two(sizes: Any, missing: int) -> tuple[int, int]:
-    """Sizes along one or two dimensions, as along two."""
+    """Sizes along one or two dimensions as a pair; `missing` stands for the absent first."""
     return (missing, *sizes) if len(sizes) == 1 else tuple(sizes)

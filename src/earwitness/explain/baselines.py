@@ -60,13 +60,13 @@ def baseline(name: str, inputs: Tensor) -> Tensor:
 
 
 def value_range(inputs: Tensor) -> Tensor:
-    """Largest minus smallest value of each item of `(batch, ...)`: `(batch, 1, ...)`."""
+    """Largest minus smallest value of each of `(batch, ...)`, in their unit: `(batch, 1, ...)`."""
     items = inputs.flatten(1)
     return (items.amax(1) - items.amin(1)).reshape(len(inputs), *[1] * (inputs.dim() - 1))
 
 
 def standard_noise(shape: Sequence[int], seed: int, like: Tensor) -> Tensor:
-    """Standard normal noise of `shape`, with the dtype and device of `like`.
+    """Standard normal noise `(...)` of `shape`, with the dtype and device of `like`.
 
     It is drawn as float32 on the CPU, so it is the same on every device.
     """

@@ -1,4 +1,4 @@
-"""How many inputs a network answers fastest at once: found once on each machine, and remembered."""
+"""The fastest batch size of a network: measured once per machine and cached in a file."""
 
 import json
 import os
@@ -16,25 +16,26 @@ from earwitness.files import text_hash, write_json
 
 MAX_BATCH_SIZE = 256
 MAX_ACTIVATION_BYTES = 2**29
-"""Bytes that the largest activation of a batch may take."""
+"""Upper limit for the largest activation of a batch."""
 
 
 def fastest_batch_size(network: nn.Module, item: Tensor) -> int:
-    """The batch size at which inputs like `item` `(1, ...)` cost the least time each.
+    """The batch size with the least time per input of the shape of `item` `(1, ...)`.
 
-    It is remembered in the folder EARWITNESS_CACHE, the user's cache if that is not set, so that
-    the same machine computes the same again next time. `network` is in evaluation mode.
+    It is cached in the folder EARWITNESS_CACHE, or the user's cache if that is not set, so that
+    later runs on the same machine compute the same. `network` is in evaluation mode.
     """
     path = Path(os.environ.get("EARWITNESS_CACHE") or pooch.os_cache("earwitness"))
     sizes, key = path / "batch_sizes.json", _key(network, item)
-    return _read(sizes).get(key) or _remember(sizes, key, measure_batch_size(network, item))
+    return _read(sizes).get(key) or _cache(sizes, key, measure_batch_size(network, item))
 
 
 def measure_batch_size(network: nn.Module, item: Tensor) -> int:
-    """Double the batch until the time an item `(1, ...)` takes falls by less than 2 % in two steps.
+    """Double the batch until two doublings save less than 2 % of the s per `item` `(1, ...)`.
 
     Returns:
-        The size with the least time an item, at most `MAX_BATCH_SIZE`, its activations within `MAX_ACTIVATION_BYTES`.
+        The batch size (items) with the least time per item, at most `MAX_BATCH_SIZE` and with
+        activations of at most `MAX_ACTIVATION_BYTES`.
     """
     largest = min(MAX_BATCH_SIZE, MAX_ACTIVATION_BYTES // _widest(network, item))
     best, least, size = 1, inf, 1
@@ -47,16 +48,16 @@ def measure_batch_size(network: nn.Module, item: Tensor) -> int:
 
 
 def _seconds(network: nn.Module, batch: Tensor) -> float:
-    """Time of one forward pass, infinite if it takes more memory than the device has."""
+    """Time of one forward pass of `(batch, ...)` in s; infinite if the device lacks memory."""
     try:
-        # To the CPU, because other devices answer before they have computed.
+        # Copied to the CPU, because other devices return before they have computed.
         return min(repeat(lambda: network(batch).cpu(), number=1, repeat=5))
     except torch.OutOfMemoryError:
         return inf
 
 
 def _widest(network: nn.Module, item: Tensor) -> int:
-    """Bytes of the largest tensor that an item becomes on its way."""
+    """Bytes of the largest activation of an item `(1, ...)`."""
     sizes = [item.nbytes]
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...], outputs: object) -> None:
@@ -68,16 +69,16 @@ def _widest(network: nn.Module, item: Tensor) -> int:
 
 
 def _key(network: nn.Module, item: Tensor) -> str:
-    """What the best size depends on: the network's layers, its input, and what computes it."""
+    """Hash of what the best size depends on: layers, shape of the item `(1, ...)`, machine."""
     shapes = [tuple(parameter.shape) for parameter in network.parameters()]
-    # How the C library hands out large blocks decides what large activations cost.
+    # The C library's allocation of large blocks decides the cost of large activations.
     memory = os.environ.get("MALLOC_MMAP_THRESHOLD_")
     machine = (item.device, torch.get_num_threads(), torch.__version__, memory)
     return text_hash(repr((network, shapes, tuple(item.shape), item.dtype, machine)))
 
 
 def _read(path: Path) -> dict[str, int]:
-    """Sizes that are remembered; none if the file is missing or damaged."""
+    """Cached sizes; empty if the file is missing or damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
         return {key: size for key, size in content.items() if isinstance(size, int) and size > 0}
@@ -85,11 +86,11 @@ def _read(path: Path) -> dict[str, int]:
         return {}
 
 
-def _remember(path: Path, key: str, size: int) -> int:
-    """Note a size and return it, or what another process has noted since."""
+def _cache(path: Path, key: str, size: int) -> int:
+    """Cache a size and return it, or the size that another process has cached meanwhile."""
     known = _read(path)
-    chosen = known.setdefault(key, size)
-    # Without a folder to write to, it is found again each time.
+    cached = known.setdefault(key, size)
+    # Without a writable folder, it is measured again each time.
     with suppress(OSError):
         write_json(path, known)
-    return chosen
+    return cached

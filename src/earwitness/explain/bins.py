@@ -1,4 +1,4 @@
-"""Explanations on other steps of time: what a value tells of a stretch is shared out over it."""
+"""Explanations resampled to bins of time; each value is spread evenly over its interval."""
 
 from dataclasses import replace
 
@@ -11,27 +11,27 @@ from earwitness.explain.explanation import Axis, Explanation
 
 
 def binned(explanation: Explanation, edges: Tensor) -> Explanation:
-    """Contribution over time, added up in bins; over other axes it is summed.
+    """Sum the contributions in each bin of time, and over all other axes.
 
-    A value stands for the time that is nearer to its place than to any other and is spread evenly
-    over it, so that a bin may be shorter or longer than the explanation's own steps. The sum of
-    values stays if the bins cover all of that time.
+    A value is spread evenly over the interval that is nearer to its position than to any other,
+    so a bin may be shorter or longer than the explanation's own steps. The sum of values is
+    preserved if the bins cover all intervals.
 
     Args:
-        explanation: with an axis "time", its places ascending.
+        explanation: with an axis "time" of ascending positions in s.
         edges: of the bins `(bins + 1,)`, in s, ascending.
 
     Returns:
-        Values `(bins,)` at the middles of the bins; without standard errors.
+        Values `(bins,)` at the centres of the bins, in s; without standard errors.
 
     Raises:
-        InputError: the explanation has no time, or only one step of it.
+        InputError: the explanation has no time axis, or a single step of time.
     """
     over_time = explanation.over_time()
     bounds = _bounds(over_time.axes[0].values.double().numpy())
-    whole = np.concatenate([[0.0], over_time.values.double().numpy().cumsum()])
+    cumulated = np.concatenate([[0.0], over_time.values.double().numpy().cumsum()])
     ends = edges.double()
-    values = torch.from_numpy(np.diff(np.interp(ends.numpy(), bounds, whole)))
+    values = torch.from_numpy(np.diff(np.interp(ends.numpy(), bounds, cumulated)))
     axis = Axis("time", "s", (ends[1:] + ends[:-1]) / 2)
     return replace(over_time, values=values, axes=(axis,), error=None)
 
@@ -42,13 +42,13 @@ def equal_bins(seconds: float, step_s: float) -> Tensor:
     return torch.linspace(0, seconds, count + 1, dtype=torch.float64)
 
 
-def _bounds(places: np.ndarray) -> np.ndarray:
-    """Where the time of each place begins and ends, `(places + 1,)`: midway to its neighbours.
+def _bounds(positions: np.ndarray) -> np.ndarray:
+    """Bounds `(steps + 1,)` of the intervals around `positions` `(steps,)`, in s.
 
-    A first place at 0 s has no time before it.
+    They lie midway between neighbours; the first interval does not begin before 0 s.
     """
-    if len(places) < 2:
+    if len(positions) < 2:
         raise InputError("one step of time says nothing of when; choose a method with several")
-    inner = (places[1:] + places[:-1]) / 2
-    first, last = max(0.0, 2 * places[0] - inner[0]), 2 * places[-1] - inner[-1]
+    inner = (positions[1:] + positions[:-1]) / 2
+    first, last = max(0.0, 2 * positions[0] - inner[0]), 2 * positions[-1] - inner[-1]
     return np.concatenate([[first], inner, [last]])

@@ -1,4 +1,4 @@
-"""Any of captum's attribution methods, with the manners of this library."""
+"""Any of captum's attribution methods, with the conventions of this library."""
 
 import warnings
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ from earwitness.explain.backward import batched_outputs
 
 @dataclass(frozen=True)
 class CaptumMethod:
-    """A method of `captum.attr` that this library does not have itself, such as guided backprop.
+    """A method of `captum.attr` that this library does not implement, such as guided backprop.
 
-    Every item is explained by itself and from the same seed, and on a copy of the network, because
-    a method that fails there may leave its hooks behind.
+    Every item is explained separately with the same seed, on a copy of the network, because a
+    method that fails may leave its hooks behind.
 
     Attributes:
         method: name of the class.
-        arguments: of its `attribute`, beside inputs and target.
-        seed: of whatever it draws.
+        arguments: of its `attribute`, besides inputs and target.
+        seed: of torch's random draws.
     """
 
     method: str
@@ -33,13 +33,13 @@ class CaptumMethod:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what is no method of captum."""
+        """Raise InputError unless captum has the method."""
         if not hasattr(captum.attr, self.method):
             raise InputError(f"method={self.method}: not in captum.attr; choose a class that is")
 
     @property
     def name(self) -> str:
-        """`captum` and the method."""
+        """`captum` and the name of the method."""
         return f"captum {self.method}"
 
     def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
@@ -59,7 +59,7 @@ class CaptumMethod:
         """Values of one item `(1, ...)`."""
         copy = deepcopy(network)
         with torch.random.fork_rng(), torch.enable_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of the hooks it sets on the copy
+            warnings.simplefilter("ignore", UserWarning)  # about the hooks it sets on the copy
             torch.manual_seed(self.seed)
             try:
                 method = getattr(captum.attr, self.method)(copy)

@@ -1,8 +1,8 @@
-"""The second of two ways to explain: switch components off and see what the network says.
+"""The second family of explanation methods: switch components off and observe the outputs.
 
-A coalition is the set of components that stay on. `CoalitionEvaluator` asks a network about each
-distinct one once; an `Estimator` turns masks and answers into a value for each component. To an
-estimator this is a cooperative game, and it can be tested with games whose values are known.
+A coalition is the set of components that are on. `CoalitionEvaluator` evaluates a network on each
+distinct one once; an `Estimator` turns masks and outputs into a value for each component. To an
+estimator this is a cooperative game, so it can be tested with games whose values are known.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from earwitness.explain.batch_size import fastest_batch_size
 from earwitness.explain.components import Components
 
 Game = Callable[[Tensor], Tensor]
-"""Masks `(n, components)`, bool, True is on -> what is explained `(n,)`, float64."""
+"""Masks `(n, components)`, bool, True is on -> the explained quantity `(n,)`, float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +30,10 @@ class Estimate:
 
     Attributes:
         values: `(components,)`, float64.
-        gap: what all components together leave unexplained; None where values are no shares.
-        error: standard error of each value `(components,)`, None if nothing was drawn.
-        unit: of the values, None where it is that of the game.
-        notes: plain data that tells how well it went (a surrogate's R^2, calls made).
+        gap: game(all) - game(none) minus the sum of values; None where values are no shares.
+        error: standard error of each value `(components,)`; None if nothing was drawn at random.
+        unit: of the values; None where it is that of the game.
+        notes: quality of the estimate as plain data (such as a surrogate's R^2).
     """
 
     values: Tensor
@@ -44,7 +44,7 @@ class Estimate:
 
 
 class Estimator(Protocol):
-    """Turns a game into the value of each component; `name` is the field's name for it."""
+    """Turns a game into the value of each component; `name` is its name in the literature."""
 
     name: ClassVar[str]
 
@@ -54,16 +54,16 @@ class Estimator(Protocol):
 
 
 class CoalitionEvaluator:
-    """Asks a network about coalitions of components, about each distinct one once.
+    """Evaluates a network on coalitions of components, on each distinct one once.
 
-    Answers are kept as long as the object lives. The network is asked in evaluation mode and
-    left as it was found.
+    Outputs are cached as long as the object lives. The network runs in evaluation mode and its
+    state is restored afterwards.
     """
 
     def __init__(
         self, network: nn.Module, components: Components, batch_size: int | None = None
     ) -> None:
-        """Ask `network`, given `batch_size` coalitions at once; None for the fastest found here.
+        """Evaluate `network` on `batch_size` coalitions at once; None measures the fastest.
 
         Raises:
             InputError: a batch size below one.
@@ -78,7 +78,7 @@ class CoalitionEvaluator:
 
     @property
     def evaluated(self) -> int:
-        """How many distinct coalitions the network has answered."""
+        """Number of distinct coalitions evaluated so far."""
         return len(self._rows)
 
     def __call__(self, masks: Tensor) -> Tensor:
@@ -91,32 +91,32 @@ class CoalitionEvaluator:
         self._require(masks)
         packed = np.ascontiguousarray(np.packbits(masks.cpu().numpy(), axis=1))
         keys = packed.view(f"V{packed.shape[1]}")[:, 0].tolist()
-        fresh = {key: row for row, key in enumerate(keys) if key not in self._rows}
-        if fresh:
-            answers = self._ask(masks[list(fresh.values())])
-            self._outputs = [torch.cat([*self._outputs, *answers])]
-            self._rows |= {key: row for row, key in enumerate(fresh, len(self._rows))}
+        missing = {key: row for row, key in enumerate(keys) if key not in self._rows}
+        if missing:
+            outputs = self._evaluate(masks[list(missing.values())])
+            self._outputs = [torch.cat([*self._outputs, *outputs])]
+            self._rows |= {key: row for row, key in enumerate(missing, len(self._rows))}
         return self._outputs[0][[self._rows[key] for key in keys]]
 
-    def _ask(self, masks: Tensor) -> list[Tensor]:
-        """Answers to masks, batch by batch: all inputs at once would not fit into memory."""
+    def _evaluate(self, masks: Tensor) -> list[Tensor]:
+        """Outputs `(n, classes)` of masks `(n, components)`, in batches that fit into memory."""
         with frozen(self._network), torch.inference_mode():
             if self._batch_size is None:
                 self._batch_size = fastest_batch_size(
                     self._network, self._components.render(masks[:1])
                 )
             batches = tqdm(
-                # Of one size: a small last batch costs nearly as much as a whole one.
+                # Of equal size: a small last batch costs nearly as much as a whole one.
                 masks.tensor_split(ceil(len(masks) / self._batch_size)),
-                "asking about coalitions",
+                "evaluating coalitions",
                 unit="batch",
                 delay=2,
                 disable=None,
             )
-            return [self._answer(batch) for batch in batches]
+            return [self._outputs_of(batch) for batch in batches]
 
-    def _answer(self, masks: Tensor) -> Tensor:
-        """Outputs `(n, classes)` of one batch."""
+    def _outputs_of(self, masks: Tensor) -> Tensor:
+        """Outputs `(n, classes)` of one batch of masks `(n, components)`."""
         outputs: Tensor = self._network(self._components.render(masks)).cpu().double()
         if outputs.dim() != 2 or len(outputs) != len(masks):
             raise InputError(
@@ -125,7 +125,7 @@ class CoalitionEvaluator:
             )
         if outputs.isnan().any():
             raise InputError(
-                "the network answers NaN where components are off: choose another fill"
+                "the network returns NaN where components are off: choose another fill"
             )
         return outputs
 

@@ -1,7 +1,7 @@
-"""Explanations that know nothing of the network: what any method has to beat.
+"""Model-free controls: explanations that do not use the network, which any method should beat.
 
-Each is an `earwitness.explain.explainers.Explainer` whose values lie over time. They go by the
-sound alone, or not even by that, so whatever they score is what the question gives away.
+Each is an `earwitness.explain.explainers.Explainer` with values over time. They depend on the
+sound alone or on nothing, so their score is what a measure gives to any explanation.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from earwitness.randomness import generator
 
 @dataclass(frozen=True)
 class Random:
-    """Uniform draws in [0, 1), anew for each sound and the same for the same sound.
+    """Uniform draws in [0, 1), reproducible for each sound and different between sounds.
 
     Attributes:
-        count: equally long stretches of time, a draw each.
+        count: of equally long segments of time, one draw each.
         seed: of the draws.
 
     Raises:
@@ -37,11 +37,11 @@ class Random:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what has no values."""
+        """Raise InputError unless there are values."""
         require_positive(count=self.count)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
+        """Values `(count,)` for `(samples,)`; InputError if that is not one finite sound."""
         require_wave(wave)
         random = generator(self.seed, crc32(wave.cpu().contiguous().numpy().tobytes()))
         values = torch.rand(self.count, generator=random, dtype=torch.float64)
@@ -51,7 +51,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Constant:
-    """The same value everywhere, in `count` equally long stretches of time.
+    """The same value everywhere, in `count` equally long segments of time.
 
     Raises:
         InputError: `count` is not above zero.
@@ -61,11 +61,11 @@ class Constant:
     count: int
 
     def __post_init__(self) -> None:
-        """Refuse what has no values."""
+        """Raise InputError unless there are values."""
         require_positive(count=self.count)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Values `(count,)` for `(samples,)`; InputError if that is no sound."""
+        """Values `(count,)` for `(samples,)`; InputError if that is not one finite sound."""
         require_wave(wave)
         values = torch.ones(self.count, dtype=torch.float64)
         axis = time_axis(self.count, model.rate, len(wave))
@@ -74,12 +74,12 @@ class Constant:
 
 @dataclass(frozen=True)
 class Magnitude:
-    """How far each sample is from silence: an explanation by loudness."""
+    """Absolute value of each sample: an explanation by loudness."""
 
     name: ClassVar[str] = "input magnitude"
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Values `(samples,)` for `(samples,)`; InputError if that is no sound."""
+        """Values `(samples,)` for `(samples,)`; InputError if that is not one finite sound."""
         require_wave(wave)
         axis = Axis("time", "s", torch.arange(len(wave)) / model.rate)
         return _explanation(model, wave, target, wave.abs().cpu(), axis, self)
@@ -87,11 +87,11 @@ class Magnitude:
 
 @dataclass(frozen=True)
 class Onsets:
-    """Where the sound gets louder: positive spectral flux, what an edge detector is to pictures.
+    """Where the sound gets louder: positive spectral flux (Dixon 2006).
 
-    The rise of the magnitude of each frequency from one frame to the next, added up over
-    frequencies (as Dixon 2006 has it).
-    What sounds at the first sample has begun there; an end that is cut off is an edge as well.
+    The increase in magnitude of each frequency from one frame to the next, summed over
+    frequencies; the counterpart of an edge detector for images. The frame before the first is
+    silent, so a sound that begins at the first sample has an onset there.
 
     Attributes:
         window_s: length of a frame in s; a quarter of it is the hop.
@@ -104,11 +104,11 @@ class Onsets:
     window_s: float = 0.032
 
     def __post_init__(self) -> None:
-        """Refuse what has no frames."""
+        """Raise InputError unless there are frames."""
         require_positive(window_s=self.window_s)
 
     def __call__(self, model: AudioModel, wave: Tensor, target: int) -> Explanation:
-        """Values `(frames,)` for `(samples,)`; InputError if that is no sound."""
+        """Values `(frames,)` for `(samples,)`; InputError if that is not one finite sound."""
         require_wave(wave)
         hop = max(1, round(self.window_s * model.rate / 4))
         window = torch.hann_window(4 * hop).to(wave)
@@ -129,7 +129,7 @@ def _explanation(
     axis: Axis,
     control: Any,
 ) -> Explanation:
-    """Values over time, with the probability that the model gives all the same."""
+    """Values `(steps,)` over time, with the model's probability of the target class."""
     return Explanation(
         values=values,
         axes=(axis,),

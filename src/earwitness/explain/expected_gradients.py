@@ -1,5 +1,6 @@
-"""Integrated gradients averaged over many baselines, each draw one point on one way."""
+"""Expected gradients: integrated gradients averaged over randomly drawn baselines."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,25 +31,32 @@ def expected_gradients(
 ) -> Tensor:
     """Mean of (x - b) times the gradient at b + alpha (x - b) over given draws of b and alpha.
 
-    Equation 3 of Erion et al. (2021), and what `shap.GradientExplainer` computes.
+    Equation 3 of Erion et al. (2021), as in `shap.GradientExplainer`. Values `(batch, ...)` are
+    in units of the output; InputError if inputs, target or outputs do not fit together.
 
     Args:
-        network: inputs -> `(batch, classes)`; it is left as it was found.
+        network: inputs -> `(batch, classes)`; its state is restored afterwards.
         inputs: `(batch, ...)`.
-        target: a class for each `(batch,)`.
+        target: class of each `(batch,)`.
         baselines: `(n, ...)`, shaped like inputs.
-        rows: `(batch, draws)`, which of the baselines each draw starts from.
-        alphas: `(batch, draws)`, how far from there to the input it goes, in [0, 1].
-        batch_size: points the network is given at once.
-
-    Returns:
-        Values `(batch, ...)`, in units of the output.
-
-    Raises:
-        InputError: inputs, target or outputs do not fit together.
+        rows: `(batch, draws)`, index of the baseline of each draw.
+        alphas: `(batch, draws)`, position between baseline and input, in [0, 1].
+        batch_size: points per forward pass.
     """
     require_batch(inputs, target)
-    # One rounding, of what was drawn: near and far then add up to one as closely as they can.
+    sample_points = _interpolation(inputs, baselines, rows, alphas)
+    with frozen(network):
+        return mean_gradients(network, inputs, target, rows.shape[1], sample_points, batch_size)
+
+
+def _interpolation(
+    inputs: Tensor, baselines: Tensor, rows: Tensor, alphas: Tensor
+) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Indices of items and draws `(n,)` -> points between baselines and inputs, and differences.
+
+    Both are `(n, ...)`; the arguments are those of `expected_gradients`.
+    """
+    # Rounded once, from the drawn number: near and far then sum to one as closely as possible.
     near, far = alphas.to(inputs), (1 - alphas).to(inputs)
 
     def sample_points(items: Tensor, draws: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,25 +64,24 @@ def expected_gradients(
         shares = (unsqueeze_like(side[items, draws], inputs) for side in (near, far))
         return next(shares) * ends + next(shares) * starts, ends - starts
 
-    with frozen(network):
-        return mean_gradients(network, inputs, target, rows.shape[1], sample_points, batch_size)
+    return sample_points
 
 
 @dataclass(frozen=True, eq=False)
 class ExpectedGradients:
     """Integrated gradients averaged over baselines (Erion et al. 2021, equation 3).
 
-    Every item has the same draws, so that it has the same values in any batch. The gap is f(x)
+    Every item has the same draws, so its values do not depend on the batch. The gap is f(x)
     minus the mean of f over all baselines minus the sum of values; it shrinks with more draws.
 
     Attributes:
-        draws: pairs of a baseline and a place on the way from it to the input.
-        baselines: `(n, ...)`, shaped like items, for instance other recordings; None for as many
-            as draws, Gaussian noise about `baseline`.
+        draws: pairs of a baseline and a point on the line from it to the input.
+        baselines: `(n, ...)`, shaped like items, for instance other recordings; None for Gaussian
+            noise around `baseline`, one for each draw.
         baseline: `zero`, or `minimum`, each item's smallest value: silence in a spectrogram in dB.
-        noise: standard deviation about it, as a share of the item's range.
+        noise: standard deviation around it, as a share of the item's range.
         seed: of draws and noise.
-        batch_size: points the network is given at once; small ones stay in the processor's cache.
+        batch_size: points per forward pass; small batches stay in the processor's cache.
     """
 
     draws: int = 200
@@ -86,7 +93,7 @@ class ExpectedGradients:
     name: ClassVar[str] = "expected gradients"
 
     def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to average."""
+        """Raise InputError for an unknown baseline or settings that are not positive."""
         require_baseline(self.baseline)
         require_positive(draws=self.draws, noise=self.noise, batch_size=self.batch_size)
 
@@ -101,27 +108,27 @@ class ExpectedGradients:
             outputs = batched_outputs(network, inputs, target, self.batch_size)
             each = zip(inputs.split(1), target.split(1), strict=True)
             values, expected = zip(*(self._item(network, *item) for item in each), strict=True)
-        found = torch.cat(values)
+        joined = torch.cat(values)
         return Attribution(
-            found,
+            joined,
             outputs,
-            completeness_gap(target_outputs(outputs, target) - torch.stack(expected), found),
+            completeness_gap(target_outputs(outputs, target) - torch.stack(expected), joined),
         )
 
     def _item(self, network: nn.Module, item: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Values of one item `(1, ...)`, and the mean output for the baselines `()`."""
-        compared = self._compared(item)
+        """Values `(1, ...)` of one item `(1, ...)`, and the mean output of the baselines `()`."""
+        baselines = self._baselines_of(item)
         random = generator(self.seed, 1)
-        rows = torch.randint(len(compared), (1, self.draws), generator=random).to(item.device)
+        rows = torch.randint(len(baselines), (1, self.draws), generator=random).to(item.device)
         alphas = torch.rand(1, self.draws, generator=random)
-        each = target.expand(len(compared))
+        each = target.expand(len(baselines))
         expected = target_outputs(
-            batched_outputs(network, compared, each, self.batch_size), each
+            batched_outputs(network, baselines, each, self.batch_size), each
         ).mean()
-        values = expected_gradients(network, item, target, compared, rows, alphas, self.batch_size)
+        values = expected_gradients(network, item, target, baselines, rows, alphas, self.batch_size)
         return values, expected
 
-    def _compared(self, item: Tensor) -> Tensor:
+    def _baselines_of(self, item: Tensor) -> Tensor:
         """The baselines `(n, ...)` of one item `(1, ...)`; InputError if they do not fit it."""
         if self.baselines is None:
             noise = standard_noise((self.draws, *item.shape[1:]), self.seed, item)

@@ -1,4 +1,4 @@
-"""From a model and a wave to an explanation: both ways to explain behind one call."""
+"""Explainers: both families of methods behind one call, from a model and a wave."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -18,7 +18,7 @@ from earwitness.explain.model import AudioModel
 
 
 class Explainer(Protocol):
-    """Any method, ready for any model and wave: what `conf/explainer/` describes."""
+    """Any explanation method, for any model and wave: what `conf/explainer/` configures."""
 
     @property
     def name(self) -> str:
@@ -32,7 +32,7 @@ class Explainer(Protocol):
 
 @dataclass(frozen=True)
 class InputExplainer:
-    """Values of the network's inputs, by going back through it."""
+    """Values of the network's inputs, by a backward pass."""
 
     method: Attributor
 
@@ -45,34 +45,36 @@ class InputExplainer:
         """Explain the output `target` of `model` for `(samples,)`.
 
         Raises:
-            InputError: the method does not fit the network, or its outputs are not as many as
-                there are classes.
+            InputError: the method does not fit the network, or the number of outputs differs from
+                the number of classes.
         """
         with frozen(model):
             inputs = model.frontend(wave[None])
-        found = self.method(model.network, inputs, torch.tensor([target], device=inputs.device))
-        model.require(found.outputs)
-        axes = _placed(found, model.axes(inputs.shape[1:], len(wave)))
+        attribution = self.method(
+            model.network, inputs, torch.tensor([target], device=inputs.device)
+        )
+        model.require_outputs(attribution.outputs)
+        axes = _axes_of(attribution, model.axes(inputs.shape[1:], len(wave)))
         return Explanation(
-            values=found.values[0].cpu().reshape([len(axis.values) for axis in axes]),
+            values=attribution.values[0].cpu().reshape([len(axis.values) for axis in axes]),
             axes=axes,
             target=model.classes[target],
-            probability=float(model.probabilities(found.outputs)[0, target]),
+            probability=float(model.probabilities(attribution.outputs)[0, target]),
             method=self.method.name,
             settings=plain_settings(self.method),
-            gap=None if found.gap is None else float(found.gap[0]),
+            gap=None if attribution.gap is None else float(attribution.gap[0]),
         )
 
 
 @dataclass(frozen=True)
 class ComponentExplainer:
-    """Values of components, by switching them off.
+    """Values of components, by switching them off and evaluating the network.
 
     Attributes:
-        components: how a sound is divided.
-        estimator: how answers become values.
-        batch_size: coalitions the network is given at once; None for the fastest found here.
-        of: what is explained, the `probability` of the target or its `output`.
+        components: divides a sound into components.
+        estimator: turns outputs into values.
+        batch_size: coalitions per forward pass; None measures the fastest.
+        of: the explained quantity, the `probability` of the target or its `output`.
 
     Raises:
         InputError: `of` is neither.
@@ -84,7 +86,7 @@ class ComponentExplainer:
     of: str = "probability"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be explained."""
+        """Raise InputError for an unknown quantity."""
         if self.of not in ("probability", "output"):
             raise InputError(f"of={self.of}: choose probability or output")
 
@@ -103,16 +105,16 @@ class ComponentExplainer:
         """Explain several outputs at once, evaluating each coalition a single time.
 
         Args:
-            model: whose outputs.
-            wave: `(samples,)`.
-            targets: numbers of the classes.
+            model: to be explained.
+            wave: `(samples,)`, at the model's rate.
+            targets: indices of the classes.
 
         Returns:
             An explanation for each of `targets`.
 
         Raises:
-            InputError: the wave cannot be divided so, the estimator cannot value so many
-                components, or the network's outputs are not as many as there are classes.
+            InputError: the wave cannot be divided as configured, the estimator cannot value so
+                many components, or the number of outputs differs from the number of classes.
         """
         with frozen(model):
             query = ComponentQuery.of(model, wave, self.components, self.batch_size)
@@ -127,7 +129,7 @@ class ComponentQuery:
     """The components of one sound, with the network that evaluates their coalitions.
 
     Attributes:
-        model: whose network it is.
+        model: to be explained.
         components: of the sound.
         evaluate: masks `(n, components)` -> outputs `(n, classes)`.
     """
@@ -143,7 +145,7 @@ class ComponentQuery:
         """Divide a wave `(samples,)`; the model must be in evaluation mode.
 
         Raises:
-            InputError: the wave cannot be divided so, or a batch size below one.
+            InputError: the wave cannot be divided as configured, or a batch size below one.
         """
         components = divider(model, wave)
         return cls(
@@ -153,51 +155,51 @@ class ComponentQuery:
         )
 
     def game(self, target: int, of: str = "probability") -> Game:
-        """The `probability` or the `output` of one class."""
+        """The `probability` or the `output` of the class `target` as a game of the components."""
         return class_game(self.model, self.evaluate, target, of)
 
     def explain(
         self, estimator: Estimator, target: int, of: str, settings: dict[str, Any]
     ) -> Explanation:
-        """What an estimator makes of that game; `settings` are told with it."""
-        found = estimator(self.game(target, of), self.components.count)
-        everything = torch.ones(1, self.components.count, dtype=torch.bool)
+        """The explanation by an estimator; `settings` are recorded in it with its notes."""
+        estimate = estimator(self.game(target, of), self.components.count)
+        all_on = torch.ones(1, self.components.count, dtype=torch.bool)
         return Explanation(
-            values=self.components.on_axes(found.values),
+            values=self.components.on_axes(estimate.values),
             axes=self.components.axes,
             target=self.model.classes[target],
-            probability=float(self.model.probabilities(self.evaluate(everything))[0, target]),
+            probability=float(self.model.probabilities(self.evaluate(all_on))[0, target]),
             method=estimator.name,
-            settings=settings | {"coalitions": self.evaluate.evaluated} | dict(found.notes),
-            gap=found.gap,
-            error=None if found.error is None else self.components.on_axes(found.error),
-            unit=found.unit or of,
+            settings=settings | {"coalitions": self.evaluate.evaluated} | dict(estimate.notes),
+            gap=estimate.gap,
+            error=None if estimate.error is None else self.components.on_axes(estimate.error),
+            unit=estimate.unit or of,
         )
 
 
-def class_game(model: AudioModel, ask: CoalitionEvaluator, target: int, of: str) -> Game:
+def class_game(model: AudioModel, evaluate: CoalitionEvaluator, target: int, of: str) -> Game:
     """The `probability` or the `output` of one class, as a game of the components that are on.
 
-    Asking it raises InputError where outputs are not as many as there are classes.
+    The game raises InputError if the number of outputs differs from the number of classes.
     """
 
     def game(masks: Tensor) -> Tensor:
-        outputs = ask(masks)
-        model.require(outputs)
+        outputs = evaluate(masks)
+        model.require_outputs(outputs)
         require_outputs(outputs, torch.full((len(outputs),), target))
-        answers = model.probabilities(outputs) if of == "probability" else outputs
-        return answers[:, target]
+        explained = model.probabilities(outputs) if of == "probability" else outputs
+        return explained[:, target]
 
     return game
 
 
 def plain_settings(settings: Any) -> Any:
-    """Settings as plain data: dataclasses become dictionaries, other objects their text."""
+    """Settings as plain data: dataclasses become dictionaries, other objects their class name."""
     if is_dataclass(settings) and not isinstance(settings, type):
-        named = {
+        entries = {
             field.name: plain_settings(getattr(settings, field.name)) for field in fields(settings)
         }
-        return {"kind": type(settings).__name__} | named
+        return {"kind": type(settings).__name__} | entries
     if isinstance(settings, dict):
         return {str(key): plain_settings(value) for key, value in settings.items()}
     if isinstance(settings, list | tuple):
@@ -207,21 +209,21 @@ def plain_settings(settings: Any) -> Any:
     return settings if type(settings) in PLAIN else f"{type(settings).__name__}"
 
 
-def _placed(found: Attribution, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
-    """The input's axes, or those of a coarser grid laid over it."""
-    if found.positions is None:
+def _axes_of(attribution: Attribution, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes of an attribution: the input's, or those of a coarser grid on the input."""
+    if attribution.positions is None:
         return axes
-    places = axes[-len(found.positions) :]
-    laid = (
+    fine = axes[-len(attribution.positions) :]
+    coarse = (
         Axis(axis.name, axis.unit, torch.from_numpy(_interpolated(axis, positions)))
-        for axis, positions in zip(places, found.positions, strict=True)
+        for axis, positions in zip(fine, attribution.positions, strict=True)
     )
-    channels = found.values.shape[1]
-    several = (Axis("channel", "", torch.arange(channels)),) if channels > 1 else ()
-    return (*several, *laid)
+    channels = attribution.values.shape[1]
+    channel_axis = (Axis("channel", "", torch.arange(channels)),) if channels > 1 else ()
+    return (*channel_axis, *coarse)
 
 
 def _interpolated(axis: Axis, positions: Tensor) -> np.ndarray:
-    """Where fractional steps along an axis lie, in its unit."""
+    """Values of an axis at fractional steps `(positions,)`, in its unit."""
     steps = np.arange(len(axis.values))
     return np.interp(positions.numpy(), steps, axis.values.numpy())

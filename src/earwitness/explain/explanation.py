@@ -1,4 +1,4 @@
-"""What every explainer returns: values on named axes, and what they explain."""
+"""Explanation: the result of every explainer, values on named axes with their metadata."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,19 +12,19 @@ from earwitness.errors import InputError
 from earwitness.files import atomic
 
 PLAIN = (str, int, float, bool, type(None))
-"""What settings are made of, so that files can tell them: these, in lists and dictionaries."""
+"""Types of plain settings, which files can store: these, in lists and dictionaries."""
 
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """Where the values of one dimension stand.
+    """The coordinates of one dimension of an explanation.
 
-    `name` says what is measured ("time", "frequency", "source"), `unit` in what ("s", "Hz", or
-    "" for a mere number), `values` `(length,)` where each entry lies, in that unit; `labels`
-    names each entry where it has a name ("drums", "systole") rather than a place.
+    `name` is the quantity ("time", "frequency", "source"), `unit` its unit ("s", "Hz", or "" for
+    a plain number), `values` `(length,)` the coordinate of each entry in that unit; `labels` has
+    the name of each entry that has one ("drums", "systole") instead of a coordinate.
 
     Raises:
-        InputError: `values` is not one-dimensional, or `labels` are not as many.
+        InputError: `values` is not one-dimensional, or `labels` differ from it in length.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Axis:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse positions that are not a list."""
+        """Raise InputError unless values are one-dimensional and labels as many."""
         if self.values.dim() != 1:
             raise InputError(f"axis {self.name}: values must be 1-d, not {self.values.dim()}-d")
         if self.labels and len(self.labels) != len(self.values):
@@ -43,20 +43,20 @@ class Axis:
 
     @classmethod
     def of_names(cls, name: str, labels: Sequence[str]) -> "Axis":
-        """An axis whose entries have names rather than places."""
+        """An axis whose entries have names instead of coordinates."""
         return cls(name, "", torch.arange(len(labels)), tuple(labels))
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """How much each part of one input contributed to the probability of one class.
+    """Contribution of each part of one input to the output of one class.
 
     `values` `(len(axis), ...)` has one dimension for each of `axes`; `target` is the class,
-    `probability` what the model gave it; `method` and its `settings` (plain data) say how the
-    values came about. `gap` is the completeness gap: the explained output minus the sum of values,
-    in the unit of the values; None for methods that do not share an output out. `error`, shaped
-    like `values`, is the standard error of each where the method draws at random, else None.
-    `unit` is that of values which mean something one by one ("probability"), else "".
+    `probability` the model's for it; `method` and its `settings` (plain data) describe how the
+    values were computed. `gap` is the completeness gap: the explained output minus the sum of
+    values, in the unit of the values; None for methods that do not distribute an output. `error`,
+    shaped like `values`, is the standard error of each where the method draws at random, else
+    None. `unit` is the unit of single values where they have one ("probability"), else "".
 
     Raises:
         InputError: shape, probability or settings do not fit.
@@ -73,7 +73,7 @@ class Explanation:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what could not be drawn or read back."""
+        """Raise InputError for values, probability or settings that do not fit."""
         expected = tuple(len(axis.values) for axis in self.axes)
         if tuple(self.values.shape) != expected:
             names = " x ".join(axis.name for axis in self.axes)
@@ -101,14 +101,14 @@ class Explanation:
         return self.over("frequency")
 
     def positive(self) -> "Explanation":
-        """What speaks for the class, without what speaks against it: values below zero are zero."""
+        """The evidence for the class alone: values below zero become zero."""
         return replace(self, values=self.values.clamp(min=0), gap=None, error=None)
 
     def over(self, name: str) -> "Explanation":
         """The same explanation on the one axis called `name`, summed over all others.
 
-        Standard errors are lost unless there is nothing to sum: those of summands depend on
-        each other.
+        Standard errors are dropped unless there is nothing to sum, because those of summands
+        are not independent.
 
         Raises:
             InputError: there is no such axis.
@@ -122,7 +122,7 @@ class Explanation:
     def save(self, path: str | Path) -> None:
         """Write as plain data, which `torch.load(weights_only=True)` reads."""
         content = vars(self) | {
-            # A slice of a batch would take the whole batch to the file with it.
+            # Cloned, because a slice of a batch would store the whole batch.
             "values": self.values.detach().clone(),
             "axes": [vars(axis) | {"values": axis.values.clone()} for axis in self.axes],
             "probability": float(self.probability),
@@ -143,16 +143,16 @@ class Explanation:
             content = torch.load(path, weights_only=True)
             axes = tuple(Axis(**axis) for axis in content.pop("axes"))
             return cls(axes=axes, **content)
-        except Exception as error:  # whatever a damaged file makes torch raise
+        except Exception as error:  # whatever torch raises for a damaged file
             raise InputError(f"{path}: not a saved explanation; make it again") from error
 
     def as_lists(self) -> dict[str, Any]:
-        """The same as numbers, texts and lists, for JSON."""
+        """The same as numbers, strings and lists, for JSON."""
         content = vars(self) | {"axes": [vars(axis) for axis in self.axes]}
         return _lists(content)
 
     def _dimension(self, name: str) -> int:
-        """Which dimension of the values an axis is; InputError if there is none of that name."""
+        """Index of the dimension of an axis; InputError if there is none of that name."""
         names = [axis.name for axis in self.axes]
         if name not in names:
             raise InputError(f"this explanation has no {name} axis, only {', '.join(names)}")
@@ -160,7 +160,7 @@ class Explanation:
 
 
 def _plain(value: object) -> bool:
-    """Whether a value is made of texts, numbers, lists and dictionaries only."""
+    """Whether a value consists of strings, numbers, lists and dictionaries only."""
     if isinstance(value, dict):
         return all(isinstance(key, str) and _plain(entry) for key, entry in value.items())
     if isinstance(value, list | tuple):
@@ -169,7 +169,7 @@ def _plain(value: object) -> bool:
 
 
 def _lists(value: Any) -> Any:
-    """Tensors as lists, wherever they stand."""
+    """The value with all tensors in it as lists."""
     if isinstance(value, Tensor):
         return value.tolist()
     if isinstance(value, dict):

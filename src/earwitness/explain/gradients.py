@@ -1,4 +1,4 @@
-"""Gradients of an output with respect to the input, by themselves and averaged over many points."""
+"""Gradients of an output with respect to the input, at the input or averaged over points."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -21,9 +21,9 @@ from earwitness.explain.baselines import baseline, require_baseline, standard_no
 
 @dataclass(frozen=True)
 class Gradient:
-    """How the output reacts to each input value: its derivative (Simonyan et al. 2014, section 3).
+    """Derivative of the output by each input value (Simonyan et al. 2014, section 3).
 
-    Values are in units of the output per unit of input, with their signs.
+    Values are signed, in units of the output per unit of input.
     """
 
     name: ClassVar[str] = "gradient"
@@ -43,7 +43,7 @@ class Gradient:
 class GradientXInput:
     """Derivative times input: the share of each value in a linear network (Shrikumar et al. 2016).
 
-    The gap is the output minus the sum of values; biases are what it holds in a network of
+    The gap is the output minus the sum of values: the contribution of the biases in a network of
     linear layers and ReLUs.
     """
 
@@ -66,15 +66,15 @@ class GradientXInput:
 
 @dataclass(frozen=True)
 class IntegratedGradients:
-    """The mean gradient on the way from a baseline, times that way.
+    """The mean gradient on the line from a baseline to the input, times their difference.
 
-    Equation 1 of Sundararajan et al. (2017), whose integral is here a Gauss-Legendre quadrature.
-    The gap is f(x) - f(baseline) minus the sum of values, which vanishes with enough steps.
+    Equation 1 of Sundararajan et al. (2017), by Gauss-Legendre quadrature. The gap is
+    f(x) - f(baseline) minus the sum of values, which vanishes with enough steps.
 
     Attributes:
-        steps: points on the way.
+        steps: points of the quadrature.
         baseline: `zero`, or `minimum`, each item's smallest value: silence in a spectrogram in dB.
-        batch_size: points the network is given at once; small ones stay in the processor's cache.
+        batch_size: points per forward pass; small batches stay in the processor's cache.
     """
 
     steps: int = 50
@@ -83,7 +83,7 @@ class IntegratedGradients:
     name: ClassVar[str] = "integrated gradients"
 
     def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to average."""
+        """Raise InputError for settings that are not positive or unknown."""
         require_baseline(self.baseline)
         require_positive(steps=self.steps, batch_size=self.batch_size)
 
@@ -94,23 +94,25 @@ class IntegratedGradients:
             InputError: inputs, target or outputs do not fit together.
         """
         require_batch(inputs, target)
-        start = baseline(self.baseline, inputs)
-        nodes, shares = (torch.from_numpy(found).to(inputs) for found in leggauss(self.steps))
-        # The nodes lie in [-1, 1], so the weights' sum is 2; a mean divides by the steps again.
-        places, weights = (1 + nodes) / 2, shares * self.steps / 2
+        baselines = baseline(self.baseline, inputs)
+        nodes, shares = (torch.from_numpy(array).to(inputs) for array in leggauss(self.steps))
+        # The nodes lie in [-1, 1], so the weights sum to 2; `mean_gradients` divides by the steps.
+        positions, weights = (1 + nodes) / 2, shares * self.steps / 2
 
         def sample_points(items: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
-            points = torch.lerp(start[items], inputs[items], unsqueeze_like(places[steps], inputs))
+            points = torch.lerp(
+                baselines[items], inputs[items], unsqueeze_like(positions[steps], inputs)
+            )
             return points, unsqueeze_like(weights[steps], inputs)
 
         with frozen(network):
             outputs = batched_outputs(network, inputs, target, self.batch_size)
-            lowest = batched_outputs(network, start, target, self.batch_size)
+            at_baselines = batched_outputs(network, baselines, target, self.batch_size)
             slopes = mean_gradients(
                 network, inputs, target, self.steps, sample_points, self.batch_size
             )
-        values = slopes * (inputs - start)
-        change = target_outputs(outputs, target) - target_outputs(lowest, target)
+        values = slopes * (inputs - baselines)
+        change = target_outputs(outputs, target) - target_outputs(at_baselines, target)
         return Attribution(values, outputs, completeness_gap(change, values))
 
 
@@ -118,14 +120,13 @@ class IntegratedGradients:
 class SmoothGrad:
     """The mean gradient around the input (Smilkov et al. 2017, section 2).
 
-    Every item sees the same noise, scaled to its range, so that it has the same values in any
-    batch.
+    Every item has the same noise, scaled to its range, so its values do not depend on the batch.
 
     Attributes:
         draws: noisy copies of each item.
         noise: standard deviation, as a share of the item's range (largest minus smallest value).
         seed: of the noise.
-        batch_size: copies the network is given at once; small ones stay in the processor's cache.
+        batch_size: copies per forward pass; small batches stay in the processor's cache.
     """
 
     draws: int = 50
@@ -135,7 +136,7 @@ class SmoothGrad:
     name: ClassVar[str] = "SmoothGrad"
 
     def __post_init__(self) -> None:
-        """Refuse settings that leave nothing to average."""
+        """Raise InputError for settings that are not positive or unknown."""
         require_positive(draws=self.draws, noise=self.noise, batch_size=self.batch_size)
 
     def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:

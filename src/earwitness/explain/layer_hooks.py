@@ -42,7 +42,7 @@ class LayerCall:
 
 
 def with_backward_rule(call: LayerCall, rule: BackwardRule) -> Tensor:
-    """The outputs `(batch, ...)` of a layer call, whose backward pass is `rule`."""
+    """The outputs `(batch, ...)` of a layer call, in their unit, with `rule` as backward pass."""
     outputs: Tensor = RuledLayer.apply(call.inputs, call, rule)
     return outputs
 
@@ -76,7 +76,7 @@ class RuledLayer(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: _Context, values: Tensor) -> tuple[Tensor, None, None]:
-        """Values like the outputs `(batch, ...)` -> values like the inputs `(batch, ...)`."""
+        """Values like the outputs `(batch, ...)` -> like the inputs `(batch, ...)`, in one unit."""
         result = ctx.rule(values)
         # The graph outlives this layer's turn; its activations need not.
         del ctx.rule

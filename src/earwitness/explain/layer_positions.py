@@ -1,4 +1,4 @@
-"""Where the outputs of a layer lie on the input's grid."""
+"""Positions of a layer's outputs on the grid of the network's input."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,35 +17,35 @@ from earwitness.explain.lrp.layers import CONVOLUTION, NORMALISATION
 POOLING = (nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
 ADAPTIVE = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d)
 WINDOWED = (*CONVOLUTION, *POOLING, *ADAPTIVE)
-"""Layers that change the resolution in a way that is known."""
+"""Layers whose effect on the resolution is known."""
 
 
 class Grid(NamedTuple):
-    """`length` equally spaced places along one dimension, in steps of the input."""
+    """`length` equally spaced positions along one dimension, in steps of the input."""
 
     first: float
     step: float
     length: int
 
     def positions(self) -> Tensor:
-        """Where the places lie `(length,)`, float64."""
+        """The positions `(length,)`, float64, in input steps."""
         return self.first + self.step * torch.arange(self.length, dtype=torch.float64)
 
     def cells(self, length: int) -> "Grid":
-        """The middles of `length` equal cells that cover these places."""
+        """The centres of `length` equal cells that cover these positions."""
         share = self.length / length
         return Grid(self.first + self.step * (share - 1) / 2, self.step * share, length)
 
 
 @dataclass(frozen=True, eq=False)
 class LocatedLayer:
-    """A layer whose outputs `(batch, channels, ...)` have places.
+    """A layer and the positions of its outputs `(batch, channels, ...)` on the input.
 
     Attributes:
         layer: the layer.
-        positions: for each dimension after the channels, the centre of what each output sees
-            (its receptive field) along the same dimension of the input, counted from the last;
-            in input steps, which may be fractional.
+        positions: for each dimension after the channels, the centre of the receptive field of
+            each output along the same dimension of the input, counted from the last; in input
+            steps, which may be fractional.
     """
 
     layer: nn.Module
@@ -53,7 +53,7 @@ class LocatedLayer:
 
 
 class _Visit(NamedTuple):
-    """One layer's part in a forward pass."""
+    """One call of a layer in a forward pass, with the shapes of its inputs and outputs."""
 
     name: str
     layer: nn.Module
@@ -62,10 +62,10 @@ class _Visit(NamedTuple):
 
 
 def locate_layer(network: nn.Module, inputs: Tensor, name: str | None) -> LocatedLayer:
-    """Find a layer with places by running the network once, on the first of inputs.
+    """Find a layer and its positions by one forward pass, on the first of inputs.
 
     Positions follow from kernel, stride, padding and dilation of the convolutions and pooling
-    on the way. Where something else has changed the resolution, places are equal cells.
+    layers before it. Where something else has changed the resolution, they are equal cells.
 
     Args:
         network: in evaluation mode.
@@ -74,27 +74,27 @@ def locate_layer(network: nn.Module, inputs: Tensor, name: str | None) -> Locate
             normalisation and activation that follow it.
 
     Raises:
-        InputError: there is no such layer, or its outputs or the inputs have no places.
+        InputError: there is no such layer, or it has no axes that correspond to the input's.
     """
     visits = _forward(network, inputs[:1])
-    visit = _chosen(visits, name)
+    visit = _selected(visits, name)
     lengths = visit.outputs[2:]
     if len(lengths) > inputs.dim() - 1:
         raise InputError(
-            f"layer {visit.name} has {len(lengths)} dimensions of places and the network's inputs "
-            f"{inputs.dim() - 1}: make what turns one into the other the model's frontend"
+            f"layer {visit.name} has {len(lengths)} dimensions of positions, the network's inputs "
+            f"{inputs.dim() - 1}: move what converts one into the other to the model's frontend"
         )
     grids = _traced(visits[: visits.index(visit) + 1], inputs.shape[1:])
-    known = grids.get(lengths) or _cells(inputs.shape[-len(lengths) :], lengths)
-    return LocatedLayer(visit.layer, tuple(grid.positions() for grid in known))
+    layer_grids = grids.get(lengths) or _cells(inputs.shape[-len(lengths) :], lengths)
+    return LocatedLayer(visit.layer, tuple(grid.positions() for grid in layer_grids))
 
 
 @contextmanager
 def captured_outputs(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect what a layer returns in each call, as if the network began there.
+    """Collect the outputs `(batch, channels, ...)` of each call of a layer, as graph leaves.
 
-    With gradients enabled, outputs have one with respect to it; what works in place on the
-    layer's outputs works on a copy.
+    With gradients enabled, the network's outputs have a gradient with respect to them; in-place
+    operations on the layer's outputs work on a copy.
     """
     outputs_of_calls: list[Tensor] = []
 
@@ -107,10 +107,10 @@ def captured_outputs(layer: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def _forward(network: nn.Module, inputs: Tensor) -> list[_Visit]:
-    """The layers that run, in order."""
+    """The calls of layers during one forward pass of inputs `(1, ...)`, in order."""
     visits: list[_Visit] = []
     handles = (
-        layer.register_forward_hook(_note(visits, name))
+        layer.register_forward_hook(_record(visits, name))
         for name, layer in network.named_modules()
         if layer is not network
     )
@@ -119,8 +119,8 @@ def _forward(network: nn.Module, inputs: Tensor) -> list[_Visit]:
     return visits
 
 
-def _note(visits: list[_Visit], name: str) -> Any:
-    """A forward hook that notes the shapes of a call from tensor to tensor."""
+def _record(visits: list[_Visit], name: str) -> Any:
+    """A forward hook that records the shapes of a call from tensor to tensor."""
 
     def hook(layer: nn.Module, arguments: tuple[Any, ...], outputs: Any) -> None:
         if arguments and isinstance(arguments[0], Tensor) and isinstance(outputs, Tensor):
@@ -130,67 +130,69 @@ def _note(visits: list[_Visit], name: str) -> Any:
     return hook
 
 
-def _chosen(visits: Sequence[_Visit], name: str | None) -> _Visit:
-    """The last visit of the named layer, or of the default; InputError if there is none."""
-    placed = [visit for visit in visits if len(visit.outputs) > 2]
+def _selected(visits: Sequence[_Visit], name: str | None) -> _Visit:
+    """The last call of the named layer, or of the default; InputError if there is none."""
+    spatial = [visit for visit in visits if len(visit.outputs) > 2]
     if name is None:
-        found = _activated(placed)
+        matches = _activated_convolution(spatial)
     else:
-        found = [visit for visit in placed if visit.name == name]
-    if not found:
-        wanted = "no convolution has run" if name is None else f"layer {name} has no places"
-        names = ", ".join(dict.fromkeys(visit.name for visit in placed)) or "none"
-        raise InputError(f"{wanted}: choose a layer with outputs (batch, channels, ...): {names}")
-    return found[-1]
+        matches = [visit for visit in spatial if visit.name == name]
+    if not matches:
+        problem = "no convolution has run" if name is None else f"layer {name} has no positions"
+        names = ", ".join(dict.fromkeys(visit.name for visit in spatial)) or "none"
+        raise InputError(f"{problem}: choose a layer with outputs (batch, channels, ...): {names}")
+    return matches[-1]
 
 
-def _activated(visits: Sequence[_Visit]) -> list[_Visit]:
-    """The last convolution, and what normalises and activates its outputs before they go on."""
+def _activated_convolution(visits: Sequence[_Visit]) -> list[_Visit]:
+    """The last convolution, and the normalisation and activation that directly follow it."""
     kinds = (*NORMALISATION, *ACTIVATION)
     convolutions = [n for n, visit in enumerate(visits) if isinstance(visit.layer, CONVOLUTION)]
     if not convolutions:
         return []
     last = convolutions[-1]
-    single = [visit for visit in visits[last + 1 :] if next(visit.layer.children(), None) is None]
-    return [visits[last], *takewhile(lambda visit: isinstance(visit.layer, kinds), single)]
+    leaves = [visit for visit in visits[last + 1 :] if next(visit.layer.children(), None) is None]
+    return [visits[last], *takewhile(lambda visit: isinstance(visit.layer, kinds), leaves)]
 
 
 def _traced(
     visits: Sequence[_Visit], shape: torch.Size
 ) -> dict[tuple[int, ...], tuple[Grid, ...] | None]:
-    """The grids of each resolution that came up, None where the way there is not known.
+    """The grids of each resolution that occurred; None where it cannot be traced to the input.
 
-    Resolutions stand for tensors: additions and activations between layers keep them.
+    Tensors are identified by their resolution: operations between layers preserve it.
     """
     start = tuple(Grid(0.0, 1.0, length) for length in shape)
     grids: dict[tuple[int, ...], tuple[Grid, ...] | None] = {
-        tuple(shape[-places:]): start[-places:] for places in range(1, len(shape) + 1)
+        tuple(shape[-count:]): start[-count:] for count in range(1, len(shape) + 1)
     }
     for visit in visits:
         if isinstance(visit.layer, WINDOWED):
-            known = grids.get(visit.inputs[2:])
-            grids[visit.outputs[2:]] = known and _moved(visit.layer, known, visit.outputs[2:])
+            before = grids.get(visit.inputs[2:])
+            grids[visit.outputs[2:]] = before and _output_grids(
+                visit.layer, before, visit.outputs[2:]
+            )
     return grids
 
 
-def _moved(
+def _output_grids(
     layer: nn.Module, grids: tuple[Grid, ...], lengths: tuple[int, ...]
 ) -> tuple[Grid, ...] | None:
-    """The grids of a layer's outputs; None if these are not as many as it should make."""
+    """The grids of a layer's outputs; None if their lengths are not those it should produce."""
     if isinstance(layer, ADAPTIVE):
         return tuple(grid.cells(length) for grid, length in zip(grids, lengths, strict=True))
-    moved = [_window(layer, grid, axis) for axis, grid in enumerate(grids)]
+    windows = [_window(layer, grid, axis) for axis, grid in enumerate(grids)]
     spare = int(getattr(layer, "ceil_mode", False))
     fits = all(
         grid.length <= length <= grid.length + spare
-        for grid, length in zip(moved, lengths, strict=True)
+        for grid, length in zip(windows, lengths, strict=True)
     )
-    exact = (grid._replace(length=length) for grid, length in zip(moved, lengths, strict=True))
+    exact = (grid._replace(length=length) for grid, length in zip(windows, lengths, strict=True))
     return tuple(exact) if fits else None
 
 
 def _window(layer: Any, grid: Grid, axis: int) -> Grid:
-    """The centres of a convolution's or pooling's windows along one dimension."""
+    """The centres of the windows of a convolution or pooling layer along one dimension."""
     kernel, stride = _along(layer.kernel_size, axis), _along(layer.stride, axis)
     reach = _along(getattr(layer, "dilation", 1), axis) * (kernel - 1)
     before, after = _padding(layer.padding, reach, axis)
@@ -199,7 +201,7 @@ def _window(layer: Any, grid: Grid, axis: int) -> Grid:
 
 
 def _padding(padding: str | int | tuple[int, ...], reach: int, axis: int) -> tuple[int, int]:
-    """What stands before and after the first and last place."""
+    """Padding before the first and after the last position, in steps of the layer's input."""
     if padding == "same":
         return reach // 2, reach - reach // 2
     if isinstance(padding, str):
@@ -208,11 +210,11 @@ def _padding(padding: str | int | tuple[int, ...], reach: int, axis: int) -> tup
 
 
 def _along(size: int | tuple[int, ...], axis: int) -> int:
-    """A layer's setting along one dimension."""
+    """The setting of a layer along one dimension."""
     return size[axis] if isinstance(size, tuple) else size
 
 
 def _cells(shape: Sequence[int], lengths: Sequence[int]) -> tuple[Grid, ...]:
-    """Equal cells over the input."""
+    """Grids of equal cells over an input of `shape`."""
     sides = zip(shape, lengths, strict=True)
     return tuple(Grid(0.0, 1.0, side).cells(length) for side, length in sides)

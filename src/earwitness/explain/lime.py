@@ -1,9 +1,9 @@
-"""LIME: a simple model that imitates the network near one sound, and what it goes by.
+"""LIME: a simple surrogate model of the network near one sound.
 
 Ribeiro et al. (2016) with the settings of audioLIME (Haunschmid et al. 2020, released code):
-random coalitions, which count the more the nearer they are to the whole sound, and a surrogate
-that is fitted to their outcomes. It is a ridge regression, or a random forest, which located
-events best in the benchmark of Bolaños et al. (2025).
+random coalitions, weighted by their proximity to the whole sound, and a surrogate fitted to
+their outcomes. It is a ridge regression, or a random forest, which located events best in the
+benchmark of Bolaños et al. (2025).
 """
 
 from abc import ABC, abstractmethod
@@ -26,17 +26,17 @@ Fit = tuple[RegressorMixin, np.ndarray]
 
 
 class _Table(NamedTuple):
-    """Distinct coalitions `(n, count)` of 0 and 1, their outcomes, nearness and number, `(n,)`."""
+    """Distinct coalitions `(n, count)` of 0 and 1, with outcomes, proximity, repeats `(n,)`."""
 
     rows: np.ndarray
     outcomes: np.ndarray
-    near: np.ndarray
+    proximity: np.ndarray
     repeats: np.ndarray
 
     @property
     def weights(self) -> np.ndarray:
-        """What each row counts where repeated rows add up."""
-        return self.near * self.repeats
+        """Weight of each row `(n,)`: proximity times the number of repeats."""
+        return self.proximity * self.repeats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class _Surrogate(ABC):
     unit: ClassVar[str | None] = None
 
     def __post_init__(self) -> None:
-        """Refuse what no surrogate can be fitted to."""
+        """Raise InputError where no surrogate can be fitted."""
         if self.draws < 2 or self.width <= 0:
             raise InputError(
                 f"draws={self.draws}, width={self.width}: LIME needs 2 draws and a width above 0"
@@ -71,20 +71,20 @@ class _Surrogate(ABC):
         if count < 1:
             raise InputError("LIME has no components to value: divide the sound into one or more")
         drawn = self.drawn(count)
-        distinct, places = torch.unique(drawn, dim=0, return_inverse=True)
-        return self.fit(drawn, game(distinct)[places])
+        distinct, rows = torch.unique(drawn, dim=0, return_inverse=True)
+        return self.fit(drawn, game(distinct)[rows])
 
     def drawn(self, count: int) -> Tensor:
-        """The coalitions `(draws, count)` that it asks about, as they are drawn."""
+        """Masks `(draws, count)` of the coalitions to evaluate, in the order of drawing."""
         return neighbourhood(count, self.draws, self.seed, self.paired)
 
     def fit(self, drawn: Tensor, outcomes: Tensor) -> Estimate:
-        """Value components by coalitions that were drawn `(n, count)`, and their outcomes `(n,)`.
+        """Value components by drawn masks `(n, count)` and their outcomes `(n,)`.
 
-        As calling it does, for who has asked before; `draws` and `seed` play no part.
+        For coalitions that are evaluated already; `draws` and `seed` are not used.
         """
-        masks, places, repeats = torch.unique(drawn, dim=0, return_inverse=True, return_counts=True)
-        first = outcomes.new_empty(len(masks)).scatter_(0, places, outcomes)
+        masks, rows, repeats = torch.unique(drawn, dim=0, return_inverse=True, return_counts=True)
+        first = outcomes.new_empty(len(masks)).scatter_(0, rows, outcomes)
         near = proximity(masks, self.width)
         table = _Table(*(part.numpy() for part in (masks.double(), first, near, repeats)))
         surrogate, values = self._fit(table)
@@ -101,18 +101,18 @@ class Lime(_Surrogate):
     """LIME with a ridge regression: its slopes, in the unit of the outcome.
 
     Attributes:
-        draws: coalitions, the whole sound among them; each distinct one is asked once.
+        draws: coalitions, including the whole sound; each distinct one is evaluated once.
         width: of the kernel, in units of cosine distance.
         paired: whether each drawn coalition comes with its complement.
         seed: of the coalitions.
-        alpha: penalty on squared slopes, beside weighted squared residuals.
+        alpha: weight of the squared slopes relative to the weighted squared residuals.
     """
 
     alpha: float = 1.0
     name: ClassVar[str] = "LIME"
 
     def __post_init__(self) -> None:
-        """Refuse a reward for large slopes."""
+        """Raise InputError for a negative penalty."""
         super().__post_init__()
         if self.alpha < 0:
             raise InputError(f"alpha={self.alpha}: choose a penalty of zero or more")
@@ -124,13 +124,13 @@ class Lime(_Surrogate):
 
 @dataclass(frozen=True, kw_only=True)
 class LimeForest(_Surrogate):
-    """LIME with a random forest, which also finds components that matter only together.
+    """LIME with a random forest, which also detects components that matter only together.
 
-    A value is the share of the forest's gain in purity that is due to a component, so their
-    magnitudes sum to one; it is negative where outcomes are lower on average with the component.
+    A value is a component's share of the forest's gain in purity, so magnitudes sum to one; it
+    is negative where outcomes are lower on average with the component on.
 
     Attributes:
-        draws: coalitions, the whole sound among them; each distinct one is asked once.
+        draws: coalitions, including the whole sound; each distinct one is evaluated once.
         width: of the kernel, in units of cosine distance.
         paired: whether each drawn coalition comes with its complement.
         seed: of the coalitions and of the forest.
@@ -142,7 +142,7 @@ class LimeForest(_Surrogate):
     unit: ClassVar[str | None] = "share of gain"
 
     def __post_init__(self) -> None:
-        """Refuse what grows no forest."""
+        """Raise InputError for settings that do not make a forest."""
         super().__post_init__()
         if self.trees < 1 or self.seed < 0:
             raise InputError(
@@ -152,11 +152,13 @@ class LimeForest(_Surrogate):
     def _fit(self, table: "_Table") -> Fit:
         rows, outcomes, weights = table.rows, table.outcomes, table.weights
         forest = RandomForestRegressor(self.trees, random_state=self.seed)
-        # A tree draws rows, so a coalition that was drawn often has to stand there as often.
-        # Rounded, because what a batch size does to the last digits may not turn a split.
-        each = [np.repeat(part, table.repeats, axis=0) for part in (rows, outcomes, table.near)]
+        # A tree samples rows, so a coalition is repeated as often as it was drawn.
+        # Rounded, so that batch-size effects on the last digits cannot change a split.
+        each = [
+            np.repeat(part, table.repeats, axis=0) for part in (rows, outcomes, table.proximity)
+        ]
         forest.fit(each[0], each[1].round(5), each[2])
-        # Has the sign of the difference of means, and is zero for a component that never changes.
+        # It has the sign of the difference of means and is zero for a component that never changes.
         covariance = (weights * (outcomes - np.average(outcomes, weights=weights))) @ (
             rows - np.average(rows, axis=0, weights=weights)
         )
@@ -164,19 +166,19 @@ class LimeForest(_Surrogate):
 
 
 def neighbourhood(count: int, draws: int, seed: int, paired: bool = False) -> Tensor:
-    """Masks `(draws, count)`: the whole sound, then each component on in half of the draws.
+    """Masks `(draws, count)`: the whole sound, then each component on with probability 1/2.
 
     With `paired`, the second half of the draws are the complements of the first.
     """
     random = generator(seed)
-    fresh = draws // 2 if paired else draws - 1
-    drawn = torch.randint(2, (fresh, count), generator=random).bool()
-    everything = torch.ones(1, count, dtype=torch.bool)
-    return torch.cat([everything, drawn, ~drawn])[:draws]
+    random_draws = draws // 2 if paired else draws - 1
+    drawn = torch.randint(2, (random_draws, count), generator=random).bool()
+    all_on = torch.ones(1, count, dtype=torch.bool)
+    return torch.cat([all_on, drawn, ~drawn])[:draws]
 
 
 def proximity(masks: Tensor, width: float) -> Tensor:
-    """How near masks `(n, count)` are to the whole sound: weights `(n,)` in (0, 1], float64.
+    """Proximity of masks `(n, count)` to the whole sound: weights `(n,)` in (0, 1], float64.
 
     The kernel is sqrt(exp(-d^2 / width^2)) of the cosine distance d to the mask that is all on.
     The cosine of the mask that is all off, 0 / 0, counts as 0.

@@ -1,4 +1,4 @@
-"""What is explained: a network with its front end, its classes and its sampling rate."""
+"""The model to explain: a network with its front end, its classes and its sampling rate."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,23 @@ ACTIVATIONS = {
     "identity": lambda outputs: outputs,
     "rating": lambda outputs: outputs.clamp(0, 1),
 }
-"""What makes probabilities `(batch, classes)` of outputs; `AudioModel` says which is for what."""
+"""Outputs `(batch, classes)` -> probabilities `(batch, classes)`; see `AudioModel`."""
 
 
 class AudioModel(nn.Module):
-    """Any torch network that hears, ready to be explained.
+    """Any torch network on sounds, with what explainers need to know of it.
 
     Shapes: waves `(batch, samples)` at `rate` Hz -> outputs `(batch, classes)`.
+
+    Attributes:
+        network: network inputs -> outputs `(batch, classes)`; with one class, `(batch,)` too.
+        classes: the name of each output.
+        rate: sampling rate of the waves, in Hz.
+        frontend: waves -> network inputs; the identity if the network takes waves.
+        samples: length of the waves it takes, in samples; None for any length.
+        activation: turns outputs into probabilities: `softmax` for exclusive classes, `sigmoid`
+            for tags, `identity` if the network ends in either, `rating` for ratings in [0, 1],
+            to which the outputs of a regression are clipped.
     """
 
     def __init__(
@@ -34,31 +44,15 @@ class AudioModel(nn.Module):
         activation: str = "softmax",
         output: str | int | None = None,
     ) -> None:
-        """Join a network with what is needed to read its answers.
-
-        Args:
-            network: network inputs -> outputs, `(batch, classes)`; with one class, `(batch,)` too.
-            classes: the name of each output.
-            rate: sampling rate of the waves, in Hz.
-            frontend: waves -> network inputs; left out if the network takes the waves.
-            samples: length of the waves it takes; None if it takes any.
-            activation: what makes probabilities of outputs: `softmax` for one answer, `sigmoid`
-                for tags, `identity` if the network ends in either, `rating` for ratings in
-                [0, 1], which a regression may leave.
-            output: which of several outputs to explain: an index of a tuple, a key of a mapping.
+        """Wrap a network; of several outputs, `output` selects by tuple index or mapping key.
 
         Raises:
-            InputError: an unknown activation, a rate or a length that is not above zero, or no
-                classes or two of one name.
+            InputError: an unknown activation, a rate or a length that is not positive, no
+                classes, or two classes of the same name.
         """
         super().__init__()
         names = tuple(map(str, classes))
-        if not names or len(set(names)) < len(names):
-            raise InputError(f"classes={list(names)}: give each output a name of its own")
-        if rate <= 0 or (samples is not None and samples <= 0):
-            raise InputError(f"rate={rate}, samples={samples}: choose them above zero")
-        if activation not in ACTIVATIONS:
-            raise InputError(f"activation={activation}: choose one of {', '.join(ACTIVATIONS)}")
+        _require_settings(names, rate, samples, activation)
         needs_choice = output is not None or len(classes) == 1
         self.network = _OneOutput(network, output) if needs_choice else network
         self.frontend = nn.Identity() if frontend is None else frontend
@@ -68,16 +62,16 @@ class AudioModel(nn.Module):
         self.activation = activation
 
     def forward(self, waves: Tensor) -> Tensor:
-        """Outputs of a batch of waves.
+        """Outputs `(batch, classes)` of waves `(batch, samples)`.
 
         Raises:
-            InputError: they are not as many as there are classes.
+            InputError: the number of outputs differs from the number of classes.
         """
         outputs = self.network(self.frontend(waves))
-        self.require(outputs)
+        self.require_outputs(outputs)
         return outputs
 
-    def require(self, outputs: Tensor) -> None:
+    def require_outputs(self, outputs: Tensor) -> None:
         """Raise InputError unless outputs are `(batch, classes)`."""
         if outputs.dim() != 2 or outputs.shape[1] != len(self.classes):
             raise InputError(
@@ -90,47 +84,48 @@ class AudioModel(nn.Module):
         return ACTIVATIONS[self.activation](outputs)
 
     def predicted_class(self, wave: Tensor) -> int:
-        """The number of the class with the largest output for `(samples,)`.
+        """Index of the class with the largest output for a wave `(samples,)`.
 
         Raises:
-            InputError: outputs are not as many as there are classes.
+            InputError: the number of outputs differs from the number of classes.
         """
         with frozen(self), torch.inference_mode():
             return int(self(wave[None])[0].argmax())
 
     def probability(self, wave: Tensor, name: str | int) -> float:
-        """Probability of the class `name` (or of this number) for `(samples,)`, in [0, 1].
+        """Probability in [0, 1] of a class, by name or index, for a wave `(samples,)`.
 
         Raises:
-            InputError: there is no such class, or outputs are not as many as there are classes.
+            InputError: there is no such class, or the number of outputs differs from the number
+                of classes.
         """
         with frozen(self), torch.inference_mode():
             return float(self.probabilities(self(wave[None]))[0, self.class_index(name)])
 
     def class_index(self, name: str | int) -> int:
-        """The number of a class given by its name or its number; InputError if there is none."""
-        asked = str(name)
-        if asked in self.classes:
-            return self.classes.index(asked)
-        if asked.isdecimal() and int(asked) < len(self.classes):
-            return int(asked)
+        """Index of a class given by name or index; InputError if there is none."""
+        key = str(name)
+        if key in self.classes:
+            return self.classes.index(key)
+        if key.isdecimal() and int(key) < len(self.classes):
+            return int(key)
         raise InputError(f"target {name}: not one of the classes {', '.join(self.classes)}")
 
     def axes(self, shape: Sequence[int], samples: int) -> tuple[Axis, ...]:
-        """Axes of one network input `shape`, made of a wave of `samples`: channels, rows, time.
+        """Axes (channels, rows, time) of a network input of `shape` from a wave of `samples`.
 
-        A front end says where its rows and frames lie with `frequencies(rate)` in Hz and
-        `times(frames, rate)` in s; without, rows are numbered and frames spread evenly. A single
-        channel has no axis.
+        A front end gives the positions of its rows with `frequencies(rate)` in Hz and of its
+        frames with `times(frames, rate)` in s; without them, rows are numbered and frames spread
+        evenly. A single channel has no axis.
         """
-        places = 2 if hasattr(self.frontend, "frequencies") or len(shape) > 2 else 1
-        channels = [Axis("channel", "", torch.arange(count)) for count in shape[:-places]]
-        rows = [self._rows(length) for length in shape[-places:-1]]
+        dimensions = 2 if hasattr(self.frontend, "frequencies") or len(shape) > 2 else 1
+        channels = [Axis("channel", "", torch.arange(count)) for count in shape[:-dimensions]]
+        rows = [self._rows(length) for length in shape[-dimensions:-1]]
         time = Axis("time", "s", self._times(shape[-1], samples))
         return (*(axis for axis in channels if len(axis.values) > 1), *rows, time)
 
     def _times(self, frames: int, samples: int) -> Tensor:
-        """Where each of `frames` lies, in s."""
+        """Time of each of `frames` `(frames,)`, in s."""
         known = getattr(self.frontend, "times", None)
         if callable(known):
             return known(frames, self.rate)
@@ -145,18 +140,30 @@ class AudioModel(nn.Module):
 
 
 def crop_or_pad(wave: Tensor, samples: int | None) -> tuple[Tensor, int]:
-    """`(any,)` as `(samples,)`, and the sample at which it starts there; None is any length.
+    """Crop or pad a wave `(any,)` to `(samples,)` around its centre; None leaves it as it is.
 
-    Zeros stand around a shorter wave; of a longer one the middle stretch is kept, and the start
-    is negative.
+    Also returns the sample of the result at which the wave begins: positive where zeros precede
+    a shorter wave, negative where the beginning of a longer one is cut off.
     """
     length = len(wave) if samples is None else samples
     start = (length - len(wave)) // 2
     return nn.functional.pad(wave, (start, length - len(wave) - start)), start
 
 
+def _require_settings(
+    classes: Sequence[str], rate: int, samples: int | None, activation: str
+) -> None:
+    """Raise InputError unless classes are unique, rate and length positive, activation known."""
+    if not classes or len(set(classes)) < len(classes):
+        raise InputError(f"classes={list(classes)}: give each output a name of its own")
+    if rate <= 0 or (samples is not None and samples <= 0):
+        raise InputError(f"rate={rate}, samples={samples}: choose them above zero")
+    if activation not in ACTIVATIONS:
+        raise InputError(f"activation={activation}: choose one of {', '.join(ACTIVATIONS)}")
+
+
 class _OneOutput(nn.Module):
-    """A network that answers with one of its outputs, `(batch, classes)`."""
+    """A network that returns one of its outputs as `(batch, classes)`."""
 
     def __init__(self, network: nn.Module, output: str | int | None) -> None:
         super().__init__()
@@ -165,5 +172,5 @@ class _OneOutput(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         outputs = self.network(inputs)
-        chosen = outputs if self.output is None else outputs[self.output]
-        return chosen.reshape(len(chosen), -1)
+        selected = outputs if self.output is None else outputs[self.output]
+        return selected.reshape(len(selected), -1)

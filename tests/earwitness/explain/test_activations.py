@@ -42,8 +42,8 @@ def test_network_is_left_as_it_was(
     with unchanged(wave_net):
         Activations()(wave_net, waves, target)
     for layer, labels, message in (
-        ("8", target, "layer 8 has no places"),
-        ("conv", target, "layer conv has no places: choose .*: 0, 1, 2, 3"),
+        ("8", target, "layer 8 has no positions"),
+        ("conv", target, "layer conv has no positions: choose .*: 0, 1, 2, 3"),
         (None, target + 1, "the network's classes"),
     ):
         with unchanged(wave_net), pytest.raises(InputError, match=message):

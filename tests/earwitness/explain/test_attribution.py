@@ -50,7 +50,7 @@ def test_a_network_is_held_still_and_given_back() -> None:
         (torch.ones(2, 3, dtype=torch.int64), torch.tensor([0, 1]), "needs floating-point inputs"),
         (torch.tensor([[torch.nan]]), torch.tensor([0]), "without NaN"),
         (torch.ones(2, 3), torch.tensor([0.0, 1.0]), r"target is \(2,\) of torch.float32"),
-        (torch.ones(2, 3), torch.tensor([0]), r"give one int64 class an item, \(2,\)"),
+        (torch.ones(2, 3), torch.tensor([0]), r"give one int64 class per item, \(2,\)"),
     ],
 )
 def test_what_is_no_batch_is_refused(inputs: Tensor, target: Tensor, message: str) -> None:

@@ -160,7 +160,7 @@ def test_what_is_no_mask_is_refused(masks: Tensor, message: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (lambda inputs: inputs * torch.nan, "the network answers NaN"),
+        (lambda inputs: inputs * torch.nan, "the network returns NaN"),
         (lambda inputs: inputs[:, 0], r"returned \(2,\) for 2 inputs"),
         (lambda inputs: inputs[:1], r"returned \(1, 3\) for 2 inputs"),
     ],

@@ -149,8 +149,8 @@ def test_a_layer_that_serves_twice_counts_where_it_ran_last() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("conv9", r"layer conv9 has no places: choose .*: conv1, relu1, pool1, "),
-        ("fc7", r"layer fc7 has no places"),
+        ("conv9", r"layer conv9 has no positions: choose .*: conv1, relu1, pool1, "),
+        ("fc7", r"layer fc7 has no positions"),
     ],
 )
 def test_layers_without_places_are_named(name: str, message: str) -> None:

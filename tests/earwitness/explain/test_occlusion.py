@@ -137,6 +137,6 @@ def test_masks_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     expected = Occlusion()(game, 50)
     assert asked == [51]
-    monkeypatch.setattr(occlusion, "BLOCK", 700)
+    monkeypatch.setattr(occlusion, "BLOCK_ENTRIES", 700)
     torch.testing.assert_close(Occlusion()(game, 50).values, expected.values)
     assert asked[1:] == [14, 14, 14, 9]

@@ -1,8 +1,8 @@
-"""What can be switched off in a sound, and what the network then hears.
+"""Components: parts of a sound or of a network's input that can be switched off.
 
-A `Divider` says into what a sound is divided: stretches of time, sources and states (`waves`),
-bands of frequency (`spectra`), or parts of the network's own input (`inputs`, `groups`). It makes
-the `Components` of a sound, which render any choice of those that stay on.
+A `Divider` divides a sound into segments of time, sources and states (`waves`), bands of
+frequency (`spectra`), or parts of the network's own input (`inputs`, `groups`). It returns the
+`Components` of a sound, which render network inputs for any coalition.
 """
 
 from earwitness.explain.components.base import Components, Divider, Mixture

@@ -1,4 +1,4 @@
-"""What components are, and what takes the place of one that is off."""
+"""Components of a sound: what explainers switch off."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from earwitness.explain.model import AudioModel
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """Components that are sounds and add up.
+    """Components that are sounds, mixed by addition.
 
     Attributes:
-        parts: what each brings where it is on, `(components, samples)`.
-        rest: what is heard where all are off, `(samples,)`.
+        parts: contribution of each where it is on, `(components, samples)`.
+        background: the sound with all components off, `(samples,)`.
     """
 
     parts: Tensor
-    rest: Tensor
+    background: Tensor
 
     def __call__(self, masks: Tensor) -> Tensor:
-        """Masks `(n, components)`, bool, True is on -> what is heard `(n, samples)`."""
-        return torch.addmm(self.rest, masks.to(self.parts), self.parts)
+        """Masks `(n, components)`, bool, True is on -> mixed sounds `(n, samples)`."""
+        return torch.addmm(self.background, masks.to(self.parts), self.parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,12 @@ class Components:
     """The components of one sound.
 
     Attributes:
-        count: how many there are.
-        axes: of the explanation that their values make.
+        count: number of components.
+        axes: of the explanation with their values.
         render: masks `(n, count)`, bool, True is on -> network inputs `(n, ...)`.
-        spread: values `(count,)` -> values on `axes`; left out where each component is one
-            entry of that array, row after row.
-        mixture: the components as sounds, where they are.
+        spread: values `(count,)` -> values on `axes`; None where each component is one entry of
+            that array in row-major order.
+        mixture: the components as sounds, if they are sounds.
     """
 
     count: int
@@ -49,24 +49,25 @@ class Components:
     mixture: Mixture | None = None
 
     def on_axes(self, values: Tensor) -> Tensor:
-        """Values `(count,)` as an array on `axes`."""
+        """Values `(count,)` as an array `(len(axis), ...)` with one dimension per axis."""
         if self.spread is not None:
             return self.spread(values)
         return values.reshape([len(axis.values) for axis in self.axes])
 
 
 class Divider(Protocol):
-    """A way to divide sounds into components: what `conf/components/` describes."""
+    """Divides sounds into components: what `conf/components/` configures."""
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model."""
+        """The components of a wave `(samples,)` for a model."""
         ...
 
 
 def sections(length: int, count: int, name: str) -> Tensor:
-    """The number `(length,)` of the section that each step of a dimension is in.
+    """Index of the section of each step `(length,)`, for `count` sections of equal length.
 
-    Sections differ in length by one step at most. InputError if there are more than steps.
+    Sections differ in length by at most one step. InputError if there are more than steps; it
+    calls them `name`.
     """
     if not 1 <= count <= length:
         raise InputError(f"{count} {name}: choose 1 to {length}, as many as there are steps")
@@ -74,7 +75,7 @@ def sections(length: int, count: int, name: str) -> Tensor:
 
 
 def require_wave(wave: Tensor) -> None:
-    """Raise InputError unless `wave` is one sound that can be divided."""
+    """Raise InputError unless `wave` is `(samples,)`, not empty and finite."""
     if wave.dim() != 1 or not len(wave):
         raise InputError(f"the wave is {tuple(wave.shape)}: give (samples,), not empty")
     if not torch.isfinite(wave).all():

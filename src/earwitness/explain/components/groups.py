@@ -1,7 +1,7 @@
-"""Components of a network's input that are chosen cell by cell, such as rows or states of a heart.
+"""Components of a network's input that are groups of cells, such as rows or heart states.
 
-A cell is one number of the input `(channels, ..., frames)`; unlike in `inputs`, its channels are
-told apart.
+A cell is one number of the input `(channels, ..., frames)`; unlike in `inputs`, channels are
+switched separately.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,18 +17,18 @@ from earwitness.explain.explanation import Axis
 from earwitness.explain.model import AudioModel
 
 Cells = Callable[[AudioModel, Tensor, torch.Size], Mapping[str, Tensor]]
-"""A model, a wave and the shape of the input made of it -> named cells of that input, bool."""
+"""A model, a wave and the shape of its network input -> named bool masks of that shape."""
 
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Named groups of cells, each switched as one.
+    """Named groups of cells, each switched as a unit.
 
     Groups may overlap: a cell is off if any of its groups is. A cell of no group stays on.
 
     Attributes:
-        cells: which cells of the input `(channels, ..., frames)` are in each group.
-        axis: what the groups are.
+        cells: the masks `(channels, ..., frames)` of the groups.
+        axis: name of the axis of groups.
         fill: `zero`, `mean`, `noise` or `minimum` of the input, or a tensor shaped like one input.
         seed: of the noise.
     """
@@ -39,7 +39,7 @@ class Groups:
     seed: int = 0
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model.
+        """The components of a wave `(samples,)` for a model.
 
         Raises:
             InputError: there are no groups, or one is not shaped like the input.
@@ -53,8 +53,8 @@ class Groups:
         membership = torch.stack(list(groups.values())).flatten(1).to(inputs)
 
         def render(masks: Tensor) -> Tensor:
-            switched = (~masks).to(membership) @ membership
-            cells = (switched == 0).reshape(len(masks), *inputs.shape[1:])
+            groups_off = (~masks).to(membership) @ membership
+            cells = (groups_off == 0).reshape(len(masks), *inputs.shape[1:])
             return torch.where(cells, inputs, off)
 
         return Components(len(groups), (Axis.of_names(self.axis, list(groups)),), render)

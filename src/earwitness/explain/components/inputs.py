@@ -1,7 +1,7 @@
-"""Components of a network's input, behind the front end: each cell is kept or replaced.
+"""Components of a network's input, after the front end: each cell is kept or replaced.
 
-All channels of a cell are switched together. What is off is replaced in the input's own unit: of
-a spectrogram in dB, "minimum" is silence and "zero" is loud.
+All channels of a cell are switched together. Fills are in the input's own unit: in a spectrogram
+in dB, "minimum" is silence and "zero" is loud.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,17 +32,17 @@ class Patches:
     seed: int = 0
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model; InputError if the settings do not fit."""
-        inputs, places = _heard(model, wave)
-        counts = (self.rows, self.columns)[-len(places) :]
+        """The components of a wave `(samples,)`; InputError if the settings do not fit."""
+        inputs, grid = _network_input(model, wave)
+        counts = (self.rows, self.columns)[-len(grid) :]
         if prod(counts) != self.rows * self.columns:
             raise InputError(f"rows={self.rows}: this input has no frequency axis, choose rows=1")
         along = [
             sections(len(axis.values), count, f"patches along {axis.name}")
-            for axis, count in zip(places, counts, strict=True)
+            for axis, count in zip(grid, counts, strict=True)
         ]
         patch = torch.arange(prod(counts)).reshape(counts)[torch.meshgrid(*along, indexing="ij")]
-        axes = tuple(_coarse(*pair) for pair in zip(places, along, strict=True))
+        axes = tuple(_coarse(*pair) for pair in zip(grid, along, strict=True))
         off = replacement(inputs, self.fill, self.seed)
         render = _switched(inputs, off, lambda masks: masks[:, patch])
         return Components(prod(counts), axes, render)
@@ -53,12 +53,12 @@ class Windows:
     """Windows that slide over the input and may overlap; a cell is off if any of its windows is.
 
     Each cell's value is the mean over the windows that cover it. Windows of several sizes are
-    components side by side; their values stay apart on a first axis, "window". The last window
-    along an axis is cut where the input ends.
+    separate components; their values lie on a first axis, "window". The last window along an axis
+    is cut where the input ends.
 
     Attributes:
-        sizes: of each kind of window, in steps of the input: one number for all its axes, or one
-            for each, (rows, columns).
+        sizes: of each kind of window, in steps of the input: one number for all axes, or one for
+            each, (rows, columns).
         strides: from one window to the next, for each of `sizes`; no more than the size.
         fill: `zero`, `mean`, `noise` or `minimum` of the input, or a tensor shaped like one input.
         seed: of the noise.
@@ -70,9 +70,9 @@ class Windows:
     seed: int = 0
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model; InputError if the settings do not fit."""
-        inputs, places = _heard(model, wave)
-        steps = [len(axis.values) for axis in places]
+        """The components of a wave `(samples,)`; InputError if the settings do not fit."""
+        inputs, grid = _network_input(model, wave)
+        steps = [len(axis.values) for axis in grid]
         sweeps = self._sweeps(steps)
         counts = [sweep.count for sweep in sweeps]
 
@@ -85,15 +85,15 @@ class Windows:
             return means if len(sweeps) > 1 else means[0]
 
         render = _switched(inputs, replacement(inputs, self.fill, self.seed), on)
-        return Components(sum(counts), (*self._kinds(), *places), render, spread)
+        return Components(sum(counts), (*self._kinds(), *grid), render, spread)
 
     def _kinds(self) -> tuple[Axis, ...]:
-        """The axis of several kinds of windows."""
+        """The axis of window sizes, if there are several."""
         labels = [" x ".join(map(str, _numbers(size))) for size in self.sizes]
         return (Axis.of_names("window", labels),) if len(labels) > 1 else ()
 
     def _sweeps(self, steps: Sequence[int]) -> list["_Sweep"]:
-        """Where each kind of window goes on an input of `steps`."""
+        """The positions of each kind of window on an input of `steps`."""
         if len(self.sizes) != len(self.strides) or not self.sizes:
             raise InputError(
                 f"{len(self.sizes)} window sizes, {len(self.strides)} strides: give one for each"
@@ -107,25 +107,25 @@ class Windows:
 
 @dataclass(frozen=True, eq=False)
 class _Sweep:
-    """All windows of one kind: for each axis `(windows, steps)`, 1 where a window covers a step."""
+    """All windows of one size: `(windows, steps)` for each axis, 1 where one covers a step."""
 
     covers: tuple[Tensor, ...]
 
     @property
     def count(self) -> int:
-        """How many windows there are."""
+        """Number of windows."""
         return prod(len(cover) for cover in self.covers)
 
     def over(self, values: Tensor) -> Tensor:
-        """Sum of values `(..., windows)` over the windows that cover each cell, `(..., *steps)`."""
+        """Sum of values `(..., windows)` over those covering a cell: `(..., rows)`, in one unit."""
         grid = values.reshape(*values.shape[:-1], *(len(cover) for cover in self.covers))
         for cover in self.covers:
-            # Takes the axis away in front and adds the longer one behind.
+            # Removes the first axis of windows and appends its axis of steps.
             grid = torch.tensordot(grid, cover.to(grid), dims=([-len(self.covers)], [0]))
         return grid
 
     def mean(self, values: Tensor) -> Tensor:
-        """Mean of values `(windows,)` over the windows that cover each cell, `(*steps)`."""
+        """Mean of values `(windows,)`, in their unit, over those covering a cell: `(rows, ...)`."""
         return self.over(values) / self.over(torch.ones_like(values))
 
 
@@ -140,8 +140,8 @@ def _cover(steps: int, size: int, stride: int) -> Tensor:
     return ((starts <= step) & (step < starts + size)).float()
 
 
-def _heard(model: AudioModel, wave: Tensor) -> tuple[Tensor, tuple[Axis, ...]]:
-    """The network's input `(1, ...)` and its axes, the channels aside."""
+def _network_input(model: AudioModel, wave: Tensor) -> tuple[Tensor, tuple[Axis, ...]]:
+    """The network's input `(1, ...)` for a wave `(samples,)`, and its axes except channels."""
     require_wave(wave)
     with torch.no_grad():
         inputs: Tensor = model.frontend(wave[None])
@@ -152,7 +152,7 @@ def _heard(model: AudioModel, wave: Tensor) -> tuple[Tensor, tuple[Axis, ...]]:
 def _switched(
     inputs: Tensor, off: Tensor, on: Callable[[Tensor], Tensor]
 ) -> Callable[[Tensor], Tensor]:
-    """What renders masks whose `on` `(n, *steps)` says which cells of `inputs` `(1, ...)` stay."""
+    """A renderer: `on` turns masks into kept cells `(n, ...)` of `inputs` `(1, ...)`."""
 
     def render(masks: Tensor) -> Tensor:
         cells = on(masks.to(inputs.device))
@@ -164,7 +164,7 @@ def _switched(
 
 
 def _coarse(axis: Axis, section: Tensor) -> Axis:
-    """The axis of sections, each at the mean of what it holds."""
+    """The axis of sections, each at the mean position of its steps `(length,)`."""
     values = axis.values.double().cpu()
     total = torch.zeros(int(section[-1]) + 1, dtype=values.dtype).index_add(0, section, values)
     return Axis(axis.name, axis.unit, total / section.bincount())

@@ -1,8 +1,8 @@
 """Components of a wave's short-time spectrum (SLIME; Mishra, Sturm and Dixon, ISMIR 2017).
 
-A component that is off has no magnitude there; the others keep their phase, and the inverse
-transform makes the wave that the front end hears. The transform is linear, so each component is
-a wave of its own. With everything on, the wave is as it was.
+A component that is off has zero magnitude; the others keep their phase, and the inverse
+transform is the input of the front end. The transform is linear, so each component is a wave of
+its own. With all components on, the wave is unchanged.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class FrequencyBands(WaveDivider):
     n_fft: int = 2048
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave in each band, `(count, samples)`, the lowest first."""
+        """The wave `sounds[0]` `(samples,)` in each band, `(count, samples)`, lowest first."""
         return _cells(sounds[0], self.count, 1, self.n_fft)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
-        """The middle of each band."""
+        """The centre of each band, in Hz."""
         return (_frequency_axis(self.count, rate),)
 
 
@@ -48,14 +48,14 @@ class BandsXSegments(WaveDivider):
     n_fft: int = 2048
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave in each band during each segment, `(bands * segments, samples)`.
+        """The wave in each band and segment, `(bands * segments, samples)`.
 
         All segments of the lowest band come first.
         """
         return _cells(sounds[0], self.bands, self.segments, self.n_fft)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
-        """Frequency by time."""
+        """Frequency in Hz by time in s."""
         return _frequency_axis(self.bands, rate), time_axis(self.segments, rate, samples)
 
 
@@ -67,13 +67,13 @@ def _cells(wave: Tensor, bands: int, segments: int, n_fft: int) -> Tensor:
     spectrum = torch.stft(wave, n_fft, hop, window=window, pad_mode="constant", return_complex=True)
     band = sections(spectrum.shape[0], bands, "bands")[:, None]
     cell = band * segments + sections(spectrum.shape[1], segments, "segments of frames")
-    heard = (spectrum * (cell == place).to(wave.device) for place in range(bands * segments))
+    parts = (spectrum * (cell == index).to(wave.device) for index in range(bands * segments))
     # One after the other: all spectra at once would take gigabytes for half a minute of sound.
     return torch.stack(
-        [torch.istft(part, n_fft, hop, window=window, length=len(wave)) for part in heard]
+        [torch.istft(part, n_fft, hop, window=window, length=len(wave)) for part in parts]
     )
 
 
 def _frequency_axis(bands: int, rate: int) -> Axis:
-    """The middle of each of equally wide bands, in Hz."""
+    """The centre of each of `bands` equally wide bands, in Hz."""
     return Axis("frequency", "Hz", (torch.arange(bands) + 0.5) * (rate / 2 / bands))

@@ -1,6 +1,6 @@
-"""Components of waves: sounds add up, so what the front end hears is the sum of those that are on.
+"""Components of waves: the input of the front end is the sum of the components that are on.
 
-What is off is replaced before the front end. With "zero" it is silent.
+Components that are off are replaced before the front end; with "zero" they are silent.
 """
 
 from abc import ABC, abstractmethod
@@ -19,10 +19,10 @@ from earwitness.explain.model import AudioModel
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WaveDivider(ABC):
-    """Divides sounds into components that add up to them again.
+    """Divides sounds into components that sum to them.
 
     Attributes:
-        fill: what replaces a component, as a wave: `zero`, `mean`, `noise` (white, as loud as the
+        fill: replaces components that are off: `zero`, `mean`, `noise` (white, as loud as the
             whole), or the same part of another wave `(samples,)`.
         seed: of the noise.
     """
@@ -32,18 +32,18 @@ class WaveDivider(ABC):
 
     @abstractmethod
     def divide(self, sounds: Tensor) -> Tensor:
-        """Sounds `(sounds, samples)` -> components `(components, samples)` that add up to them."""
+        """Sounds `(sounds, samples)` -> components `(components, samples)` that sum to them."""
 
     @abstractmethod
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
         """The axes that the components lie on."""
 
     def sounds(self, wave: Tensor) -> Tensor:
-        """What of `(samples,)` is divided, `(sounds, samples)`."""
+        """The sounds `(sounds, samples)` of a wave `(samples,)` that are divided."""
         return wave[None]
 
     def __call__(self, model: AudioModel, wave: Tensor) -> Components:
-        """The components of `(samples,)` for a model.
+        """The components of a wave `(samples,)` for a model.
 
         Raises:
             InputError: the wave is not one-dimensional, empty or not finite, or the settings do
@@ -52,7 +52,7 @@ class WaveDivider(ABC):
         require_wave(wave)
         sounds = self.sounds(wave)
         off = self._off(sounds)
-        # Switching is linear: each component brings what it has beyond the off sound.
+        # Switching is linear: each component contributes its difference to the sound when off.
         mixture = Mixture(self.divide(sounds - off), off.sum(0))
 
         def render(masks: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class WaveDivider(ABC):
         return Components(len(mixture.parts), axes, render, mixture=mixture)
 
     def _off(self, sounds: Tensor) -> Tensor:
-        """What replaces `sounds`, shaped like them."""
+        """The replacement of `sounds` `(sounds, samples)`, shaped like them."""
         if isinstance(self.fill, str) and self.fill == "minimum":
             raise InputError(
                 "fill=minimum is for spectrograms; for waves choose zero, mean or noise"
@@ -72,7 +72,7 @@ class WaveDivider(ABC):
 
 @dataclass(frozen=True, eq=False)
 class TimeSegments(WaveDivider):
-    """`count` equally long stretches of time."""
+    """`count` equally long segments of time."""
 
     count: int
 
@@ -81,7 +81,7 @@ class TimeSegments(WaveDivider):
         return split(sounds, sections(sounds.shape[1], self.count, "segments"), self.count)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
-        """The middle of each segment."""
+        """The centre of each segment, in s."""
         return (time_axis(self.count, rate, samples),)
 
 
@@ -89,14 +89,14 @@ class TimeSegments(WaveDivider):
 class SourcesXSegments(WaveDivider):
     """Each source during each of equally long segments (audioLIME, arXiv:2008.00582).
 
-    With everything on, the network hears the sum of the sources; a separation that leaves
-    something over can give that as one more source. Noise is as loud as the source it replaces,
-    and a `fill` tensor is shaped like `sources`.
+    With all components on, the input is the sum of the sources; the residual of a separation can
+    be one more source. Noise is as loud as the source it replaces, and a `fill` tensor is shaped
+    like `sources`.
 
     Attributes:
         sources: `(sources, samples)`, as long as the wave.
         names: of the sources.
-        segments: how many.
+        segments: number of segments of time.
     """
 
     sources: Tensor
@@ -107,7 +107,7 @@ class SourcesXSegments(WaveDivider):
         """The sources, `(sources, samples)`.
 
         Raises:
-            InputError: they are not as many as the names or not as long as the wave.
+            InputError: their shape is not number of names by samples of the wave.
         """
         expected = (len(self.names), len(wave))
         if tuple(self.sources.shape) != expected:
@@ -124,18 +124,18 @@ class SourcesXSegments(WaveDivider):
         return split(sounds, sections(sounds.shape[1], self.segments, "segments"), self.segments)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
-        """Source by time."""
+        """Source by time in s."""
         return Axis.of_names("source", self.names), time_axis(self.segments, rate, samples)
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled(WaveDivider):
-    """All stretches of time of one label together, such as the states of a heart's cycle.
+    """All segments of time with one label as a component, such as states of the heart cycle.
 
     Attributes:
-        labels: `(samples,)`, integer, the number of each sample's label.
+        labels: `(samples,)`, integer, the index of each sample's label.
         names: of the labels.
-        axis: what the labels are.
+        axis: name of the axis of labels.
     """
 
     labels: Tensor
@@ -143,23 +143,23 @@ class Labelled(WaveDivider):
     axis: str = "state"
 
     def divide(self, sounds: Tensor) -> Tensor:
-        """The wave during all stretches of each label, `(labels, samples)`.
+        """The wave during all segments of each label, `(labels, samples)`.
 
         Raises:
-            InputError: `labels` are not one integer a sample, or one of them has no name.
+            InputError: `labels` are not one integer per sample, or one of them has no name.
         """
         samples, count = sounds.shape[1], len(self.names)
         if tuple(self.labels.shape) != (samples,) or self.labels.is_floating_point():
             raise InputError(
                 f"labels are {tuple(self.labels.shape)} of {self.labels.dtype}: "
-                f"give one integer a sample, ({samples},)"
+                f"give one integer per sample, ({samples},)"
             )
         if not ((self.labels >= 0) & (self.labels < count)).all():
             raise InputError(f"labels must lie in 0..{count - 1}, one for each of the names")
         return split(sounds, self.labels, count)
 
     def axes(self, rate: int, samples: int) -> tuple[Axis, ...]:
-        """The names."""
+        """The axis of labels."""
         return (Axis.of_names(self.axis, self.names),)
 
 
@@ -173,5 +173,5 @@ def split(sounds: Tensor, label: Tensor, count: int) -> Tensor:
 
 
 def time_axis(segments: int, rate: int, samples: int) -> Axis:
-    """The middle of each of equally long segments, in s."""
+    """The centre of each of `segments` equally long segments, in s."""
     return Axis("time", "s", (torch.arange(segments) + 0.5) * (samples / segments / rate))

@@ -1,8 +1,8 @@
-"""Layer-wise relevance propagation (Bach et al. 2015): what of a logit each input value carries.
+"""Layer-wise relevance propagation (Bach et al. 2015): contributions of inputs to a logit.
 
-`rules` says how one layer hands relevance on, `composites` which layer follows which rule, and
-`engine` runs it: one forward and one backward pass for any module made of supported layers.
-`LRP` is the method that explainers use; `spectral` sees its relevance over time and frequency.
+`rules` define how one layer propagates relevance, `composites` which layer follows which rule,
+and `engine` runs one forward and one backward pass through any module made of supported layers.
+`LRP` is the method for explainers; `spectral` computes relevance over time and frequency.
 """
 
 from earwitness.explain.lrp.attributor import LRP

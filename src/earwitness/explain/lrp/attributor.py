@@ -1,4 +1,4 @@
-"""Layer-wise relevance propagation as one of the methods that go back through a network."""
+"""Layer-wise relevance propagation as an attribution method."""
 
 from dataclasses import dataclass, field
 
@@ -14,8 +14,8 @@ from earwitness.explain.lrp.engine import relevance
 class LRP:
     """Relevance of each input value for one output (Bach et al. 2015).
 
-    The gap is the explained output minus the sum of relevance: what biases kept, and what
-    epsilon and rules that do not conserve took.
+    The gap is the explained output minus the sum of relevance: what is absorbed by biases, by
+    epsilon, and by rules that do not conserve relevance.
     """
 
     composite: Composite = field(default_factory=EpsilonPlus)
@@ -26,12 +26,12 @@ class LRP:
         return f"LRP {type(self.composite).__name__}"
 
     def __call__(self, network: nn.Module, inputs: Tensor, target: Tensor) -> Attribution:
-        """Explain the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
+        """Relevance in units of the output `target` `(batch,)` for each of `inputs` `(batch, ...)`.
 
         Raises:
             UnsupportedLayerError: a layer has no rule.
             InputError: inputs or target have the wrong shape, type or range.
         """
-        found = relevance(network, inputs, target, self.composite)
-        left = completeness_gap(target_outputs(found.logits, target), found.inputs)
-        return Attribution(found.inputs, found.logits, left)
+        result = relevance(network, inputs, target, self.composite)
+        gap = completeness_gap(target_outputs(result.logits, target), result.inputs)
+        return Attribution(result.inputs, result.logits, gap)

@@ -1,4 +1,4 @@
-"""Which layer follows which rule."""
+"""Composites: which layer follows which rule."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,10 +38,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Composite:
-    """A rule for each kind of layer, and for single layers by dotted name, which wins.
+    """A rule for each kind of layer; rules for single layers by dotted name take precedence.
 
-    By itself it is the epsilon rule throughout. Sums that a `forward` writes between its layers
-    always follow it, with the epsilon of `sums`. Batch normalisation that directly follows its
+    The default is the epsilon rule for all. Sums that a `forward` computes between its layers
+    always follow it, with the epsilon of `sums`. Batch normalisation that directly follows a
     dense or convolutional layer in an `nn.Sequential` is folded into that layer; elsewhere it is
     a linear layer of its own.
     """
@@ -68,27 +68,27 @@ class Composite:
         """The rule of each layer of `model`, each layer once.
 
         Raises:
-            UnsupportedLayerError: a layer has no rule, or a rule that it cannot follow.
+            UnsupportedLayerError: a layer has no rule, or one that it does not support.
             InputError: `names` holds a name that is not in the model.
         """
         self._require_names(model)
         rules = dict(self._rules(model, ""))
         folded = self._folded(model)
-        gone = set(folded.values())
+        absorbed = set(folded.values())
         return [
-            Step(layer, None if layer in gone else rule, folded.get(layer))
+            Step(layer, None if layer in absorbed else rule, folded.get(layer))
             for layer, rule in rules.items()
         ]
 
     def _rules(self, module: nn.Module, name: str) -> Iterator[tuple[nn.Module, Rule]]:
-        """Walk down to the layers that a rule covers."""
+        """The layers that rules cover, with their rules, by descending from `module`."""
         rule = self._rule(module, name)
         if rule is not None:
             _require_fit(module, name, rule)
             yield module, rule
         elif _computes_by_itself(module):
             raise UnsupportedLayerError(
-                f"{_called(module, name)} has no rule: give it one with names={{{name!r}: ...}}, "
+                f"{_named(module, name)} has no rule: give it one with names={{{name!r}: ...}}, "
                 "or build it from supported layers"
             )
         else:
@@ -96,12 +96,12 @@ class Composite:
                 yield from self._rules(child, f"{name}.{child_name}".lstrip("."))
 
     def _rule(self, module: nn.Module, name: str) -> Rule | None:
-        """The rule of a layer, by its name if it has one there, else by its kind."""
+        """The rule of a layer by its name or else by its kind; None if there is none."""
         by_kind = (rule for kinds, rule in self.kinds().items() if isinstance(module, kinds))
         return self.names.get(name) or next(by_kind, None)
 
     def _folded(self, model: nn.Module) -> dict[nn.Module, Normalisation]:
-        """Layers -> the batch normalisation that each absorbs, unless that has a rule by name."""
+        """Layers -> the batch normalisation folded into each, unless it has a rule by name."""
         named = {model.get_submodule(name) for name in self.names}
         return {
             layer: norm
@@ -135,9 +135,9 @@ class EpsilonAlpha2Beta1(Composite):
 
 
 def _computes_by_itself(module: nn.Module) -> bool:
-    """Whether a module has parameters of its own or is one of torch's that calls no other.
+    """Whether a module has parameters of its own or is a childless module of `torch.nn`.
 
-    What else has no layers in it was written by hand, and is read operation by operation.
+    Other modules are checked operation by operation on the autograd graph.
     """
     own = next(module.parameters(recurse=False), None)
     childless = next(module.children(), None) is None
@@ -145,18 +145,18 @@ def _computes_by_itself(module: nn.Module) -> bool:
 
 
 def _require_fit(layer: nn.Module, name: str, rule: Rule) -> None:
-    """Raise UnsupportedLayerError where `layer` lacks what `rule` reads."""
+    """Raise UnsupportedLayerError unless `layer` has what `rule` needs."""
     if rule.weighted and not isinstance(layer, WEIGHTED):
         raise UnsupportedLayerError(
-            f"{_called(layer, name)} has no weight for {rule}: choose Epsilon, Pass or Gradient"
+            f"{_named(layer, name)} has no weight for {rule}: choose Epsilon, Pass or Gradient"
         )
     if isinstance(layer, NORMALISATION) and layer.running_var is None:
         raise UnsupportedLayerError(
-            f"{_called(layer, name)} keeps no running statistics, so one item's relevance would "
+            f"{_named(layer, name)} keeps no running statistics, so one item's relevance would "
             "depend on its batch: train it with track_running_stats=True"
         )
 
 
-def _called(layer: nn.Module, name: str) -> str:
-    """How messages name a layer."""
+def _named(layer: nn.Module, name: str) -> str:
+    """Name and class of a layer, for messages."""
     return f"layer {name or '(the model)'} ({type(layer).__name__})"

@@ -72,7 +72,7 @@ class Call(LayerCall):
 
 
 def normalised(outputs: Tensor, norm: Normalisation) -> Tensor:
-    """`outputs` `(batch, channels, ...)` after `norm` with its running statistics."""
+    """Outputs `(batch, channels, ...)` normalised, without unit, by the statistics of `norm`."""
     return F.batch_norm(
         outputs, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
     )

@@ -1,8 +1,8 @@
-"""How one layer hands the relevance of its outputs to its inputs.
+"""Rules: how one layer propagates the relevance of its outputs to its inputs.
 
-With z_j the denominator of output j, every rule reads R_i = sum_j (share of i in z_j) * R_j;
-the rules differ in what z_j counts. A rule is called with what the layer saw and the relevance
-of its outputs; it returns the relevance of its inputs and, per item, what the bias kept.
+With z_j the denominator of output j, every rule is R_i = sum_j (share of i in z_j) * R_j; the
+rules differ in the summands of z_j. A rule takes a layer's call and the relevance of its outputs;
+it returns the relevance of its inputs and, per item, what the bias keeps.
 """
 
 from abc import ABC, abstractmethod
@@ -32,39 +32,39 @@ from earwitness.explain.lrp.flows import (
 from earwitness.explain.lrp.layers import Call
 
 Shares = tuple[Tensor, Tensor | None]
-"""Relevance like the inputs, and what the bias kept `(batch,)`; None where nothing could."""
+"""Relevance like the inputs `(batch, ...)`, and what the bias keeps `(batch,)`; None if none."""
 
 
 class Rule(Protocol):
-    """What the engine asks of a rule."""
+    """What the engine needs of a rule."""
 
     weighted: ClassVar[bool]
-    """Whether the rule reads the layer's weight, so serves dense and convolutional layers only."""
+    """Whether the rule reads a weight, so applies to dense and convolutional layers only."""
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
-        """Share `relevance`, shaped like `call.outputs`, among `call.inputs` and the bias."""
+        """Distribute relevance `(batch, ...)`, in units of the logit, over inputs and bias."""
         ...
 
 
 @dataclass(frozen=True)
 class Pass:
-    """R_in = R_out: activations, which act on each value alone and leave zero at zero."""
+    """R_in = R_out: for activations, which are elementwise and map zero to zero."""
 
     weighted: ClassVar[bool] = False
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
-        """Relevance unchanged."""
+        """Relevance `(batch, ...)` unchanged, in units of the logit."""
         return relevance, None
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """R_in = R_out through the gradient: max pooling (the winner takes all) and reshaping."""
+    """R_in = R_out through the gradient: for max pooling (winner takes all) and reshaping."""
 
     weighted: ClassVar[bool] = False
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
-        """Relevance moved to where each output came from."""
+        """Relevance, in units of the logit, at the input `(batch, ...)` that each output copies."""
         return call.backward(relevance), None
 
 
@@ -80,39 +80,39 @@ class Epsilon:
     weighted: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        """Refuse an epsilon that cannot keep a denominator from zero."""
+        """Raise InputError unless epsilon is above zero."""
         require_positive(epsilon=self.epsilon)
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
-        """Share relevance in proportion to x_i w_ij, and to b_j for the bias."""
+        """Distribute relevance `(batch, ...)` (logit units) by x_i w_ij, and by b_j to the bias."""
         per_unit = quotient(relevance, call.outputs.detach(), self.epsilon)
         return call.inputs.detach() * call.backward(per_unit), call.kept(call.bias, per_unit)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Weighted(ABC):
-    """A rule that is a sum of flows through a changed weight: dense and convolutional layers."""
+    """A rule that sums flows through modified weights: for dense and convolutional layers."""
 
     epsilon: float = 1e-6
     weighted: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Refuse an epsilon that cannot keep a denominator from zero."""
+        """Raise InputError unless epsilon is above zero."""
         require_positive(epsilon=self.epsilon)
 
     @abstractmethod
     def flows(self) -> tuple[Flow, ...]:
-        """The streams of relevance that the rule adds up."""
+        """The flows of relevance that the rule sums."""
 
     def __call__(self, call: Call, relevance: Tensor) -> Shares:
-        """Share relevance as each flow says and add up."""
+        """Distribute relevance `(batch, ...)`, in units of the logit, along each flow and sum."""
         shares = [flow(call, relevance, self.epsilon) for flow in self.flows()]
         return total([inputs for inputs, _ in shares]), total([kept for _, kept in shares])
 
 
 @dataclass(frozen=True)
 class ZPlus(_Weighted):
-    """Only what is above zero counts: alpha = 1, beta = 0 (Montavon et al. 2017)."""
+    """Only positive summands are used: alpha = 1, beta = 0 (Montavon et al. 2017)."""
 
     def flows(self) -> tuple[Flow, ...]:
         """The positive summands."""
@@ -130,7 +130,7 @@ class AlphaBeta(_Weighted):
     beta: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse weights that create or lose relevance."""
+        """Raise InputError for factors that do not conserve relevance."""
         super().__post_init__()
         if self.beta < 0 or abs(self.alpha - self.beta - 1) > 1e-12:
             raise InputError(f"{self}: choose beta >= 0 and alpha = 1 + beta")
@@ -142,7 +142,7 @@ class AlphaBeta(_Weighted):
 
 @dataclass(frozen=True)
 class Gamma(_Weighted):
-    """The summands of z's own sign count 1 + gamma times (Andeol et al. 2021, generalised gamma).
+    """Summands of the sign of z have weight 1 + gamma (Andeol et al. 2021, generalised gamma).
 
     For inputs that are not negative it is the rule of Montavon et al. 2019 where
     z_j > 0. Raises InputError if gamma < 0.
@@ -151,7 +151,7 @@ class Gamma(_Weighted):
     gamma: float = 0.25
 
     def __post_init__(self) -> None:
-        """Refuse to favour the summands of the other sign."""
+        """Raise InputError for a negative gamma."""
         super().__post_init__()
         if self.gamma < 0:
             raise InputError(f"{self}: choose gamma >= 0")
@@ -194,7 +194,7 @@ class ZBox(_Weighted):
     high: float
 
     def __post_init__(self) -> None:
-        """Refuse an empty box."""
+        """Raise InputError for an empty box."""
         super().__post_init__()
         if not self.low < self.high:
             raise InputError(f"{self}: choose low < high")

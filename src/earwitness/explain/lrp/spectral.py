@@ -1,14 +1,14 @@
-"""Relevance of a waveform seen over time and frequency: DFT-LRP.
+"""Relevance of a waveform over time and frequency: DFT-LRP.
 
 Vielhaben et al. (2024, arXiv:2303.06365) put a virtual layer in front of a network: the inverse
 short-time Fourier transform, which turns spectral coefficients into the waveform. The epsilon
-rule through that layer is here written with fast transforms, so no matrix is ever made. With q
+rule through that layer is computed with fast transforms, without a matrix. With q
 the relevance of each sample over its value, X the spectrum of the waveform and Q that of q,
-R_k is proportional to Re(X_k conj(Q_k)): the shares of cosine and sine, and of the two halves of
-a real signal's spectrum, added up.
+R_k is proportional to Re(X_k conj(Q_k)): the sum of the shares of cosine and sine, and of the two
+halves of a real signal's spectrum.
 
-Relevance sums to what it was over time, except what silent samples held: a sample of value zero
-has no spectrum to hand its relevance to.
+The sum of relevance is preserved except for that of silent samples: a sample of value zero has no
+spectrum that could receive it.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from earwitness.explain.explanation import Axis, Explanation
 from earwitness.explain.lrp.flows import quotient
 
 LEAST_OVERLAP = 0.1
-"""What the windows over a sample must add up to, as a share of the most. A sample at the rim of a
-single window would have its relevance blown up before it is spread over that frame."""
+"""Least sum of windows over a sample, relative to the largest. The relevance of a sample at the
+edge of a single window would be amplified by the division before it is spread over that frame."""
 
 
 def over_time_frequency(
@@ -33,26 +33,20 @@ def over_time_frequency(
     window: Tensor | None = None,
     epsilon: float = 1e-6,
 ) -> Tensor:
-    """Relevance of each frequency in each frame.
+    """Relevance of each frequency in each frame, `(batch, n_fft // 2 + 1, samples // hop + 1)`.
 
-    The virtual layer adds up the frames and divides by the sum of the windows, so that a
-    sample's relevance is shared among its frames as the windows weigh it. Frames are centred at
-    multiples of `hop`, with zeros around the signal.
+    The virtual layer sums the frames and divides by the sum of the windows, so a sample's
+    relevance is distributed over its frames by their windows. Frames are centred at multiples of
+    `hop`, with zeros around the signal; an odd `n_fft` may have one frame fewer at the end.
+    Raises InputError if shapes differ, a value is not finite, or frames leave samples out.
 
     Args:
         signal: `(batch, samples)`.
         relevance: `(batch, samples)`, of each sample.
         n_fft: length of a frame, in samples.
         hop: from one frame to the next, in samples.
-        window: `(n_fft,)`, not negative; Hann if left out.
+        window: `(n_fft,)`, not negative; Hann by default.
         epsilon: keeps the denominator of the rule from zero, in the unit of the signal.
-
-    Returns:
-        `(batch, n_fft // 2 + 1, samples // hop + 1)`; one frame fewer at the end where an odd
-        `n_fft` does not fit.
-
-    Raises:
-        InputError: shapes differ, something is not finite, or the frames leave samples out.
     """
     per_unit = _per_unit(signal, relevance, epsilon)
     hann = torch.hann_window(n_fft, dtype=signal.dtype)
@@ -66,30 +60,23 @@ def over_time_frequency(
 def in_time_frequency(
     explanation: Explanation, wave: Tensor, rate: int, n_fft: int, hop: int
 ) -> Explanation:
-    """The same explanation of a waveform on the axes frequency and time.
+    """The same explanation of a waveform on the axes frequency (Hz) and time (s).
 
-    Args:
-        explanation: over the one axis time, a value a sample.
-        wave: `(samples,)`, what was explained; its scale does not matter.
-        rate: in Hz.
-        n_fft: length of a frame, in samples.
-        hop: from one frame to the next, in samples.
-
-    Raises:
-        InputError: the explanation has other axes or another length than the wave.
+    `explanation` has one value per sample of `wave` `(samples,)` at `rate` Hz, whose scale does
+    not matter; frames have `n_fft` samples, one every `hop` samples. Raises InputError if the
+    explanation has other axes or another length than the wave.
     """
     start = explanation.axis("time").values[0]
     if explanation.values.shape != wave.shape:
         raise InputError(
             f"the explanation is {tuple(explanation.values.shape)}, the wave {tuple(wave.shape)}: "
-            "give an explanation over time alone, a value a sample"
+            "give an explanation over time alone, one value per sample"
         )
-    held = explanation.values.to(wave)
+    relevance = explanation.values.to(wave)
     level = wave.abs().max().clamp(min=torch.finfo(wave.dtype).tiny)
-    values = over_time_frequency((wave / level)[None], held[None], n_fft, hop)[0]
-    bins, frames = values.shape
-    frequency = Axis("frequency", "Hz", torch.arange(bins) * rate / n_fft)
-    time = Axis("time", "s", start + torch.arange(frames) * hop / rate)
+    values = over_time_frequency((wave / level)[None], relevance[None], n_fft, hop)[0]
+    frequency = Axis("frequency", "Hz", torch.arange(len(values)) * rate / n_fft)
+    time = Axis("time", "s", start + torch.arange(values.shape[1]) * hop / rate)
     gap = explanation.gap
     return replace(
         explanation,
@@ -97,13 +84,13 @@ def in_time_frequency(
         axes=(frequency, time),
         method=f"{explanation.method} (DFT-LRP)",
         settings=explanation.settings | {"n_fft": n_fft, "hop": hop},
-        gap=None if gap is None else gap + float(held.sum() - values.sum()),
+        gap=None if gap is None else gap + float(relevance.sum() - values.sum()),
         error=None,
     )
 
 
 def _per_unit(signal: Tensor, relevance: Tensor, epsilon: float) -> Tensor:
-    """Relevance over signal `(batch, samples)`, zero where the signal is."""
+    """Relevance over signal, `(batch, samples)`; zero where the signal is zero."""
     if signal.dim() != 2 or signal.shape != relevance.shape or not signal.numel():
         raise InputError(
             f"signal is {tuple(signal.shape)}, relevance {tuple(relevance.shape)}: "
@@ -117,21 +104,21 @@ def _per_unit(signal: Tensor, relevance: Tensor, epsilon: float) -> Tensor:
 def _shares(spectrum: Tensor, slopes: Tensor, length: int) -> Tensor:
     """Relevance `(..., bins)` of the coefficients of an inverse real DFT of `length` samples."""
     shares = (spectrum * slopes.conj()).real * (2 / length)
-    shares[..., 0] /= 2  # all other bins stand for their mirror image too
+    shares[..., 0] /= 2  # all other bins represent their mirror image as well
     if length % 2 == 0:
         shares[..., -1] /= 2
     return shares
 
 
 def _frames(signal: Tensor, hop: int, window: Tensor) -> Tensor:
-    """Short-time spectra `(batch, bins, frames)`."""
+    """Short-time spectra `(batch, bins, frames)` of a signal `(batch, samples)`."""
     return torch.stft(
         signal, len(window), hop, window=window, pad_mode="constant", return_complex=True
     )
 
 
 def _overlap(window: Tensor, hop: int, frames: int, samples: int) -> Tensor:
-    """Sum of all frames' windows at each sample `(samples,)`; InputError where there is none."""
+    """Sum of all windows at each sample `(samples,)`; InputError where it is nearly zero."""
     ones = window.new_ones(1, 1, frames)
     summed = torch.nn.functional.conv_transpose1d(ones, window[None, None], stride=hop)[0, 0]
     overlap = summed[len(window) // 2 :][:samples]

@@ -70,14 +70,14 @@ class _Sum(torch.autograd.Function):
     def forward(
         ctx: _Context, left: Tensor, right: Summand, epsilon: float, absorbed: list[Tensor]
     ) -> Tensor:
-        """Add both summands, of shapes that broadcast to `(batch, ...)`."""
+        """Add both summands, broadcast to `(batch, ...)`, in their unit."""
         other = right.detach() if isinstance(right, Tensor) else left.new_tensor(right)
         ctx.summands, ctx.epsilon, ctx.absorbed = (left.detach(), other), epsilon, absorbed
         return left + right
 
     @staticmethod
     def backward(ctx: _Context, relevance: Tensor) -> tuple[Tensor | None, ...]:
-        """Relevance of the sum `(batch, ...)` -> relevance of each summand, shaped like it."""
+        """Relevance of the sum `(batch, ...)` -> of each summand, in units of the logit."""
         left, right = _shares(ctx, relevance)
         # The graph outlives this sum's turn; its summands need not.
         del ctx.summands
@@ -91,7 +91,7 @@ class _SumInPlace(_Sum):
     def forward(
         ctx: _Context, left: Tensor, right: Summand, epsilon: float, absorbed: list[Tensor]
     ) -> Tensor:
-        """Add into new memory, `(batch, ...)`: the layer before still needs its own outputs."""
+        """Add into new memory `(batch, ...)`, in their unit: the layer before needs its outputs."""
         left.data = _Sum.forward(ctx, left, right, epsilon, absorbed)
         ctx.mark_dirty(left)
         return left

@@ -147,7 +147,7 @@ def test_the_front_end_hears_the_mixture(eye: AudioModel, wave: Tensor) -> None:
             r"sources are \(3, 200\), expected \(2, 200\)",
         ),
         (Labelled(torch.zeros(200), "ab"), r"labels are \(200,\) of torch.float32"),
-        (Labelled(torch.zeros(7, dtype=torch.long), "ab"), r"one integer a sample, \(200,\)"),
+        (Labelled(torch.zeros(7, dtype=torch.long), "ab"), r"one integer per sample, \(200,\)"),
         (Labelled(torch.full((200,), 2), "ab"), r"labels must lie in 0..1"),
         (FrequencyBands(18, n_fft=32), "18 bands: choose 1 to 17"),
         (BandsXSegments(2, 27, n_fft=32), "27 segments of frames: choose 1 to 26"),
