@@ -67,7 +67,7 @@ def train(cfg: DictConfig, job: sweep.Job) -> dict[str, Any]:
     for clip in clips:
         wave = clip.of(track_of(corpus, clip.file))
         names = {"clip": clip.name, "file": clip.file, "speaker": clip.speaker}
-        target = model.answer(wave)
+        target = model.predicted_class(wave)
         tables[CLIPS].append(names | clip_row(clip, model, wave, target))
         for method in methods_of(cfg.methods, corpus, clip):
             how = divider(cfg, job, corpus, clips, clip, method)
