@@ -51,7 +51,7 @@ class Rhythm(nn.Module):
 class MusiCNN(nn.Module):
     """Mel spectrograms `(batch, 1, 96, frames)` of 48,000 samples -> logits `(batch, tags)`.
 
-    Its upright filters hear a tenth of a second at a time (see `earwitness.explain.local`).
+    Its upright filters hear a tenth of a second at a time (see `earwitness.explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:

@@ -15,7 +15,7 @@ LOCAL = 5
 class SampleCNN(nn.Module):
     """Waves `(batch, 59049)` at 16 kHz -> logits `(batch, tags)`.
 
-    Its first five layers hear 30 ms at a time (see `earwitness.explain.local`).
+    Its first five layers hear 30 ms at a time (see `earwitness.explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:
