@@ -25,8 +25,8 @@ from zennit.composites import LayerMapComposite
 from zennit.rules import Epsilon, Norm, Pass
 from zennit.types import Activation, AvgPool, Convolution, Linear
 
-from earwitness.explain.batch_size import fastest
-from earwitness.explain.coalitions import Coalitions, Game
+from earwitness.explain.batch_size import fastest_batch_size
+from earwitness.explain.coalitions import CoalitionEvaluator, Game
 from earwitness.explain.components import BandsXSegments, Patches, TimeSegments, Windows
 from earwitness.explain.expected_gradients import expected_gradients
 from earwitness.explain.explainers import ComponentExplainer
@@ -157,7 +157,7 @@ def occlusion(name: str, model: AudioModel) -> ratio.Ratio:
     windows = {"strides": (1, *[stride] * places), "sliding_window_shapes": (1, *[size] * places)}
 
     def ours() -> Tensor:
-        ask = Coalitions(model.network, components)
+        ask = CoalitionEvaluator(model.network, components)
         found = Occlusion()(lambda masks: ask(masks)[:, 0], components.count)
         return components.on_axes(found.values)
 
@@ -186,7 +186,7 @@ def exact_shapley_of(model: AudioModel) -> ratio.Ratio:
     components = TimeSegments(12)(model, noise(1)[0])
 
     def game(masks: Tensor) -> Tensor:
-        return Coalitions(model.network, components)(masks)[:, 0]
+        return CoalitionEvaluator(model.network, components)(masks)[:, 0]
 
     return against_kernel("AudioNet", game, repeats=1)
 
@@ -261,7 +261,7 @@ def few_components(model: AudioModel, draws: int = 1000) -> ratio.Ratio:
     masks = neighbourhood(4, draws, seed=0)
 
     def ours() -> Tensor:
-        ask = Coalitions(model.network, components)
+        ask = CoalitionEvaluator(model.network, components)
         return Lime(draws=draws)(lambda masks: ask(masks)[:, 0], 4).values
 
     def theirs() -> Tensor:
@@ -289,7 +289,7 @@ def many_components(kind: str, model: AudioModel, divider: Any) -> ratio.Ratio:
     wave = noise(1)[0]
     explainer = ComponentExplainer(divider, Lime(draws=300))
     waves = wave.expand(300, -1)
-    size = fastest(model, waves[:1])
+    size = fastest_batch_size(model, waves[:1])
 
     def floor() -> Tensor:
         with torch.inference_mode():

@@ -14,12 +14,12 @@ import ratio
 import torch
 from torch import Tensor
 
-from earwitness.explain.batch_size import fastest
-from earwitness.explain.coalitions import Coalitions
+from earwitness.explain.batch_size import fastest_batch_size
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import Components, SourcesXSegments
+from earwitness.explain.early_layers import with_cached_early_layers
 from earwitness.explain.explainers import ComponentExplainer
 from earwitness.explain.lime import Lime
-from earwitness.explain.local import shortened
 from earwitness.explain.model import AudioModel
 from earwitness.models.taggers.published import ARCHITECTURES, RATE
 from earwitness.sound.frontends.tagging import MelDecibels
@@ -71,8 +71,8 @@ class Case:
 def difference(model: AudioModel, components: Components, masks: Tensor) -> float:
     """How far the shortened network's answers are from the whole one's, over the largest."""
     with torch.inference_mode():
-        whole = Coalitions(model.network, components, 32)(masks)
-        short = Coalitions(*shortened(model, components), 32)(masks)
+        whole = CoalitionEvaluator(model.network, components, 32)(masks)
+        short = CoalitionEvaluator(*with_cached_early_layers(model, components), 32)(masks)
     return float((whole - short).abs().max() / whole.abs().max())
 
 
@@ -85,7 +85,7 @@ def measured(case: Case) -> ratio.Ratio:
     ratio.require_equal(measure, apart, TOLERANCE)
     waves = case.wave.expand(SAMPLE, -1)
     with torch.inference_mode():
-        size = fastest(case.model, waves[:1])
+        size = fastest_batch_size(case.model, waves[:1])
 
     def floor() -> None:
         with torch.inference_mode():
