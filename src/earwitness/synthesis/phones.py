@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 NEUTRAL_HZ = (500.0, 1500.0, 2500.0)  # formants of a mouth that aims at nothing
+BANDWIDTHS_HZ = (80.0, 110.0, 160.0)  # of the three formants
 UNIT_S = 0.011  # in which the phones of a word are counted
 
 

@@ -17,7 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from earwitness.errors import InputError
-from earwitness.synthesis.speech import HARMONICS, SECONDS, Clip, Label, Region, synthesise
+from earwitness.synthesis.regions import HARMONICS, Label, Region
+from earwitness.synthesis.score import SECONDS
+from earwitness.synthesis.speech import Clip, synthesise
 from earwitness.synthesis.voices import PITCH_HZ, SPEAKERS, TRAITS, WOMEN, speaker
 
 Array = NDArray[np.float64]
