@@ -193,8 +193,8 @@ def watched(explainers: Any = SLOPE, **settings: Any) -> ExplanationCallback:
 
 def events(folder: Path) -> EventAccumulator:
     """What the event file of a training holds."""
-    found = EventAccumulator(str(folder / "events"), size_guidance={"images": 0, "audio": 0})
-    return found.Reload()
+    result = EventAccumulator(str(folder / "events"), size_guidance={"images": 0, "audio": 0})
+    return result.Reload()
 
 
 def explained(folder: Path, kind: str) -> list[str]:
@@ -253,15 +253,15 @@ def test_sounds_are_the_clip_and_what_speaks_for_the_class(trained: Any) -> None
     """The first is that of the validation set, the second what `listen` makes of it (16 bit)."""
     folder, module = trained
     for clip in range(2):
-        heard = sound(folder, "original", f"validation_{clip}")
-        torch.testing.assert_close(heard, WAVES[clip].clamp(-1, 1), rtol=0, atol=1e-4)
+        played = sound(folder, "original", f"validation_{clip}")
+        torch.testing.assert_close(played, WAVES[clip].clamp(-1, 1), rtol=0, atol=1e-4)
         model = AudioModel(module.network, "abc", RATE, module.frontend)
         answer = int(model(WAVES[clip : clip + 1]).argmax())
         expected = listen.split_by_relevance(
             SLOPE["slope"](model, WAVES[clip], answer), WAVES[clip], RATE
         ).relevant
-        heard = sound(folder, "slope", f"validation_{clip}")
-        torch.testing.assert_close(heard, expected, rtol=0, atol=1e-4)
+        played = sound(folder, "slope", f"validation_{clip}")
+        torch.testing.assert_close(played, expected, rtol=0, atol=1e-4)
 
 
 def test_probability_and_gap_are_those_of_the_trained_network(trained: Any) -> None:
@@ -359,15 +359,15 @@ def test_modes_flags_gradients_and_random_numbers_are_as_before(tmp_path: Path) 
             self.layers[1].eval()
             self.layers[0].requires_grad_(False)
 
-    found = []
+    result = []
     for callbacks in ([watched({"careless": careless})], []):
         np.random.seed(3)  # noqa: NPY002
         random.seed(3)
         witness = Witness()
         fit(tmp_path / str(len(callbacks)), [*callbacks, witness], Frozen, loader())
-        found.append(witness.seen)
-    assert found[0] == found[1]
-    assert found[0]["training"].count(False) == 1
+        result.append(witness.seen)
+    assert result[0] == result[1]
+    assert result[0]["training"].count(False) == 1
 
 
 def test_checkpoints_hold_nothing_of_it(tmp_path: Path) -> None:
@@ -397,8 +397,8 @@ def test_more_clips_than_a_batch_has(tmp_path: Path) -> None:
     """Batches of two give three clips, the first of the validation set, in its order."""
     fit(tmp_path, [watched({}, clips=3)], validate=loader())
     for clip in range(3):
-        heard = sound(tmp_path, "original", f"validation_{clip}")
-        torch.testing.assert_close(heard, WAVES[clip].clamp(-1, 1), rtol=0, atol=1e-4)
+        played = sound(tmp_path, "original", f"validation_{clip}")
+        torch.testing.assert_close(played, WAVES[clip].clamp(-1, 1), rtol=0, atol=1e-4)
     assert len(explained(tmp_path, "audio")) == 3
 
 
@@ -428,8 +428,8 @@ def test_training_clips_stand_in_for_validation_clips(tmp_path: Path, validate: 
     with pytest.warns(UserWarning, match="training clips are explained") as caught:
         fit(tmp_path, [watched()], validate=validate, train=loader(), max_epochs=2)
     assert len([entry for entry in caught if "explanations" in str(entry.message)]) == 1
-    heard = sound(tmp_path, "original", "training_0")
-    torch.testing.assert_close(heard, WAVES[0].clamp(-1, 1), rtol=0, atol=1e-4)
+    played = sound(tmp_path, "original", "training_0")
+    torch.testing.assert_close(played, WAVES[0].clamp(-1, 1), rtol=0, atol=1e-4)
 
 
 def test_only_global_rank_zero_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -470,8 +470,8 @@ def test_a_callback_serves_one_training_after_another(tmp_path: Path) -> None:
     callback = watched({})
     fit(tmp_path / "1", [callback], validate=loader())
     fit(tmp_path / "2", [callback], validate=loader(WAVES.flip(0)))
-    heard = sound(tmp_path / "2", "original")
-    torch.testing.assert_close(heard, WAVES[-1].clamp(-1, 1), rtol=0, atol=1e-4)
+    played = sound(tmp_path / "2", "original")
+    torch.testing.assert_close(played, WAVES[-1].clamp(-1, 1), rtol=0, atol=1e-4)
 
 
 METHODS = [

@@ -19,13 +19,13 @@ def test_equals_scipy_with_ties() -> None:
     """Values in as many bins as there are need no sharing out."""
     random = torch.Generator().manual_seed(2)
     maps = {name: torch.randint(4, (10,), generator=random).float() for name in "abc"}
-    found = pairwise_rank_correlations({name: explained(each) for name, each in maps.items()}, 1.0)
-    assert list(zip(found["first"], found["second"], strict=True)) == [
+    result = pairwise_rank_correlations({name: explained(each) for name, each in maps.items()}, 1.0)
+    assert list(zip(result["first"], result["second"], strict=True)) == [
         ("a", "b"),
         ("a", "c"),
         ("b", "c"),
     ]
-    for row in found.itertuples():
+    for row in result.itertuples():
         expected = spearmanr(maps[row.first], maps[row.second]).statistic
         assert row.rank_correlation == pytest.approx(expected, abs=1e-9)
 
@@ -33,18 +33,18 @@ def test_equals_scipy_with_ties() -> None:
 def test_steps_and_scale_do_not_matter() -> None:
     """The same rising curve in 10 and in 50 steps, and turned round."""
     coarse, fine = torch.arange(10.0), torch.arange(50.0) * 7
-    found = pairwise_rank_correlations(
+    result = pairwise_rank_correlations(
         {"coarse": explained(coarse), "fine": explained(fine), "falling": explained(-fine)}, 1.0
     )
-    assert found.rank_correlation.tolist() == pytest.approx([1, -1, -1])
+    assert result.rank_correlation.tolist() == pytest.approx([1, -1, -1])
 
 
 def test_a_flat_map_agrees_with_nothing() -> None:
     """It says the same of all bins."""
-    found = pairwise_rank_correlations(
+    result = pairwise_rank_correlations(
         {"flat": explained(torch.ones(10)), "other": explained(torch.arange(10.0))}, 1.0
     )
-    assert found.rank_correlation.isna().all()
+    assert result.rank_correlation.isna().all()
 
 
 def test_top_states() -> None:
@@ -55,7 +55,7 @@ def test_top_states() -> None:
         "c": torch.tensor([0.0, 0.0, 1.0, 0.0]),
         "nothing": torch.zeros(4),
     }
-    found = same_top_state(values).set_index(["first", "second"]).same_top_state
-    assert found["a", "b"] == 1
-    assert found["a", "c"] == found["b", "c"] == 0
-    assert found[[("a", "nothing"), ("b", "nothing"), ("c", "nothing")]].isna().all()
+    result = same_top_state(values).set_index(["first", "second"]).same_top_state
+    assert result["a", "b"] == 1
+    assert result["a", "c"] == result["b", "c"] == 0
+    assert result[[("a", "nothing"), ("b", "nothing"), ("c", "nothing")]].isna().all()

@@ -25,34 +25,34 @@ def clustered(seed: int, groups: int = 40, items: int = 5, between: float = 1.0)
 @settings(deadline=None, max_examples=30)
 def test_the_value_is_the_mean_and_lies_inside(values: list[float], seed: int) -> None:
     groups = np.random.default_rng(seed).integers(0, 5, len(values))
-    found = mean_interval(pd.Series(values), pd.Series(groups), resamples=50)
-    assert found.value == pytest.approx(np.mean(values), abs=1e-9)
-    assert found.n == len(set(groups))
-    if found.n > 1:
-        assert min(values) - 1e-9 <= found.low <= found.high + 1e-9 <= max(values) + 2e-9
+    result = mean_interval(pd.Series(values), pd.Series(groups), resamples=50)
+    assert result.value == pytest.approx(np.mean(values), abs=1e-9)
+    assert result.n == len(set(groups))
+    if result.n > 1:
+        assert min(values) - 1e-9 <= result.low <= result.high + 1e-9 <= max(values) + 2e-9
 
 
 def test_the_interval_of_balanced_groups_is_the_normal_one() -> None:
     values, groups = clustered(0, groups=200)
     means = values.groupby(groups).mean()
     error = norm.ppf(0.975) * means.std(ddof=0) / len(means) ** 0.5
-    found = mean_interval(values, groups, resamples=4000)
-    assert found.low == pytest.approx(means.mean() - error, abs=0.06 * error)
-    assert found.high == pytest.approx(means.mean() + error, abs=0.06 * error)
+    result = mean_interval(values, groups, resamples=4000)
+    assert result.low == pytest.approx(means.mean() - error, abs=0.06 * error)
+    assert result.high == pytest.approx(means.mean() + error, abs=0.06 * error)
 
 
 def test_groups_of_unequal_size_weigh_by_their_items() -> None:
     # Two groups: a draw is one of them twice, or both; percentiles 2.5 and 97.5 are the extremes.
     values = pd.Series([1.0, 1.0, 1.0, 0.0])
-    found = mean_interval(values, pd.Series(["a", "a", "a", "b"]))
-    assert found == Interval(0.75, 0.0, 1.0, 2)
+    result = mean_interval(values, pd.Series(["a", "a", "a", "b"]))
+    assert result == Interval(0.75, 0.0, 1.0, 2)
 
 
 def test_every_draw_takes_whole_groups() -> None:
     # Each group has the same mean, so no draw of whole groups can differ from it.
     values = pd.Series([0.0, 1.0] * 10)
-    found = mean_interval(values, pd.Series(np.repeat(np.arange(10), 2)))
-    assert found == Interval(0.5, 0.5, 0.5, 10)
+    result = mean_interval(values, pd.Series(np.repeat(np.arange(10), 2)))
+    assert result == Interval(0.5, 0.5, 0.5, 10)
 
 
 def covered(seed: int) -> tuple[bool, bool]:
@@ -73,18 +73,18 @@ def test_about_95_percent_of_the_intervals_hold_the_truth() -> None:
 def test_groups_that_differ_widen_the_interval() -> None:
     def width(between: float, by_group: bool) -> float:
         values, groups = clustered(1, between=between)
-        found = mean_interval(values, groups if by_group else pd.Series(range(len(values))))
-        return found.high - found.low
+        result = mean_interval(values, groups if by_group else pd.Series(range(len(values))))
+        return result.high - result.low
 
     assert width(1.0, by_group=True) > 1.5 * width(1.0, by_group=False)
     assert width(0.0, by_group=True) == pytest.approx(width(0.0, by_group=False), rel=0.3)
 
 
 def test_a_single_group_has_no_interval() -> None:
-    found = mean_interval(pd.Series([1.0, 2.0]), pd.Series(["a", "a"]))
-    assert found[0] == 1.5
-    assert np.isnan([found.low, found.high]).all()
-    assert found.n == 1
+    result = mean_interval(pd.Series([1.0, 2.0]), pd.Series(["a", "a"]))
+    assert result[0] == 1.5
+    assert np.isnan([result.low, result.high]).all()
+    assert result.n == 1
 
 
 def test_a_seed_fixes_the_interval() -> None:
@@ -104,8 +104,8 @@ def test_order_and_index_do_not_matter() -> None:
 
 @pytest.mark.parametrize("kind", [bool, int, float])
 def test_right_and_wrong_are_counted_whatever_their_type(kind: type) -> None:
-    found = mean_interval(pd.Series([1, 0, 1, 1]).astype(kind), pd.Series([0, 0, 1, 1]))
-    assert found == Interval(0.75, 0.5, 1.0, 2)
+    result = mean_interval(pd.Series([1, 0, 1, 1]).astype(kind), pd.Series([0, 0, 1, 1]))
+    assert result == Interval(0.75, 0.5, 1.0, 2)
 
 
 def test_a_ratio_is_of_sums_and_averaged_over_columns() -> None:
@@ -114,12 +114,12 @@ def test_a_ratio_is_of_sums_and_averaged_over_columns() -> None:
     wholes = pd.DataFrame(random.integers(1, 1000, (300, 2)), columns=["x", "y"])
     parts = wholes * [0.8, 0.4] + random.normal(0, 1, (300, 2))
     groups = pd.Series(np.arange(300) // 2)
-    found = ratio_interval(parts, wholes, groups)
-    assert found.value == pytest.approx((parts.sum() / wholes.sum()).mean())
-    assert found.low < found.value < found.high
-    assert found.n == 150
+    result = ratio_interval(parts, wholes, groups)
+    assert result.value == pytest.approx((parts.sum() / wholes.sum()).mean())
+    assert result.low < result.value < result.high
+    assert result.n == 150
     fewer = ratio_interval(parts[:30], wholes[:30], groups[:30])
-    assert fewer.high - fewer.low > 2 * (found.high - found.low)
+    assert fewer.high - fewer.low > 2 * (result.high - result.low)
 
 
 def test_a_mean_is_a_ratio_to_the_number_of_items() -> None:
@@ -136,7 +136,7 @@ def test_a_mean_is_a_ratio_to_the_number_of_items() -> None:
 @pytest.mark.filterwarnings("error")
 def test_nothing_known_has_no_mean_and_no_interval(values: list[float]) -> None:
     """Without a warning about it."""
-    told = pd.Series(values, dtype=float)
-    found = mean_interval(told, pd.Series(range(len(values)), dtype=int))
-    assert np.isnan([found.value, found.low, found.high]).all()
-    assert found.n == len(values)
+    series = pd.Series(values, dtype=float)
+    result = mean_interval(series, pd.Series(range(len(values)), dtype=int))
+    assert np.isnan([result.value, result.low, result.high]).all()
+    assert result.n == len(values)

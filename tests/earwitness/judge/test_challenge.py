@@ -15,7 +15,7 @@ RECORDING = st.tuples(ANSWERS, st.booleans(), st.booleans())
 
 def by_the_formula(table: pd.DataFrame) -> tuple[float, float]:
     """Clifford et al. (2016): Se and Sp of both qualities, weighed by their shares."""
-    found = []
+    result = []
     for kind, right in ((True, "abnormal"), (False, "normal")):
         of_kind = table[table.abnormal == kind]
         total = 0.0
@@ -25,27 +25,27 @@ def by_the_formula(table: pd.DataFrame) -> tuple[float, float]:
                 good = {right, "unsure"} if noisy else {right}
                 share = len(part) / len(of_kind)
                 total += share * part.answer.isin(good).sum() / len(part)
-        found.append(total)
-    return found[0], found[1]
+        result.append(total)
+    return result[0], result[1]
 
 
 @given(rows=st.lists(RECORDING, min_size=4, max_size=30))
 def test_it_is_the_formula(rows: list[tuple[str, bool, bool]]) -> None:
     table = pd.DataFrame(rows, columns=["answer", "abnormal", "noisy"])
     table.loc[:1, "abnormal"] = [True, False]  # both are there
-    found = score(table.answer, table.abnormal, table.noisy)
-    assert found[:2] == pytest.approx(by_the_formula(table))
-    assert found.macc == pytest.approx((found.se + found.sp) / 2)
+    result = score(table.answer, table.abnormal, table.noisy)
+    assert result[:2] == pytest.approx(by_the_formula(table))
+    assert result.macc == pytest.approx((result.se + result.sp) / 2)
 
 
 def test_without_unsure_it_is_balanced_accuracy() -> None:
     """As papers that never say "unsure" report it."""
     random = np.random.default_rng(0)
     truth, answers = random.random(200) < 0.2, random.random(200) < 0.4
-    told = pd.Series(np.where(answers, "abnormal", "normal"))
+    labels = pd.Series(np.where(answers, "abnormal", "normal"))
     clean = pd.Series(np.zeros(200, dtype=bool))
-    found = score(told, pd.Series(truth), clean)
-    assert found.macc == pytest.approx(balanced_accuracy_score(truth, answers))
+    result = score(labels, pd.Series(truth), clean)
+    assert result.macc == pytest.approx(balanced_accuracy_score(truth, answers))
 
 
 def test_the_interval_covers_the_truth() -> None:

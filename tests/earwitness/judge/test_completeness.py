@@ -43,9 +43,9 @@ def test_equals_captums_convergence_delta() -> None:
     difference = (net(inputs) - net(torch.zeros_like(inputs)))[:, 1].detach()
     gaps = difference - values.detach().sum(1)
     each = zip(values.tolist(), gaps.tolist(), strict=True)
-    found = [relative_gap(explanation(*item)) for item in each]
-    assert found == pytest.approx((delta.abs() / difference.abs()).tolist(), rel=1e-4)
-    assert min(found) > 1e-6
+    result = [relative_gap(explanation(*item)) for item in each]
+    assert result == pytest.approx((delta.abs() / difference.abs()).tolist(), rel=1e-4)
+    assert min(result) > 1e-6
 
 
 def test_methods_without_gap_are_refused() -> None:

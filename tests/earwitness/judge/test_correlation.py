@@ -24,19 +24,19 @@ def each(count: int) -> pd.Series:
 def test_the_value_is_scipys_correlation_averaged() -> None:
     predicted, rated = tables(30, 0.6, 0)
     expected = np.mean([pearsonr(predicted[c], rated[c]).statistic for c in predicted])
-    found = correlation_interval(predicted, rated, each(30), resamples=200)
-    assert found.value == pytest.approx(expected)
-    assert found.low < found.value < found.high
-    assert found.n == 30
+    result = correlation_interval(predicted, rated, each(30), resamples=200)
+    assert result.value == pytest.approx(expected)
+    assert result.low < result.value < result.high
+    assert result.n == 30
 
 
 def test_the_cosine_is_sklearns() -> None:
     """Which, unlike a correlation, minds an offset."""
     predicted, rated = tables(30, 0.6, 0)
     shifted = predicted + 2
-    found = cosine_interval(shifted, rated, each(30), resamples=200)
+    result = cosine_interval(shifted, rated, each(30), resamples=200)
     expected = np.diag(cosine_similarity(shifted.T, rated.T)).mean()
-    assert found.value == pytest.approx(expected)
+    assert result.value == pytest.approx(expected)
     correlated = [
         correlation_interval(table, rated, each(30), resamples=50).value
         for table in (predicted, shifted)
@@ -46,8 +46,8 @@ def test_the_cosine_is_sklearns() -> None:
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     covered = [
-        found.low <= 0.6 <= found.high
-        for found in (
+        result.low <= 0.6 <= result.high
+        for result in (
             correlation_interval(*tables(80, 0.6, seed, 1), each(80), resamples=200)
             for seed in range(60)
         )
@@ -94,17 +94,17 @@ def test_the_interval_is_that_of_a_bootstrap_written_out() -> None:
         )
         both = np.corrcoef(predicted.iloc[rows], rated.iloc[rows], rowvar=False)
         drawn.append(np.diag(both[:2, 2:]).mean())
-    found = correlation_interval(predicted, rated, groups, resamples=3000)
+    result = correlation_interval(predicted, rated, groups, resamples=3000)
     expected = np.diag(np.corrcoef(predicted, rated, rowvar=False)[:2, 2:]).mean()
-    assert found.value == pytest.approx(expected)
-    assert (found.low, found.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.03)
+    assert result.value == pytest.approx(expected)
+    assert (result.low, result.high) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.03)
 
 
 def test_one_group_has_no_interval() -> None:
     predicted, rated = tables(10, 0.6, 0)
-    found = correlation_interval(predicted, rated, pd.Series([0] * 10))
-    assert np.isfinite(found.value)
-    assert np.isnan([found.low, found.high]).all()
+    result = correlation_interval(predicted, rated, pd.Series([0] * 10))
+    assert np.isfinite(result.value)
+    assert np.isnan([result.low, result.high]).all()
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, 0.7, -3.3])
@@ -112,5 +112,5 @@ def test_columns_in_which_nothing_varies_say_nothing(constant: float) -> None:
     """Whatever rounding makes of them."""
     predicted, rated = tables(20, 0.6, 0, 2)
     flat = predicted.assign(**{"1": constant}).drop(columns=1)
-    found = correlation_interval(flat, rated, each(20), resamples=50)
-    assert found.value == pytest.approx(pearsonr(predicted[0], rated[0]).statistic)
+    result = correlation_interval(flat, rated, each(20), resamples=50)
+    assert result.value == pytest.approx(pearsonr(predicted[0], rated[0]).statistic)

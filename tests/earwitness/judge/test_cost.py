@@ -45,17 +45,17 @@ def by_hooks(network: nn.Module, inputs: Tensor) -> int:
 def test_equals_a_count_by_the_shapes_of_layers(frontend: nn.Module, kind: type) -> None:
     """Grouped convolutions too; the parameters are the weights and biases of all layers."""
     network = kind(10)
-    found = cost(frontend, network, 8000)
-    assert found.network == by_hooks(network, frontend(torch.zeros(1, 8000)))
+    result = cost(frontend, network, 8000)
+    assert result.network == by_hooks(network, frontend(torch.zeros(1, 8000)))
     learnt = [layer for layer in network if hasattr(layer, "weight")]
-    assert found.parameters == sum(x.weight.numel() + x.bias.numel() for x in learnt)
+    assert result.parameters == sum(x.weight.numel() + x.bias.numel() for x in learnt)
 
 
 def test_a_dense_layer_by_hand() -> None:
     """12 inputs times 5 outputs; learning takes the way there and two ways back."""
-    found = cost(nn.Identity(), nn.Linear(12, 5), 12)
-    assert found == (65, 0, 60)
-    assert (found.forward, found.training_step) == (60, 180)
+    result = cost(nn.Identity(), nn.Linear(12, 5), 12)
+    assert result == (65, 0, 60)
+    assert (result.forward, result.training_step) == (60, 180)
 
 
 def test_front_ends_count() -> None:

@@ -18,11 +18,11 @@ def additive(masks: Tensor) -> Tensor:
 
 def test_curves_follow_the_ranking() -> None:
     """Deletion from everything, insertion from nothing, the largest value first."""
-    found = curves(additive, WORTH)
-    assert found.deletion.tolist() == pytest.approx([1.7, 1.2, 0.9, 0.8, 1.0])
-    assert found.insertion.tolist() == pytest.approx([1.0, 1.5, 1.8, 1.9, 1.7])
-    assert found.drop == pytest.approx(1.7 - np.mean([1.2, 0.9, 0.8, 1.0]))
-    assert found.rise == pytest.approx(np.mean([1.0, 1.5, 1.8, 1.9]) - 1.0)
+    result = curves(additive, WORTH)
+    assert result.deletion.tolist() == pytest.approx([1.7, 1.2, 0.9, 0.8, 1.0])
+    assert result.insertion.tolist() == pytest.approx([1.0, 1.5, 1.8, 1.9, 1.7])
+    assert result.drop == pytest.approx(1.7 - np.mean([1.2, 0.9, 0.8, 1.0]))
+    assert result.rise == pytest.approx(np.mean([1.0, 1.5, 1.8, 1.9]) - 1.0)
 
 
 def test_no_ranking_is_followed_further_than_that_of_shapley_values() -> None:

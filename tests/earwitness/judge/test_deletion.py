@@ -33,14 +33,14 @@ def test_so_many_are_zero_and_they_are_those_of_numpy(
     seed, entries, silent = case
     inputs = sound(seed, entries, min(silent, entries))
     values = torch.randn(entries, generator=generator(seed, 1))
-    (found,) = delete_in_order(inputs, deletion_order(values, inputs, generator(0)), [percent])
+    (result,) = delete_in_order(inputs, deletion_order(values, inputs, generator(0)), [percent])
     there = np.flatnonzero(inputs.numpy())
     count = min(round(percent * entries / 100), len(there))
-    assert int((inputs != found).sum()) == count
+    assert int((inputs != result).sum()) == count
     largest = there[np.argsort(-values.numpy()[there])[:count]]
     expected = inputs.numpy().copy()
     expected[largest] = 0
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_equals_the_pixel_flipping_of_quantus() -> None:
@@ -66,8 +66,8 @@ def test_equals_the_pixel_flipping_of_quantus() -> None:
         inputs, deletion_order(values, inputs, generator(0)), range(10, 101, 10)
     )
     with torch.no_grad():
-        found = net(variants)[:, 1]
-    np.testing.assert_allclose(found, np.ravel(expected), atol=1e-6)
+        result = net(variants)[:, 1]
+    np.testing.assert_allclose(result, np.ravel(expected), atol=1e-6)
 
 
 def test_an_evidence_s_gradient_kills_an_answer_that_chance_leaves() -> None:

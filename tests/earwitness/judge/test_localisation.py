@@ -41,7 +41,7 @@ def test_one_axis_uses_its_own_bounds_alone() -> None:
 
 
 def test_no_region_is_no_cell() -> None:
-    """A clip without evidence has an empty mask, of which nothing can be said."""
+    """A clip without evidence has an empty mask, whose score is unknown."""
     mask = region_mask((FREQUENCY, TIME), REGIONS[:0])
     assert not mask.any()
     assert np.isnan(relevance_mass(torch.rand(5, 10), mask))

@@ -19,15 +19,15 @@ from earwitness.judge.randomisation import ORIGINAL, cascading_randomisation
 SAMPLES = 48
 
 
-def mean_correlation(found: Tensor, original: Tensor) -> float:
+def mean_correlation(result: Tensor, original: Tensor) -> float:
     """Rank correlation of each item `(items, ...)`, averaged; NaN if one of them has none."""
-    pairs = zip(found.detach(), original.detach(), strict=True)
+    pairs = zip(result.detach(), original.detach(), strict=True)
     return float(np.mean([rank_correlation(*pair) for pair in pairs]))
 
 
-def likeness(found: Tensor, original: Tensor) -> tuple[float, float]:
+def likeness(result: Tensor, original: Tensor) -> tuple[float, float]:
     """Rank correlation of explanations, of values with their sign and of magnitudes."""
-    return mean_correlation(found, original), mean_correlation(found.abs(), original.abs())
+    return mean_correlation(result, original), mean_correlation(result.abs(), original.abs())
 
 
 def cascade(
@@ -40,7 +40,7 @@ def cascade(
         (name, explain(randomised_model))
         for name, randomised_model in cascading_randomisation(model, seed)
     ]
-    rows = ((name, *likeness(found, original)) for name, found in steps)
+    rows = ((name, *likeness(result, original)) for name, result in steps)
     return pd.DataFrame(rows, columns=["layer", "signed", "absolute"])
 
 
@@ -89,9 +89,9 @@ def test_layers_are_taken_from_the_output_down(
     network: nn.Module, gradient: Callable[[nn.Module], Tensor]
 ) -> None:
     """One row a layer with parameters, after the network as it is, which explains as before."""
-    found = cascade(network, gradient)
-    assert found.layer.tolist() == ["original", "9", "7", "3", "0"]
-    assert found.signed[0] == found.absolute[0] == pytest.approx(1)
+    result = cascade(network, gradient)
+    assert result.layer.tolist() == ["original", "9", "7", "3", "0"]
+    assert result.signed[0] == result.absolute[0] == pytest.approx(1)
 
 
 def test_gradient_depends_on_what_was_learned(
@@ -105,16 +105,16 @@ def test_gradient_depends_on_what_was_learned(
 
 def test_the_input_itself_fails(network: nn.Module, sounds: tuple[Tensor, Tensor]) -> None:
     """Negative control: an explanation that does not look at the network stays at 1."""
-    found = cascade(network, lambda net: sounds[0].abs())
-    assert (found[["signed", "absolute"]] > 1 - 1e-9).all(axis=None)
+    result = cascade(network, lambda net: sounds[0].abs())
+    assert (result[["signed", "absolute"]] > 1 - 1e-9).all(axis=None)
 
 
 def test_a_network_in_which_nothing_is_random_fails(
     gradient: Callable[[nn.Module], Tensor],
 ) -> None:
     """Negative control: layers that initialise themselves to what they were."""
-    found = cascade(nn.Sequential(nn.Flatten(), _Fixed(SAMPLES, 2)), gradient)
-    assert (found.absolute > 1 - 1e-9).all()
+    result = cascade(nn.Sequential(nn.Flatten(), _Fixed(SAMPLES, 2)), gradient)
+    assert (result.absolute > 1 - 1e-9).all()
 
 
 def test_z_plus_keeps_a_likeness_that_the_gradient_loses(
@@ -169,10 +169,10 @@ def test_equals_quantus(column: str, magnitudes: bool) -> None:
         explain_func=lambda model, **_: explain(model).numpy()[:, None],
         device="cpu",
     )
-    found = cascade(net, explain)
-    assert found.layer.tolist() == list(expected)
+    result = cascade(net, explain)
+    assert result.layer.tolist() == list(expected)
     np.testing.assert_allclose(
-        found[column], [np.mean(row) for row in expected.values()], atol=1e-6
+        result[column], [np.mean(row) for row in expected.values()], atol=1e-6
     )
 
 

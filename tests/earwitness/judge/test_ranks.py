@@ -60,8 +60,8 @@ def test_intervals_of_means_are_the_cluster_bootstraps() -> None:
     for method in METHODS:
         own = rows[rows.method == method]
         expected = mean_interval(own.right, own.speaker)
-        found = [part.right[method] for part in means]
-        assert found == pytest.approx(list(expected[:3]), abs=0.05)
+        result = [part.right[method] for part in means]
+        assert result == pytest.approx(list(expected[:3]), abs=0.05)
 
 
 def test_methods_that_are_alike_share_ranks() -> None:
@@ -116,14 +116,14 @@ def test_margins_are_of_pairs() -> None:
     """What all methods of a clip share does not matter; a method is not above itself."""
     rows = table(noise=0.01)
     shared = rows.groupby(["model", "speaker"]).ngroup() * 7.0
-    found = mean_differences(rows.assign(right=rows.right + shared), "fair", METHODS, "right")
-    assert found.other.tolist() == METHODS
-    assert found.value.tolist() == pytest.approx([-1, 0, 1], abs=0.02)
-    assert (found.high - found.low < 0.03).all()
-    assert (found.n == 2 * SPEAKERS).all()
+    result = mean_differences(rows.assign(right=rows.right + shared), "fair", METHODS, "right")
+    assert result.other.tolist() == METHODS
+    assert result.value.tolist() == pytest.approx([-1, 0, 1], abs=0.02)
+    assert (result.high - result.low < 0.03).all()
+    assert (result.n == 2 * SPEAKERS).all()
 
 
 def test_margins_of_nothing_are_nan() -> None:
     rows = table(noise=0.01)
-    found = mean_differences(rows.assign(right=np.nan), "fair", ["good"], "right")
-    assert found[["value", "low", "high"]].isna().all(axis=None)
+    result = mean_differences(rows.assign(right=np.nan), "fair", ["good"], "right")
+    assert result[["value", "low", "high"]].isna().all(axis=None)

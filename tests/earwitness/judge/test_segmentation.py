@@ -20,26 +20,30 @@ from earwitness.judge.segmentation import (
 )
 
 RANDOM = np.random.default_rng(0)
-TRUTH, FOUND = RANDOM.integers(-1, 4, 300), RANDOM.integers(0, 4, 300)
+TRUTH, PREDICTED = RANDOM.integers(-1, 4, 300), RANDOM.integers(0, 4, 300)
 TIMES = st.lists(st.floats(0, 3), max_size=12).map(lambda times: np.array(sorted(times)))
 
 
 def test_frames_are_scored_as_scikit_learn_does() -> None:
     """Confusion, accuracy and F1 of the frames whose state is known."""
     known = TRUTH >= 0
-    counts = confusion(TRUTH, FOUND)
-    np.testing.assert_array_equal(counts, confusion_matrix(TRUTH[known], FOUND[known]))
-    assert accuracy(counts) == pytest.approx(accuracy_score(TRUTH[known], FOUND[known]))
-    np.testing.assert_allclose(f1(counts), f1_score(TRUTH[known], FOUND[known], average=None))
+    counts = confusion(TRUTH, PREDICTED)
+    np.testing.assert_array_equal(counts, confusion_matrix(TRUTH[known], PREDICTED[known]))
+    assert accuracy(counts) == pytest.approx(accuracy_score(TRUTH[known], PREDICTED[known]))
+    np.testing.assert_allclose(f1(counts), f1_score(TRUTH[known], PREDICTED[known], average=None))
 
 
 @settings(max_examples=200, deadline=None)
 @given(TIMES, TIMES, st.floats(0, 0.5))
-def test_no_pairing_has_more_pairs(truth: np.ndarray, found: np.ndarray, tolerance: float) -> None:
+def test_no_pairing_has_more_pairs(
+    truth: np.ndarray, predicted: np.ndarray, tolerance: float
+) -> None:
     """The assignment with most pairs within the tolerance has as many."""
-    near = (found[None] >= truth[:, None] - tolerance) & (found[None] <= truth[:, None] + tolerance)
+    near = (predicted[None] >= truth[:, None] - tolerance) & (
+        predicted[None] <= truth[:, None] + tolerance
+    )
     rows, columns = linear_sum_assignment(~near)
-    assert count_matches(truth, found, tolerance) == near[rows, columns].sum()
+    assert count_matches(truth, predicted, tolerance) == near[rows, columns].sum()
 
 
 def test_each_onset_is_paired_once() -> None:
@@ -58,8 +62,8 @@ def test_onsets_are_changes_between_known_states() -> None:
 def test_a_recording_is_scored_where_its_states_are_known() -> None:
     """A late S2 counts at the wide tolerance alone; what is found in the unknown does not count."""
     truth = np.repeat([3, 0, 1, 2, 3, -1], [5, 6, 7, 5, 10, 20])
-    found = np.repeat([3, 0, 1, 2, 3, 0, 1, 2, 3], [5, 6, 11, 1, 10, 5, 5, 5, 5])
-    row = score_recording(truth, found, 50.0, (60, 100))
+    predicted = np.repeat([3, 0, 1, 2, 3, 0, 1, 2, 3], [5, 6, 11, 1, 10, 5, 5, 5, 5])
+    row = score_recording(truth, predicted, 50.0, (60, 100))
     assert (row["S1_true"], row["S1_found"], row["S1_matched_60ms"]) == (1, 1, 1)
     assert (row["S2_true"], row["S2_found"]) == (1, 1)
     assert (row["S2_matched_60ms"], row["S2_matched_100ms"]) == (0, 1)
@@ -78,7 +82,7 @@ def test_a_shift_by_the_tolerance_still_counts(first: int) -> None:
 def test_counts_of_recordings_add_up() -> None:
     """The confusion of all frames is the sum over recordings."""
     rows = [
-        score_recording(TRUTH[part], FOUND[part], 50.0, (60,))
+        score_recording(TRUTH[part], PREDICTED[part], 50.0, (60,))
         for part in (slice(99), slice(99, 300))
     ]
-    np.testing.assert_array_equal(pooled_confusion(pd.DataFrame(rows)), confusion(TRUTH, FOUND))
+    np.testing.assert_array_equal(pooled_confusion(pd.DataFrame(rows)), confusion(TRUTH, PREDICTED))

@@ -27,21 +27,21 @@ def over_time(values: Tensor) -> Explanation:
 def test_tenths_of_a_second_by_hand() -> None:
     """What speaks against the class and what is of no state do not count."""
     values = torch.tensor([1.0, 2.0, 3.0, -5.0, 1.0, 1.0, 0.0, -1.0, 0.0, 9.0])
-    found = state_shares(over_time(values), TRACK, RATE)
+    result = state_shares(over_time(values), TRACK, RATE)
     assert relevance_per_state(over_time(values), TRACK, RATE).tolist() == pytest.approx(
         [1, 5, 0, 2], abs=1e-5
     )
-    assert found.state.tolist() == list(STATES)
-    assert found.share.tolist() == pytest.approx([1 / 8, 5 / 8, 0, 2 / 8], abs=1e-5)
-    assert found.chance.tolist() == pytest.approx([1 / 9, 2 / 9, 1 / 9, 5 / 9])
-    assert found.density.tolist() == pytest.approx([9 / 8, 45 / 16, 0, 9 / 20], abs=1e-5)
+    assert result.state.tolist() == list(STATES)
+    assert result.share.tolist() == pytest.approx([1 / 8, 5 / 8, 0, 2 / 8], abs=1e-5)
+    assert result.chance.tolist() == pytest.approx([1 / 9, 2 / 9, 1 / 9, 5 / 9])
+    assert result.density.tolist() == pytest.approx([9 / 8, 45 / 16, 0, 9 / 20], abs=1e-5)
 
 
 def test_the_same_everywhere_is_chance() -> None:
     """A state that lasts longer has more, and a density of one like all others."""
-    found = state_shares(over_time(torch.full((1000,), 0.3)), TRACK, RATE)
-    assert found.share.tolist() == pytest.approx(found.chance.tolist())
-    assert found.density.tolist() == pytest.approx([1] * 4)
+    result = state_shares(over_time(torch.full((1000,), 0.3)), TRACK, RATE)
+    assert result.share.tolist() == pytest.approx(result.chance.tolist())
+    assert result.density.tolist() == pytest.approx([1] * 4)
 
 
 def test_a_planted_state_has_it_all() -> None:
@@ -58,18 +58,18 @@ def test_a_planted_state_has_it_all() -> None:
 def test_components_that_are_states() -> None:
     """Wherever they stand among others."""
     axis = Axis.of_names("component", ["S1 row", *reversed(STATES)])
-    found = relevance_per_state(
+    result = relevance_per_state(
         explained(torch.tensor([7.0, 4.0, 3.0, -2.0, 1.0]), axis), TRACK, RATE
     )
-    assert found.tolist() == [1, 0, 3, 4]
+    assert result.tolist() == [1, 0, 3, 4]
 
 
 def test_nothing_for_the_class_has_no_share() -> None:
     """Nor has a state that there is not a density."""
     assert state_shares(over_time(-torch.ones(10)), TRACK, RATE).share.isna().all()
-    found = state_shares(over_time(torch.ones(10)), torch.full((1000,), 2), RATE)
-    assert found.share.tolist() == [0, 1, 0, 0]
-    assert found.density.isna().tolist() == [True, False, True, True]
+    result = state_shares(over_time(torch.ones(10)), torch.full((1000,), 2), RATE)
+    assert result.share.tolist() == [0, 1, 0, 0]
+    assert result.density.isna().tolist() == [True, False, True, True]
 
 
 def test_neither_time_nor_states_is_refused() -> None:

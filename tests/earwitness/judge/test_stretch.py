@@ -25,8 +25,8 @@ def voice(pitch: float) -> Tensor:
 def peaks(level: Tensor, frequencies: Tensor) -> np.ndarray:
     """Frequencies of the peaks of a spectrogram `(1, 1, bins, frames)` in its middle frame."""
     column = level[0, 0, :, level.shape[-1] // 2].numpy()
-    found, _ = find_peaks(column, prominence=6)
-    return frequencies.numpy()[found]
+    result, _ = find_peaks(column, prominence=6)
+    return frequencies.numpy()[result]
 
 
 def test_a_voice_of_120_hz_becomes_one_of_180_hz() -> None:
@@ -34,8 +34,8 @@ def test_a_voice_of_120_hz_becomes_one_of_180_hz() -> None:
     frontend = DecibelSpectrogram()
     frequencies = frontend.frequencies(8000)
     moved = stretch_frequencies(frontend(voice(120.0)), frequencies, 1.5, FLOOR)
-    found, expected = (peaks(level, frequencies) for level in (moved, frontend(voice(180.0))))
-    assert found[: len(expected)] == pytest.approx(expected, abs=18)
+    result, expected = (peaks(level, frequencies) for level in (moved, frontend(voice(180.0))))
+    assert result[: len(expected)] == pytest.approx(expected, abs=18)
     assert len(expected) == 5
     assert not np.allclose(peaks(frontend(voice(120.0)), frequencies)[:5], expected, atol=18)
 
@@ -61,12 +61,12 @@ def test_equals_numpy_column_by_column(axis: list[float], factor: float, seed: i
     random = torch.Generator().manual_seed(seed)
     level = torch.randn(2, 3, len(axis), 4, generator=random, dtype=torch.float64)
     frequencies = torch.tensor(axis, dtype=torch.float64)
-    found = stretch_frequencies(level, frequencies, factor, FLOOR)
+    result = stretch_frequencies(level, frequencies, factor, FLOOR)
     places = frequencies.numpy() / factor
     for index in np.ndindex(2, 3, 4):
         column = level[(*index[:2], slice(None), index[2])].numpy()
         expected = np.interp(places, frequencies.numpy(), column, left=FLOOR, right=FLOOR)
-        same = found[(*index[:2], slice(None), index[2])].numpy()
+        same = result[(*index[:2], slice(None), index[2])].numpy()
         assert same == pytest.approx(expected, abs=1e-6)
 
 

@@ -21,9 +21,9 @@ def test_a_figure_is_made_narrower_and_keeps_rare_colours(tmp_path: Path) -> Non
     Image.fromarray(picture).save(tmp_path / "x.png")
     uri, width, height = embedded.figure_uri(tmp_path / "x.png")
     assert (width, height) == (embedded.MAX_WIDTH, 100)
-    found = Image.open(BytesIO(decoded(uri)))
-    assert found.mode == "P"
-    spot = np.asarray(found.convert("RGB"))[52, 502].astype(int)
+    result = Image.open(BytesIO(decoded(uri)))
+    assert result.mode == "P"
+    spot = np.asarray(result.convert("RGB"))[52, 502].astype(int)
     assert np.abs(spot - (84, 39, 136)).max() < 16
 
 
@@ -38,9 +38,9 @@ def test_a_sound_stays_what_it_is_bit_by_bit(tmp_path: Path) -> None:
     samples = np.random.default_rng(0).integers(-32768, 32767, 4000).astype(np.int16)
     soundfile.write(tmp_path / "x.wav", samples, 1000, subtype="PCM_16")
     written = BytesIO(base64.b64decode(embedded.flac_base64(tmp_path / "x.wav")))
-    found, rate = soundfile.read(written, dtype="int16")
+    result, rate = soundfile.read(written, dtype="int16")
     assert rate == 1000
-    np.testing.assert_array_equal(found, samples)
+    np.testing.assert_array_equal(result, samples)
     assert soundfile.info(BytesIO(written.getvalue())).format == "FLAC"
 
 

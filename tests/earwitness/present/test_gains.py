@@ -36,17 +36,17 @@ def test_points_further_apart_than_the_grid_are_interpolated() -> None:
     """As numpy interpolates, between unevenly spaced points and beyond them."""
     values = torch.tensor([3.0, -1.0, 4.0, 1.0, -5.0, 9.0])
     grid = torch.arange(0, 12, 0.25)
-    found = resampling_weights(UNEVEN, grid) @ values.double()
-    np.testing.assert_allclose(found, np.interp(grid, UNEVEN, values), atol=1e-9)
+    result = resampling_weights(UNEVEN, grid) @ values.double()
+    np.testing.assert_allclose(result, np.interp(grid, UNEVEN, values), atol=1e-9)
 
 
 @pytest.mark.parametrize("step", [0.1, 0.7, 2.0, 6.0])
 def test_points_nearer_than_the_grid_are_averaged(step: float) -> None:
     """Under triangles of unequal sides, at grids finer and coarser than the gaps of the points."""
     grid = torch.arange(0, 12, step, dtype=torch.float64)
-    found = resampling_weights(UNEVEN, grid)
+    result = resampling_weights(UNEVEN, grid)
     expected = weights_by_hand(UNEVEN.tolist(), grid.tolist())
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_the_largest_values_have_full_gain() -> None:

@@ -42,13 +42,15 @@ def hertz(count: int) -> Axis:
 
 
 def test_gate_opens_where_a_segment_speaks_for_the_class() -> None:
-    """What speaks against it is silent; heard and rest make the wave; the volume never jumps."""
+    """What speaks against it is silent; both parts add up to the wave; the volume never jumps."""
     values = torch.tensor([-3.0, 0.0, 2.0, 0.0])
-    heard, rest = listen.split_by_relevance(explained(values, seconds(4)), torch.ones(RATE), RATE)
-    assert not heard[:2000].any()
-    assert heard[5000] == pytest.approx(1)
-    assert heard.diff().abs().max() < 1 / 500
-    torch.testing.assert_close(heard + rest, torch.ones(RATE))
+    relevant, rest = listen.split_by_relevance(
+        explained(values, seconds(4)), torch.ones(RATE), RATE
+    )
+    assert not relevant[:2000].any()
+    assert relevant[5000] == pytest.approx(1)
+    assert relevant.diff().abs().max() < 1 / 500
+    torch.testing.assert_close(relevant + rest, torch.ones(RATE))
 
 
 def test_bands_may_be_of_any_width() -> None:
@@ -56,9 +58,9 @@ def test_bands_may_be_of_any_width() -> None:
     octaves = Axis("frequency", "Hz", torch.tensor([125.0, 250, 500, 1000, 2000, 4000]))
     values = torch.tensor([1.0, 0, 0, 0, 0, 0])
     wave = tone(125) + tone(500) + tone(1000)
-    heard, rest = listen.split_by_relevance(explained(values, octaves), wave, RATE)
-    assert level(heard, 125) > 0.3
-    assert max(level(heard, 500), level(heard, 1000)) < 0.02
+    relevant, rest = listen.split_by_relevance(explained(values, octaves), wave, RATE)
+    assert level(relevant, 125) > 0.3
+    assert max(level(relevant, 500), level(relevant, 1000)) < 0.02
     assert min(level(rest, 500), level(rest, 1000)) > 0.3
 
 
@@ -68,9 +70,9 @@ def test_time_may_be_as_fine_as_the_samples() -> None:
     relevance = torch.zeros(RATE)
     relevance[RATE // 2 :] = torch.rand(RATE // 2)
     sample = Axis("time", "s", torch.arange(RATE) / RATE)
-    heard, rest = listen.split_by_relevance(explained(relevance, sample), wave, RATE)
-    assert heard[: RATE // 2 - 100].abs().max() == 0
-    assert level(heard, 1500) > 10 * level(rest, 1500)
+    relevant, rest = listen.split_by_relevance(explained(relevance, sample), wave, RATE)
+    assert relevant[: RATE // 2 - 100].abs().max() == 0
+    assert level(relevant, 1500) > 10 * level(rest, 1500)
 
 
 @pytest.mark.parametrize("bands", [2, 16, 1000])
@@ -83,9 +85,9 @@ def test_one_of_two_tones_is_heard_and_the_other_is_the_rest(bands: int) -> None
     with_time = explained(values[:, None].expand(-1, 5), hertz(bands), seconds(5))
     turned = explained(values.expand(5, -1), seconds(5), hertz(bands))
     for explanation in (over_frequency, with_time, turned):
-        heard, rest = listen.split_by_relevance(explanation, tone(500) + tone(3000), RATE)
-        assert level(heard, 3000) > 0.25
-        assert level(heard, 500) < 0.01
+        relevant, rest = listen.split_by_relevance(explanation, tone(500) + tone(3000), RATE)
+        assert level(relevant, 3000) > 0.25
+        assert level(relevant, 500) < 0.01
         assert level(rest, 500) > 0.3
 
 
@@ -93,10 +95,10 @@ def test_other_axes_are_added_up() -> None:
     """Two channels that cancel leave nothing to hear."""
     values = torch.ones(2, 4, 4) * torch.tensor([1.0, -1.0])[:, None, None]
     channel = Axis("channel", "", torch.arange(2))
-    heard, rest = listen.split_by_relevance(
+    relevant, rest = listen.split_by_relevance(
         explained(values, channel, hertz(4), seconds(4)), tone(500), RATE
     )
-    assert not heard.any()
+    assert not relevant.any()
     torch.testing.assert_close(rest, tone(500), rtol=0, atol=1e-5)
 
 
@@ -107,19 +109,19 @@ def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
         listen.mix_positive_sources(sources, torch.tensor([-1.0, 2.0])).tolist()
         == sources[1].tolist()
     )
-    heard = listen.mix_positive_sources(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
-    torch.testing.assert_close(heard, torch.tensor([0.3, 0.3, 0.2, 0.2]))
+    relevant = listen.mix_positive_sources(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
+    torch.testing.assert_close(relevant, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
 def test_the_best_components_of_a_mix_are_heard_and_the_rest_remains() -> None:
     """At most as many as asked for, and only those above zero."""
     sources = torch.stack([torch.full((4,), 0.1), torch.full((4,), 0.2)])
     values = torch.tensor([[3.0, -1.0], [1.0, 2.0]], dtype=torch.float64)
-    heard, rest = listen.split_by_best_components(sources, values, count=2)
-    torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.2, 0.2]))
-    torch.testing.assert_close(heard + rest, sources.sum(0))
-    heard, rest = listen.split_by_best_components(sources, values - 2.5, count=9)
-    torch.testing.assert_close(heard, torch.tensor([0.1, 0.1, 0.0, 0.0]))
+    relevant, rest = listen.split_by_best_components(sources, values, count=2)
+    torch.testing.assert_close(relevant, torch.tensor([0.1, 0.1, 0.2, 0.2]))
+    torch.testing.assert_close(relevant + rest, sources.sum(0))
+    relevant, rest = listen.split_by_best_components(sources, values - 2.5, count=9)
+    torch.testing.assert_close(relevant, torch.tensor([0.1, 0.1, 0.0, 0.0]))
     assert not listen.split_by_best_components(sources, values - 9).relevant.any()
 
 
@@ -155,14 +157,14 @@ def masked(wave: Tensor, explanation: Tensor) -> Tensor:
 
 
 def played(wave: Tensor, values: Tensor) -> Tensor:
-    """What is heard of an explanation over time."""
+    """The relevant part of an explanation over time."""
     return listen.split_by_relevance(
         explained(values, seconds(len(values), 0.1)), wave, 1000
     ).relevant
 
 
 def filtered(wave: Tensor, values: Tensor) -> Tensor:
-    """What is heard of an explanation over frequency."""
+    """The relevant part of an explanation over frequency."""
     return listen.split_by_relevance(explained(values, hertz(len(values))), wave, RATE).relevant
 
 
@@ -184,10 +186,10 @@ def test_never_louder_than_the_original(
     """Whatever the explanation, the peak stays below the original's and below full scale."""
     generator = torch.Generator().manual_seed(seed)
     wave = volume * torch.randn(100, generator=generator)
-    heard = make(wave, 10 * torch.randn(100, generator=generator))
-    assert heard.shape == wave.shape
-    assert heard.isfinite().all()
-    assert heard.abs().max() <= min(1.0, wave.abs().max().item()) * (1 + 1e-6)
+    relevant = make(wave, 10 * torch.randn(100, generator=generator))
+    assert relevant.shape == wave.shape
+    assert relevant.isfinite().all()
+    assert relevant.abs().max() <= min(1.0, wave.abs().max().item()) * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -195,9 +197,9 @@ def test_never_louder_than_the_original(
 def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: float) -> None:
     """A silent wave gives zeros, and so does an explanation with nothing above zero."""
     wave = torch.zeros(100) if value > 0 else torch.randn(100)
-    heard = make(wave, torch.full((100,), value))
-    assert heard.shape == (100,)
-    assert heard.abs().max() <= 1e-7
+    relevant = make(wave, torch.full((100,), value))
+    assert relevant.shape == (100,)
+    assert relevant.abs().max() <= 1e-7
 
 
 @pytest.mark.parametrize(
@@ -248,19 +250,19 @@ def test_low_sounds_are_raised_by_octaves(octaves: int) -> None:
     """A tone's pitch moves, its time and its peak do not."""
     rate = 1000
     wave = 0.4 * torch.sin(2 * torch.pi * 60 * torch.arange(2 * rate) / rate)
-    heard = listen.pitch_up(wave, rate, octaves)
-    assert len(heard) == 2 * RATE
-    loudest = int(torch.fft.rfft(heard[RATE // 2 : 3 * RATE // 2]).abs().argmax())
+    relevant = listen.pitch_up(wave, rate, octaves)
+    assert len(relevant) == 2 * RATE
+    loudest = int(torch.fft.rfft(relevant[RATE // 2 : 3 * RATE // 2]).abs().argmax())
     assert loudest == pytest.approx(60 * 2**octaves, abs=1)
-    assert 0.2 < heard.abs().max() <= 0.4
+    assert 0.2 < relevant.abs().max() <= 0.4
 
 
 def test_what_is_raised_stays_in_its_place() -> None:
     """Silence is silent, a frame's length away from the sound."""
     wave = torch.zeros(3000)
     wave[1400:1600] = 0.5 * torch.sin(2 * torch.pi * 50 * torch.arange(200) / 1000)
-    heard = listen.pitch_up(wave, 1000, 2)
-    power = heard.square()
+    relevant = listen.pitch_up(wave, 1000, 2)
+    power = relevant.square()
     assert power[int(1.2 * RATE) : int(1.8 * RATE)].sum() > 0.99 * power.sum()
 
 

@@ -44,11 +44,11 @@ def course_of(first: int, lengths: list[int], states: int) -> np.ndarray:
 
 def enumerated(p: np.ndarray, durations: np.ndarray) -> tuple[float, dict[bytes, float]]:
     """The best probability of all courses, and that of each."""
-    found = {
+    result = {
         course_of(first, lengths, len(p)).tobytes(): probability(first, lengths, p, durations)
         for first, lengths in product(range(len(p)), compositions(p.shape[1]))
     }
-    return max(found.values()), found
+    return max(result.values()), result
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,9 +61,9 @@ def test_no_course_is_more_likely(seed: int, frames: int, longest: int) -> None:
     durations[random.random(durations.shape) < 0.2] = 0
     durations[:, -1] += 0.1
     with np.errstate(divide="ignore"):
-        found = decode_states(p, np.log(durations))
+        result = decode_states(p, np.log(durations))
     best, each = enumerated(p, durations)
-    assert each[found.tobytes()] == pytest.approx(best, rel=1e-9)
+    assert each[result.tobytes()] == pytest.approx(best, rel=1e-9)
 
 
 def test_a_noisy_course_is_mended() -> None:
@@ -72,9 +72,9 @@ def test_a_noisy_course_is_mended() -> None:
     random = np.random.default_rng(0)
     seen = np.where(random.random(len(truth)) < 0.15, random.integers(0, 4, len(truth)), truth)
     p = np.where(seen == np.arange(4)[:, None], 0.85, 0.05)
-    found = decode_states(p, HEART.log_probabilities(RATE))
+    result = decode_states(p, HEART.log_probabilities(RATE))
     assert (seen != truth).mean() > 0.08
-    assert (found != truth).mean() < 0.02
+    assert (result != truth).mean() < 0.02
 
 
 @settings(max_examples=30, deadline=None)
@@ -83,13 +83,13 @@ def test_states_keep_their_order_and_their_limits(seed: int, frames: int) -> Non
     """Whatever the network says, each state follows the one before and lasts as such states do."""
     p = np.random.default_rng(seed).dirichlet(np.ones(4) / 4, frames).T
     logs = HEART.log_probabilities(RATE)
-    found = decode_states(p, logs)
-    assert set(np.diff(found) % 4) <= {0, 1}
-    starts = np.flatnonzero(np.diff(found, prepend=-1))
+    result = decode_states(p, logs)
+    assert set(np.diff(result) % 4) <= {0, 1}
+    starts = np.flatnonzero(np.diff(result, prepend=-1))
     lengths = np.diff(np.append(starts, frames))
-    assert (lengths <= np.isfinite(logs).cumsum(axis=1).argmax(axis=1)[found[starts]] + 1).all()
+    assert (lengths <= np.isfinite(logs).cumsum(axis=1).argmax(axis=1)[result[starts]] + 1).all()
     for start, length in list(zip(starts, lengths, strict=True))[1:-1]:
-        assert np.isfinite(logs[found[start], length - 1])
+        assert np.isfinite(logs[result[start], length - 1])
 
 
 def test_a_state_cut_at_an_end_may_be_of_any_length() -> None:
@@ -104,10 +104,10 @@ def test_a_state_cut_at_an_end_may_be_of_any_length() -> None:
 def segments(lengths: list[list[float]]) -> pd.DataFrame:
     """Recordings that begin with S1, one a list."""
     rows = []
-    for number, found in enumerate(lengths):
-        ends = np.cumsum(found)
+    for number, result in enumerate(lengths):
+        ends = np.cumsum(result)
         for index, end in enumerate(ends):
-            rows.append((f"{number}.flac", end - found[index], end, index % 4 + 1))
+            rows.append((f"{number}.flac", end - result[index], end, index % 4 + 1))
     return pd.DataFrame(rows, columns=["file", "start_s", "end_s", "state"])
 
 
@@ -117,15 +117,15 @@ def test_durations_are_learnt_from_whole_segments() -> None:
     means = np.array([0.12, 0.14, 0.10, 0.3])
     drawn = means * np.exp(0.2 * random.standard_normal((400, 4)))
     table = segments([[9.0, *row[1:], *other, 9.0] for row, other in zip(drawn[::2], drawn[1::2])])
-    found = Durations.from_segments(table, widening=2.0)
-    np.testing.assert_allclose(found.medians, means, rtol=0.05)
-    np.testing.assert_allclose(found.spreads, 0.4, rtol=0.12)
+    result = Durations.from_segments(table, widening=2.0)
+    np.testing.assert_allclose(result.medians, means, rtol=0.05)
+    np.testing.assert_allclose(result.spreads, 0.4, rtol=0.12)
 
 
 def test_equal_segments_still_leave_room() -> None:
     """Without any spread in the annotations the least one is taken."""
-    found = Durations.from_segments(segments([[0.1] * 10]))
-    assert found.spreads == (0.1,) * 4
+    result = Durations.from_segments(segments([[0.1] * 10]))
+    assert result.spreads == (0.1,) * 4
 
 
 def test_probabilities_of_durations() -> None:
@@ -153,8 +153,8 @@ def test_intervals_cover_the_recording() -> None:
     course = np.array([3, 3, 0, 0, 0, 1])
     posteriors = np.full((4, 6), 0.1)
     posteriors[3, :2], posteriors[0, 2:5], posteriors[1, 5] = 0.5, [0.6, 0.7, 0.8], 0.9
-    found = course_segments(course, posteriors, RATE, 0.125)
-    assert found.state.tolist() == [4, 1, 2]
-    np.testing.assert_allclose(found.start_s, [0, 0.03, 0.09])
-    np.testing.assert_allclose(found.end_s, [0.03, 0.09, 0.125])
-    np.testing.assert_allclose(found.confidence, [0.5, 0.7, 0.9])
+    result = course_segments(course, posteriors, RATE, 0.125)
+    assert result.state.tolist() == [4, 1, 2]
+    np.testing.assert_allclose(result.start_s, [0, 0.03, 0.09])
+    np.testing.assert_allclose(result.end_s, [0.03, 0.09, 0.125])
+    np.testing.assert_allclose(result.confidence, [0.5, 0.7, 0.9])

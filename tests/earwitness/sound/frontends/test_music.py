@@ -30,8 +30,8 @@ def noise(*shape: int) -> torch.Tensor:
 
 def test_ten_seconds_are_as_published(frontend: LogFrequencySpectrogram) -> None:
     """149 bands and 313 frames, 31.3 a second."""
-    found = frontend(noise(2, 10 * RATE))
-    assert found.shape == (2, 1, 149, 313)
+    result = frontend(noise(2, 10 * RATE))
+    assert result.shape == (2, 1, 149, 313)
     times = frontend.times(313, RATE)
     assert 1 / float(times[1] - times[0]) == pytest.approx(31.3, abs=0.05)
     assert float(times[0]) == pytest.approx(1024 / RATE)
@@ -48,13 +48,13 @@ def test_a_tone_is_in_the_band_with_the_nearest_centre(frontend: LogFrequencySpe
 def test_a_click_is_in_the_frames_whose_times_surround_it(
     frontend: LogFrequencySpectrogram,
 ) -> None:
-    """No other frame hears it, and the loudest has the nearest time."""
+    """No other frame contains it, and the loudest has the nearest time."""
     wave = torch.zeros(1, RATE)
     wave[0, RATE // 2] = 1
-    heard = frontend(wave)[0, 0].mean(0)
-    away = (frontend.times(len(heard), RATE) - 0.5).abs()
-    assert int(heard.argmax()) == int(away.argmin())
-    assert (heard > 0).tolist() == (away < 1024 / RATE).tolist()
+    levels = frontend(wave)[0, 0].mean(0)
+    away = (frontend.times(len(levels), RATE) - 0.5).abs()
+    assert int(levels.argmax()) == int(away.argmin())
+    assert (levels > 0).tolist() == (away < 1024 / RATE).tolist()
 
 
 def test_magnitudes_are_librosas(frontend: LogFrequencySpectrogram) -> None:
@@ -131,5 +131,5 @@ def test_shipped_settings_are_the_defaults(frontend: LogFrequencySpectrogram) ->
 def test_features_are_rows_of_one_frame() -> None:
     """`conf/frontend/features.yaml` changes no value."""
     features = noise(3, 25)
-    found = instantiate(OmegaConf.load(CONF / "features.yaml"))(features)
-    assert torch.equal(found, features[:, :, None])
+    result = instantiate(OmegaConf.load(CONF / "features.yaml"))(features)
+    assert torch.equal(result, features[:, :, None])

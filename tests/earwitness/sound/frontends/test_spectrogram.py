@@ -197,8 +197,8 @@ def test_a_gammatone_filter_is_that_of_scipy(delay: int) -> None:
     ours = responses(torch.tensor([centre], dtype=torch.float64))[0]
     turned = ours * np.exp(2j * np.pi * centre * delay / RATE)
     assert not turned[: 256 - delay].any()
-    found = turned.real[256 - delay : -1]
-    np.testing.assert_allclose(found, theirs, atol=1e-2 * np.abs(theirs).max())
+    result = turned.real[256 - delay : -1]
+    np.testing.assert_allclose(result, theirs, atol=1e-2 * np.abs(theirs).max())
 
 
 def test_centres_are_evenly_spaced_on_the_scale_of_glasberg_and_moore() -> None:

@@ -13,8 +13,8 @@ def test_mel_decibels_are_librosas() -> None:
         y=wave.numpy(), sr=16000, n_fft=512, hop_length=256, n_mels=96, fmax=8000, htk=True,
         norm=None, pad_mode="reflect",
     )  # fmt: skip
-    found = MelDecibels()(wave[None])[0, 0]
-    np.testing.assert_allclose(found, 10 * np.log10(np.maximum(power, 1e-10)), atol=2e-3)
+    result = MelDecibels()(wave[None])[0, 0]
+    np.testing.assert_allclose(result, 10 * np.log10(np.maximum(power, 1e-10)), atol=2e-3)
 
 
 def test_mel_bands_say_where_they_are() -> None:
