@@ -109,8 +109,8 @@ def test_sources_are_mixed_where_they_speak_for_the_class() -> None:
         listen.mix_positive_sources(sources, torch.tensor([-1.0, 2.0])).tolist()
         == sources[1].tolist()
     )
-    relevant = listen.mix_positive_sources(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
-    torch.testing.assert_close(relevant, torch.tensor([0.3, 0.3, 0.2, 0.2]))
+    mix = listen.mix_positive_sources(sources, torch.tensor([[1.0, 0.0], [0.5, 3.0]]))
+    torch.testing.assert_close(mix, torch.tensor([0.3, 0.3, 0.2, 0.2]))
 
 
 def test_the_best_components_of_a_mix_are_heard_and_the_rest_remains() -> None:
@@ -186,10 +186,10 @@ def test_never_louder_than_the_original(
     """Whatever the explanation, the peak stays below the original's and below full scale."""
     generator = torch.Generator().manual_seed(seed)
     wave = volume * torch.randn(100, generator=generator)
-    relevant = make(wave, 10 * torch.randn(100, generator=generator))
-    assert relevant.shape == wave.shape
-    assert relevant.isfinite().all()
-    assert relevant.abs().max() <= min(1.0, wave.abs().max().item()) * (1 + 1e-6)
+    sound = make(wave, 10 * torch.randn(100, generator=generator))
+    assert sound.shape == wave.shape
+    assert sound.isfinite().all()
+    assert sound.abs().max() <= min(1.0, wave.abs().max().item()) * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -197,9 +197,9 @@ def test_never_louder_than_the_original(
 def test_silence_stays_silence(make: Callable[[Tensor, Tensor], Tensor], value: float) -> None:
     """A silent wave gives zeros, and so does an explanation with nothing above zero."""
     wave = torch.zeros(100) if value > 0 else torch.randn(100)
-    relevant = make(wave, torch.full((100,), value))
-    assert relevant.shape == (100,)
-    assert relevant.abs().max() <= 1e-7
+    sound = make(wave, torch.full((100,), value))
+    assert sound.shape == (100,)
+    assert sound.abs().max() <= 1e-7
 
 
 @pytest.mark.parametrize(
@@ -250,19 +250,19 @@ def test_low_sounds_are_raised_by_octaves(octaves: int) -> None:
     """A tone's pitch moves, its time and its peak do not."""
     rate = 1000
     wave = 0.4 * torch.sin(2 * torch.pi * 60 * torch.arange(2 * rate) / rate)
-    relevant = listen.pitch_up(wave, rate, octaves)
-    assert len(relevant) == 2 * RATE
-    loudest = int(torch.fft.rfft(relevant[RATE // 2 : 3 * RATE // 2]).abs().argmax())
+    raised = listen.pitch_up(wave, rate, octaves)
+    assert len(raised) == 2 * RATE
+    loudest = int(torch.fft.rfft(raised[RATE // 2 : 3 * RATE // 2]).abs().argmax())
     assert loudest == pytest.approx(60 * 2**octaves, abs=1)
-    assert 0.2 < relevant.abs().max() <= 0.4
+    assert 0.2 < raised.abs().max() <= 0.4
 
 
 def test_what_is_raised_stays_in_its_place() -> None:
     """Silence is silent, a frame's length away from the sound."""
     wave = torch.zeros(3000)
     wave[1400:1600] = 0.5 * torch.sin(2 * torch.pi * 50 * torch.arange(200) / 1000)
-    relevant = listen.pitch_up(wave, 1000, 2)
-    power = relevant.square()
+    raised = listen.pitch_up(wave, 1000, 2)
+    power = raised.square()
     assert power[int(1.2 * RATE) : int(1.8 * RATE)].sum() > 0.99 * power.sum()
 
 
