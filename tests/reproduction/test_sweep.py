@@ -11,6 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from earwitness import fingerprint as fingerprint_of_code
 from earwitness.errors import InputError
 from earwitness.files import write_json, write_text
 from reproduction import config, provenance, sweep, train
@@ -61,7 +62,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A training module of the project that trains nothing; its file."""
     monkeypatch.chdir(ROOT)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(provenance, "LOCAL", ("earwitness", "toy_train"))
+    monkeypatch.setattr(provenance, "PACKAGES_HASHED", ("earwitness", "reproduction", "toy_train"))
     monkeypatch.delitem(sys.modules, "toy_train", raising=False)
     path = tmp_path / "toy_train.py"
     rewrite(path, TRAIN)
@@ -93,8 +94,8 @@ def rewrite(path: Path, text: str) -> None:
 
 
 def forget() -> None:
-    for remembered in (provenance._source, provenance._imports, provenance._meaning):
-        remembered.cache_clear()
+    for name in ("_closure", "_source", "_imports", "_meaning"):
+        getattr(fingerprint_of_code, name).cache_clear()
 
 
 def describe(runs: Path, study: str, content: str = "0123") -> None:
@@ -420,13 +421,13 @@ def test_a_fingerprint_follows_the_code_of_its_own_network_alone(
     cfg: DictConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {job.folder: job.fingerprint for job in sweep.jobs(cfg)}
-    meaning = provenance._meaning
+    meaning = fingerprint_of_code._meaning
 
     @cache
     def edited(source: Path) -> str:
         return meaning(source) + (" edited" if source.name == "alexnet.py" else "")
 
-    monkeypatch.setattr(provenance, "_meaning", edited)
+    monkeypatch.setattr(fingerprint_of_code, "_meaning", edited)
     changed = {job.model for job in sweep.jobs(cfg) if job.fingerprint != before[job.folder]}
     assert changed == {"alexnet"}
 
