@@ -116,5 +116,5 @@ def test_a_job_that_is_not_done_is_named(run: DictConfig) -> None:
 def test_explained_songs_are_listed(run: DictConfig) -> None:
     """In a table beside them."""
     songs = store(run).read()
-    listed: Path = songs[0].place.parent / "songs.csv"
+    listed: Path = songs[0].folder.parent / "songs.csv"
     assert list(pd.read_csv(listed).song) == [song.row.song for song in songs]
