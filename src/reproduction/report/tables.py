@@ -28,11 +28,11 @@ class Table(NamedTuple):
 
 
 class IntervalColumns(NamedTuple):
-    """Columns that are merged into the cell of an estimate: interval and number of items."""
+    """Columns that are merged into the cell of an estimate: interval and sample size."""
 
     low: str
     high: str
-    count: str | None
+    size: str | None
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -104,6 +104,6 @@ def _cell(
     text = row[name]
     if interval and row[interval.low]:
         text += f" [{row[interval.low]}, {row[interval.high]}]"
-    if interval and interval.count and row[interval.count]:
-        text += f" n = {row[interval.count]}"
+    if interval and interval.size and row[interval.size]:
+        text += f" n = {row[interval.size]}"
     return Cell(text, row[name], is_number)
