@@ -63,7 +63,7 @@ def test_noise_is_as_loud_as_what_it_replaces() -> None:
 
 
 def test_noise_is_the_seeds_alone() -> None:
-    """The same bytes for a seed, others for another, and the global generator is not asked."""
+    """The same bytes for a seed, others for another, and the global generator is not used."""
     state = torch.get_rng_state()
     first, again, other = (replacement(CONTENTS, "noise", seed) for seed in (1, 1, 2))
     assert torch.equal(first, again)

@@ -16,9 +16,9 @@ def explained(values: Tensor, *axes: Axis) -> Explanation:
     return Explanation(values, axes, "abnormal", 0.5, "planted", {}, None)
 
 
-def seconds(places: list[float]) -> Axis:
+def seconds(positions: list[float]) -> Axis:
     """An axis of time."""
-    return Axis("time", "s", torch.tensor(places, dtype=torch.float64))
+    return Axis("time", "s", torch.tensor(positions, dtype=torch.float64))
 
 
 def test_fine_steps_are_added_up_and_coarse_ones_shared_out() -> None:
@@ -43,9 +43,9 @@ def test_the_sum_stays(seed: int, frames: int, bins: int) -> None:
     """As long as the bins cover all of the time, evenly or not."""
     random = torch.Generator().manual_seed(seed)
     values = torch.randn(frames, generator=random)
-    places = (torch.rand(frames, generator=random) + 0.01).cumsum(0).tolist()
+    positions = (torch.rand(frames, generator=random) + 0.01).cumsum(0).tolist()
     found = binned(
-        explained(values, seconds(places)), equal_bins(3.0 * frames, 3.0 * frames / bins)
+        explained(values, seconds(positions)), equal_bins(3.0 * frames, 3.0 * frames / bins)
     )
     assert len(found.values) == bins
     assert float(found.values.sum()) == pytest.approx(float(values.sum()), abs=1e-5)
@@ -59,6 +59,6 @@ def test_bins_are_as_long_as_they_can_be() -> None:
 
 
 def test_a_single_step_is_refused() -> None:
-    """Nobody knows how long it is."""
+    """The length of its interval is unknown."""
     with pytest.raises(InputError, match="one step of time"):
         binned(explained(torch.ones(1), seconds([1])), equal_bins(1, 0.1))

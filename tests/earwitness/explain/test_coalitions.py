@@ -1,4 +1,4 @@
-"""Coalitions: every distinct one is asked about once, and the network is left as it was found."""
+"""Coalitions: each distinct one is evaluated once, and the network's state is restored."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ class Counting(nn.Module):
 
 
 def components(count: int) -> Components:
-    """Components that the network is told of one by one."""
+    """Components whose mask is the network's input."""
     return Components(count, (), lambda masks: masks.float())
 
 
@@ -54,10 +54,10 @@ def test_each_distinct_coalition_is_asked_once(
     for column in (0, count // 2, count - 1):
         masks[:, column] = torch.rand(len(masks), generator=generator) > 0.5
     network = counting(count)
-    ask = CoalitionEvaluator(network, components(count), batch_size)
-    found = torch.cat([ask(block) for block in masks.split(blocks)])
+    evaluator = CoalitionEvaluator(network, components(count), batch_size)
+    found = torch.cat([evaluator(block) for block in masks.split(blocks)])
     distinct = len(masks.unique(dim=0))
-    assert sum(network.batches) == ask.evaluated == distinct
+    assert sum(network.batches) == evaluator.evaluated == distinct
     assert max(network.batches) <= batch_size
     expected = network(masks.float()).detach().double()
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
@@ -73,7 +73,7 @@ def test_answers_are_plain_numbers() -> None:
 
 
 def test_answers_do_not_depend_on_the_batch_size() -> None:
-    """What else is asked about at the same time has no influence."""
+    """Other coalitions in the batch have no influence."""
     network = nn.Sequential(nn.Unflatten(1, (1, 40)), nn.Conv1d(1, 8, 5), nn.ReLU(), nn.Flatten())
     network.append(nn.Linear(288, 3))
     masks = torch.rand(50, 40) > 0.5
@@ -94,19 +94,19 @@ def test_inputs_are_rendered_batch_by_batch() -> None:
 
 
 def test_network_is_left_as_it_was_found() -> None:
-    """Half training, half frozen; it is asked in evaluation mode, and its statistics stay."""
+    """Half training, half frozen; it is evaluated in evaluation mode, and its statistics stay."""
     norm, layer = nn.BatchNorm1d(4), nn.Linear(4, 2).eval().requires_grad_(False)
     network = nn.Sequential(norm, nn.Dropout(0.5), layer).train()
     layer.eval()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     state = torch.get_rng_state()
-    ask = CoalitionEvaluator(network, components(4), 3)
+    evaluator = CoalitionEvaluator(network, components(4), 3)
     masks = torch.rand(9, 4) > 0.5
     torch.set_rng_state(state)
     expected = network.eval()(masks.float()).double()
     network.train()
     layer.eval()
-    torch.testing.assert_close(ask(masks), expected.detach(), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(evaluator(masks), expected.detach(), rtol=1e-6, atol=1e-6)
     assert torch.equal(torch.get_rng_state(), state)
     assert [module.training for module in network] == [True, True, False]
     assert [value.requires_grad for value in network.parameters()] == [True, True, False, False]
@@ -114,15 +114,15 @@ def test_network_is_left_as_it_was_found() -> None:
 
 
 def test_network_is_left_as_it_was_found_after_a_failure() -> None:
-    """And what it did not answer is asked again."""
+    """And coalitions without outputs are evaluated again."""
     network = Counting(nn.Linear(7, 2)).train()
-    ask = CoalitionEvaluator(network, components(4), 3)
+    evaluator = CoalitionEvaluator(network, components(4), 3)
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            ask(torch.eye(4) > 0)
+            evaluator(torch.eye(4) > 0)
     assert network.training
     assert network.batches == [2, 2]
-    assert ask.evaluated == 0
+    assert evaluator.evaluated == 0
 
 
 def test_the_batch_size_is_found_if_it_is_not_given(
@@ -150,7 +150,7 @@ def test_the_batch_size_is_found_if_it_is_not_given(
     ],
 )
 def test_what_is_no_mask_is_refused(masks: Tensor, message: str) -> None:
-    """Before the network is asked."""
+    """Before the network is evaluated."""
     network = counting(3)
     with pytest.raises(InputError, match=message):
         CoalitionEvaluator(network, components(3), 2)(masks)

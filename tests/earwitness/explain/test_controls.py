@@ -31,7 +31,7 @@ def tone() -> Tensor:
 
 @BY_NAME
 def test_knows_nothing_of_the_network(control: Explainer, tone: Tensor) -> None:
-    """Other weights and another class change the probability that is told, and no value."""
+    """Other weights and another class change the recorded probability, and no value."""
     first, second = control(network(0), tone, 0), control(network(1), tone, 1)
     assert torch.equal(first.values, second.values)
     assert (first.target, second.target) == ("a", "b")
@@ -93,15 +93,15 @@ def test_onsets_are_librosas(tone: Tensor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: Random(count=0), "count = 0: choose one above zero"),
         (lambda: Constant(count=-1), "count = -1: choose one above zero"),
         (lambda: Onsets(window_s=0.0), "window_s = 0.0: choose one above zero"),
     ],
 )
-def test_what_has_no_values_is_refused(make: Callable[[], Explainer], told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_what_has_no_values_is_refused(make: Callable[[], Explainer], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         make()
 
 

@@ -35,19 +35,19 @@ def tagger(kind: Callable[..., nn.Module], samples: int, **arguments: Any) -> Au
 
 
 class Counted(nn.Module):
-    """A local network that counts the samples that its first layer hears."""
+    """A network with early layers that counts the samples its first layer computes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.layer = nn.Conv1d(1, 2, 20, 10, bias=False)
         self.stages = [Stage(self.first, stride=10, reach=5)]
-        self.heard = 0
+        self.samples_seen = 0
 
     def forward(self, waves: Tensor) -> Tensor:
         return self.rest(through(self.stages, waves))
 
     def first(self, waves: Tensor) -> Tensor:
-        self.heard += waves.numel()
+        self.samples_seen += waves.numel()
         found: Tensor = self.layer(waves[:, None])
         return found
 
@@ -114,10 +114,10 @@ def test_what_few_components_decide_is_computed_once() -> None:
     masks = drawn(2000, 8) > 0
     with torch.no_grad():
         expected = CoalitionEvaluator(network, components, 50)(masks)
-        plain, network.heard = network.heard, 0
+        plain, network.samples_seen = network.samples_seen, 0
         found = CoalitionEvaluator(*with_cached_early_layers(model, components), 50)(masks)
     torch.testing.assert_close(found, expected)
-    assert network.heard < plain / 30
+    assert network.samples_seen < plain / 30
 
 
 def test_memory_does_not_grow_with_the_number_of_draws() -> None:

@@ -121,9 +121,9 @@ def test_asks_once_for_each_component_and_once_for_all() -> None:
     """No more than the definition needs."""
     model, wave = listener((1, 40))
     components = Windows([5], [5])(model, wave)
-    ask = CoalitionEvaluator(model.network, components, 4)
-    Occlusion()(lambda masks: ask(masks)[:, 0], components.count)
-    assert ask.evaluated == components.count + 1 == 9
+    evaluator = CoalitionEvaluator(model.network, components, 4)
+    Occlusion()(lambda masks: evaluator(masks)[:, 0], components.count)
+    assert evaluator.evaluated == components.count + 1 == 9
 
 
 def test_masks_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,11 +38,11 @@ def test_a_cell_is_off_if_any_of_its_groups_is(seed: int, count: int) -> None:
     components = of(cells, axis="part")(model(), WAVE)
     assert components.count == count
     assert (components.axes[0].name, components.axes[0].labels) == ("part", tuple(cells))
-    for mask, heard in zip(masks, components.render(masks), strict=True):
+    for mask, rendered in zip(masks, components.render(masks), strict=True):
         expected = WAVE.reshape(SHAPE).clone()
         for on, where in zip(mask, cells.values(), strict=True):
             expected[where] *= on
-        assert torch.equal(heard, expected)
+        assert torch.equal(rendered, expected)
 
 
 def test_stretches_of_time_are_patches() -> None:
@@ -59,8 +59,8 @@ def test_shapley_values_of_a_sum_are_the_sums_of_its_parts() -> None:
     rows = {str(k): (torch.arange(3)[:, None] == k).expand(SHAPE) for k in range(3)}
     network = nn.Sequential(nn.Flatten(), nn.Linear(24, 2, bias=False))
     nn.init.ones_(network[1].weight)
-    ask = CoalitionEvaluator(network, of(rows)(model(), WAVE), batch_size=4)
-    found = Shapley()(lambda masks: ask(masks)[:, 0], 3)
+    evaluator = CoalitionEvaluator(network, of(rows)(model(), WAVE), batch_size=4)
+    found = Shapley()(lambda masks: evaluator(masks)[:, 0], 3)
     torch.testing.assert_close(found.values, WAVE.reshape(SHAPE).sum(1).double())
 
 

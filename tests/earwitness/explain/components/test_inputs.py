@@ -25,13 +25,13 @@ def test_patches_are_switched(channels: int) -> None:
     """Rows by columns, all channels together; what is off is zero."""
     model, wave = of_shape(channels, 4, 6)
     mask = torch.tensor([[True, False, True], [False, True, True]])
-    heard = Patches(2, 3)(model, wave).render(mask.reshape(1, 6))
+    rendered = Patches(2, 3)(model, wave).render(mask.reshape(1, 6))
     expected = wave.reshape(channels, 4, 6) * mask.repeat_interleave(2, 0).repeat_interleave(2, 1)
-    assert torch.equal(heard, expected[None])
+    assert torch.equal(rendered, expected[None])
 
 
 def test_patches_of_a_spectrogram(eye: AudioModel, wave: Tensor) -> None:
-    """Their places are those of what they hold, and "minimum" is silence."""
+    """Their coordinates are the means of their steps, and "minimum" is silence."""
     components = Patches(2, 19, fill="minimum")(eye, wave)
     frequency, time = components.axes
     assert (frequency.name, frequency.unit, time.name, time.unit) == (
@@ -43,8 +43,8 @@ def test_patches_of_a_spectrogram(eye: AudioModel, wave: Tensor) -> None:
     assert frequency.values.tolist() == [125, 400]
     torch.testing.assert_close(time.values, eye.axes((1, 11, 19), 200)[1].values.double())
     spectrogram = eye.frontend(wave[None])
-    heard = components.render(torch.zeros(1, 38, dtype=torch.bool))
-    assert torch.equal(heard, spectrogram.min().expand_as(spectrogram))
+    rendered = components.render(torch.zeros(1, 38, dtype=torch.bool))
+    assert torch.equal(rendered, spectrogram.min().expand_as(spectrogram))
 
 
 def test_patches_of_a_wave_are_stretches_of_time() -> None:
@@ -52,8 +52,8 @@ def test_patches_of_a_wave_are_stretches_of_time() -> None:
     model, wave = of_shape(1, 10)
     components = Patches(1, 2)(model, wave)
     assert [axis.name for axis in components.axes] == ["time"]
-    heard = components.render(torch.tensor([[False, True]]))
-    assert torch.equal(heard[0, 0], torch.cat([torch.zeros(5), wave[5:]]))
+    rendered = components.render(torch.tensor([[False, True]]))
+    assert torch.equal(rendered[0, 0], torch.cat([torch.zeros(5), wave[5:]]))
 
 
 def starts(steps: int, size: int, stride: int) -> list[int]:
@@ -94,10 +94,10 @@ def test_windows_of_several_sizes_stay_apart() -> None:
     assert [axis.name for axis in both.axes] == ["window", "time"]
     assert both.axes[0].labels == ("4", "10")
     mask, values = torch.rand(8) > 0.3, torch.randn(8)
-    heard = [
+    rendered = [
         part.render(on[None]) for part, on in zip((small, large), mask.split([5, 3]), strict=True)
     ]
-    assert torch.equal(both.render(mask[None]), torch.where(heard[0] == 0, 0, heard[1]))
+    assert torch.equal(both.render(mask[None]), torch.where(rendered[0] == 0, 0, rendered[1]))
     expected = torch.stack([small.on_axes(values[:5]), large.on_axes(values[5:])])
     assert torch.equal(both.on_axes(values), expected)
 
@@ -114,11 +114,11 @@ def test_noise_is_the_same_for_all_coalitions(divider: Divider) -> None:
     """Two coalitions differ by what is on and nothing else; so do two calls."""
     model, wave = of_shape(1, 6, 6)
     components = divider(model, wave)
-    heard = components.render(torch.zeros(2, components.count, dtype=torch.bool))
-    assert torch.equal(heard[0], heard[1])
+    rendered = components.render(torch.zeros(2, components.count, dtype=torch.bool))
+    assert torch.equal(rendered[0], rendered[1])
     again = divider(model, wave).render(torch.zeros(1, components.count, dtype=torch.bool))
-    assert torch.equal(heard[:1], again)
-    assert not (heard == wave.reshape(6, 6)).any()
+    assert torch.equal(rendered[:1], again)
+    assert not (rendered == wave.reshape(6, 6)).any()
 
 
 @pytest.mark.parametrize(

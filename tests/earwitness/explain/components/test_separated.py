@@ -17,7 +17,7 @@ class Halves:
 
 
 def test_sources_of_a_recording_are_switched_in_segments(ear: AudioModel, wave: Tensor) -> None:
-    """What is heard is a source of the separator during a segment, and nothing else."""
+    """A component is one source of the separator during one segment, and nothing else."""
     components = SeparatedXSegments(Halves(), 4)(ear, wave)
     masks = torch.zeros(2, 8, dtype=torch.bool)
     masks[0, 1], masks[1, 7] = True, True

@@ -30,8 +30,8 @@ def test_equals_librosa(samples: int, ear: AudioModel, wave: Tensor) -> None:
     """Any choice of cells, for lengths that are whole hops and others."""
     components = BandsXSegments(3, 4, n_fft=32)(ear, wave[:samples])
     masks = torch.rand(5, 12, generator=torch.Generator().manual_seed(1)) > 0.5
-    heard = components.render(masks)
-    for mask, found in zip(masks, heard, strict=True):
+    rendered = components.render(masks)
+    for mask, found in zip(masks, rendered, strict=True):
         expected = by_librosa(wave[:samples], mask.reshape(3, 4).numpy(), n_fft=32)
         np.testing.assert_allclose(found, expected, rtol=0, atol=2e-6)
 
@@ -40,8 +40,8 @@ def test_equals_librosa(samples: int, ear: AudioModel, wave: Tensor) -> None:
 def test_everything_on_gives_any_length_back(samples: int, ear: AudioModel) -> None:
     """Shorter than a frame, longer, not a whole number of hops: the ends too."""
     wave = torch.randn(samples)
-    heard = FrequencyBands(3, n_fft=64)(ear, wave).render(torch.ones(1, 3, dtype=torch.bool))
-    torch.testing.assert_close(heard[0], wave, rtol=0, atol=2e-6)
+    rendered = FrequencyBands(3, n_fft=64)(ear, wave).render(torch.ones(1, 3, dtype=torch.bool))
+    torch.testing.assert_close(rendered[0], wave, rtol=0, atol=2e-6)
 
 
 def test_a_tone_is_in_its_band(ear: AudioModel) -> None:
@@ -52,20 +52,20 @@ def test_a_tone_is_in_its_band(ear: AudioModel) -> None:
     (axis,) = components.axes
     assert (axis.name, axis.unit) == ("frequency", "Hz")
     assert axis.values.tolist() == [62.5, 187.5, 312.5, 437.5]
-    heard = components.render(torch.eye(4) > 0)[:, 128:-128]
-    torch.testing.assert_close(heard[0], low[128:-128], rtol=0, atol=0.02)
-    torch.testing.assert_close(heard[3], high[128:-128], rtol=0, atol=0.02)
-    assert heard[1:3].abs().max() < 0.02
+    rendered = components.render(torch.eye(4) > 0)[:, 128:-128]
+    torch.testing.assert_close(rendered[0], low[128:-128], rtol=0, atol=0.02)
+    torch.testing.assert_close(rendered[3], high[128:-128], rtol=0, atol=0.02)
+    assert rendered[1:3].abs().max() < 0.02
 
 
 def test_off_is_the_same_band_of_another_wave(ear: AudioModel, wave: Tensor) -> None:
-    """What is off in one band is heard of the other wave in that band alone."""
+    """A band that is off contains the other wave in that band alone."""
     other = wave.flip(0)
     bands = FrequencyBands(2, n_fft=32)
     lower, upper = torch.tensor([[True, False]]), torch.tensor([[False, True]])
-    heard = FrequencyBands(2, n_fft=32, fill=other)(ear, wave).render(lower)
+    rendered = FrequencyBands(2, n_fft=32, fill=other)(ear, wave).render(lower)
     expected = bands(ear, wave).render(lower) + bands(ear, other).render(upper)
-    torch.testing.assert_close(heard, expected, rtol=0, atol=2e-6)
+    torch.testing.assert_close(rendered, expected, rtol=0, atol=2e-6)
 
 
 def test_cells_are_bands_by_segments(ear: AudioModel, wave: Tensor) -> None:

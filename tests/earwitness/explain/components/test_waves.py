@@ -43,10 +43,10 @@ DIVIDERS: dict[str, Callable[..., Divider]] = {
 def test_everything_on_is_the_wave(
     divider: Callable[..., Divider], fill: str, ear: AudioModel, wave: Tensor
 ) -> None:
-    """Whatever stands in for what is off, it is not heard when nothing is."""
+    """The fill has no effect when all components are on."""
     components = divider(wave, fill=fill)(ear, wave)
-    heard = components.render(torch.ones(1, components.count, dtype=torch.bool))
-    torch.testing.assert_close(heard[0], wave, rtol=0, atol=2e-6)
+    rendered = components.render(torch.ones(1, components.count, dtype=torch.bool))
+    torch.testing.assert_close(rendered[0], wave, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("divider", DIVIDERS.values(), ids=DIVIDERS.keys())
@@ -84,22 +84,22 @@ def test_axes_hold_all_components(
 def test_segments_are_switched_sample_by_sample(
     data: st.DataObject, samples: int, seed: int
 ) -> None:
-    """Against a loop over samples; what takes a segment's place is the wave that was given."""
+    """Against a loop over samples; a segment that is off is replaced by the given wave."""
     count = data.draw(st.integers(1, samples))
     mask = data.draw(st.lists(st.booleans(), min_size=count, max_size=count))
     wave, off = torch.randn(2, samples, generator=torch.Generator().manual_seed(seed))
     model = AudioModel(nn.Flatten(), classes=["one", "two"], rate=1000)
-    heard = TimeSegments(count, fill=off)(model, wave).render(torch.tensor([mask]))[0]
+    rendered = TimeSegments(count, fill=off)(model, wave).render(torch.tensor([mask]))[0]
     expected = [(wave if mask[i * count // samples] else off)[i].item() for i in range(samples)]
-    torch.testing.assert_close(heard, torch.tensor(expected), rtol=0, atol=1e-6)
+    torch.testing.assert_close(rendered, torch.tensor(expected), rtol=0, atol=1e-6)
 
 
 def test_sources_are_mixed(ear: AudioModel, wave: Tensor) -> None:
-    """The first source in its second segment and the second in its first: nothing else is heard."""
+    """The first source in its second segment and the second in its first: nothing else."""
     given = sources(wave)
     components = SourcesXSegments(given, NAMES, 2)(ear, wave)
-    heard = components.render(torch.tensor([[False, True, True, False]]))[0]
-    torch.testing.assert_close(heard, torch.cat([given[1, :100], given[0, 100:]]))
+    rendered = components.render(torch.tensor([[False, True, True, False]]))[0]
+    torch.testing.assert_close(rendered, torch.cat([given[1, :100], given[0, 100:]]))
     assert components.axes[0].labels == NAMES
     assert components.axes[1].values.tolist() == pytest.approx([0.05, 0.15])
 
@@ -118,9 +118,9 @@ def test_labels_are_switched_together(ear: AudioModel, wave: Tensor) -> None:
     """All stretches of a state at once, and a state that does not occur changes nothing."""
     labels = torch.tensor([0] * 50 + [1] * 50 + [0] * 100)
     components = Labelled(labels, ("systole", "diastole", "murmur"))(ear, wave)
-    heard = components.render(torch.tensor([[False, True, True], [True, True, False]]))
-    assert heard[0].nonzero().flatten().tolist() == list(range(50, 100))
-    torch.testing.assert_close(heard[1], wave)
+    rendered = components.render(torch.tensor([[False, True, True], [True, True, False]]))
+    assert rendered[0].nonzero().flatten().tolist() == list(range(50, 100))
+    torch.testing.assert_close(rendered[1], wave)
     (axis,) = components.axes
     assert (axis.name, axis.labels) == ("state", ("systole", "diastole", "murmur"))
 
