@@ -5,17 +5,17 @@ writes `results/benchmarks/explain.csv` and a figure of it. Networks are AudioNe
 random weights, sounds are noise: neither changes how long anything takes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
+import bench_games
 import numpy as np
 import pandas as pd
 import ratio
 import shap
 import torch
-from captum.attr import KernelShap
+from bench_inputs import noise, peer, relative_difference
 from captum.attr import Occlusion as CaptumOcclusion
 from lime.lime_base import LimeBase
 from omegaconf import DictConfig
@@ -26,7 +26,7 @@ from zennit.rules import Epsilon, Norm, Pass
 from zennit.types import Activation, AvgPool, Convolution, Linear
 
 from earwitness.explain.batch_size import fastest_batch_size
-from earwitness.explain.coalitions import CoalitionEvaluator, Game
+from earwitness.explain.coalitions import CoalitionEvaluator
 from earwitness.explain.components import BandsXSegments, Patches, TimeSegments, Windows
 from earwitness.explain.expected_gradients import expected_gradients
 from earwitness.explain.explainers import ComponentExplainer
@@ -34,15 +34,11 @@ from earwitness.explain.lime import Lime, neighbourhood, proximity
 from earwitness.explain.lrp import Composite, relevance
 from earwitness.explain.model import AudioModel
 from earwitness.explain.occlusion import Occlusion
-from earwitness.explain.shapley import Shapley
 from earwitness.present import plots
-from earwitness.randomness import generator
 from reproduction import config
 
 NETWORKS = {"audionet": "AudioNet", "alexnet": "AlexNet"}
-CAPTUM, LIME, SHAP, TORCH, ZENNIT = (
-    f"{name} {version(name)}" for name in ("captum", "lime", "shap", "torch", "zennit")
-)
+CAPTUM, LIME, SHAP, TORCH, ZENNIT = map(peer, ("captum", "lime", "shap", "torch", "zennit"))
 
 
 def main(cfg: DictConfig) -> None:
@@ -60,10 +56,7 @@ def measured(models: dict[str, AudioModel]) -> Iterator[ratio.Ratio]:
         yield lrp_and_gradient(name, model)
         yield gradients(name, model)
         yield occlusion(name, model)
-    yield exact_shapley()
-    yield exact_shapley_of(models["AudioNet"])
-    for kind, games in (("interactions", interactions), ("random networks", random_networks)):
-        yield sampled_shapley(kind, games)
+    yield from bench_games.measured(models["AudioNet"])
     yield few_components(models["AudioNet"])
     yield many_components("bands x segments", models["AudioNet"], BandsXSegments(5, 10, n_fft=512))
     yield many_components("patches", models["AlexNet"], Patches(7, 7, fill="minimum"))
@@ -77,32 +70,24 @@ def audio_model(node: DictConfig) -> AudioModel:
     return AudioModel(network, names, 8000, config.build(node.frontend), samples=8000).eval()
 
 
-def noise(count: int) -> Tensor:
-    """Sounds `(count, 8000)`."""
-    return 0.1 * torch.randn(count, 8000, generator=generator(0))
-
-
-def apart(ours: Tensor, theirs: Tensor) -> float:
-    """Largest difference of two tensors of one shape, relative to the largest value."""
-    return float((ours - theirs).abs().max() / theirs.abs().max())
-
-
 def lrp(name: str, model: AudioModel) -> ratio.Ratio:
     """LRP-epsilon of a batch of eight."""
     inputs = model.frontend(noise(8))
-    equal = apart(epsilon_ours(model, inputs.double()), epsilon_zennit(model, inputs.double()))
+    equal = relative_difference(
+        epsilon_ours(model, inputs.double()), epsilon_zennit(model, inputs.double())
+    )
     ours, theirs = (partial(run, model, inputs) for run in (epsilon_ours, epsilon_zennit))
     return ratio.of_times(f"LRP-epsilon, {name}", ZENNIT, ours, theirs, equal, 1e-6)
 
 
 def epsilon_ours(model: AudioModel, inputs: Tensor) -> Tensor:
-    """The epsilon rule throughout, for the first class: relevance in the shape of `inputs`."""
+    """Return relevance `(batch, ...)` of `inputs` `(batch, ...)`: epsilon rule, first class."""
     target = torch.zeros(len(inputs), dtype=torch.long)
     return relevance(model.network.to(inputs.dtype), inputs, target, Composite()).inputs
 
 
 def epsilon_zennit(model: AudioModel, inputs: Tensor) -> Tensor:
-    """The same with zennit."""
+    """Return the relevance `(batch, ...)` of `inputs` `(batch, ...)` that zennit computes."""
     rules = [(Activation, Pass()), (AvgPool, Norm()), (Convolution, Epsilon()), (Linear, Epsilon())]
     first = nn.functional.one_hot(torch.zeros(len(inputs), dtype=torch.long), 10)
     composite = LayerMapComposite(rules)
@@ -121,7 +106,7 @@ def lrp_and_gradient(name: str, model: AudioModel) -> ratio.Ratio:
     ours = partial(epsilon_ours, model, inputs)
     ours()  # in single precision again
     found = relevance(model.network, inputs, torch.zeros(8, dtype=torch.long), Composite())
-    equal = apart(found.logits, model.network(inputs).detach())
+    equal = relative_difference(found.logits, model.network(inputs).detach())
     measure = f"LRP-epsilon, {name}, beside its input gradient"
     return ratio.of_times(measure, TORCH, ours, gradient, equal, 1e-6)
 
@@ -143,7 +128,7 @@ def gradients(name: str, model: AudioModel, draws: int = 100) -> ratio.Ratio:
         values, _ = explainer.shap_values(inputs, draws, ranked_outputs=1, rseed=0)
         return torch.from_numpy(values[..., 0])
 
-    equal = apart(ours().double(), theirs())
+    equal = relative_difference(ours().double(), theirs())
     return ratio.of_times(f"expected gradients, {name}", SHAP, ours, theirs, equal, 1e-5)
 
 
@@ -169,90 +154,9 @@ def occlusion(name: str, model: AudioModel) -> ratio.Ratio:
 
     sizes = [1, 2, 4, 8, 16, 32]
     best = min(sizes, key=lambda size: min(ratio.seconds(lambda: theirs(size)) for _ in range(2)))
-    equal = apart(ours().double(), theirs(best)[0, 0].double())
+    equal = relative_difference(ours().double(), theirs(best)[0, 0].double())
     measure = f"occlusion, {name}, {places}-d windows"
     return ratio.of_times(measure, CAPTUM, ours, partial(theirs, best), equal, 1e-5)
-
-
-def exact_shapley() -> ratio.Ratio:
-    """Exact values of a game that costs nothing: what the estimators themselves take."""
-    outcomes = torch.randn(2**12, generator=generator(0), dtype=torch.float64)
-    places = 2 ** torch.arange(12)
-    return against_kernel("table", lambda masks: outcomes[(masks * places).sum(1)])
-
-
-def exact_shapley_of(model: AudioModel) -> ratio.Ratio:
-    """Exact values of twelve stretches of time, where the network takes the time."""
-    components = TimeSegments(12)(model, noise(1)[0])
-
-    def game(masks: Tensor) -> Tensor:
-        return CoalitionEvaluator(model.network, components)(masks)[:, 0]
-
-    return against_kernel("AudioNet", game, repeats=1)
-
-
-def against_kernel(name: str, game: Game, repeats: int = ratio.REPEATS) -> ratio.Ratio:
-    """Shapley values of all coalitions of twelve components, here and with shap."""
-
-    def played(rows: np.ndarray) -> np.ndarray:
-        return game(torch.from_numpy(rows).bool()).numpy()
-
-    def theirs() -> Tensor:
-        explainer = shap.KernelExplainer(played, np.zeros((1, 12)))
-        found = explainer.shap_values(np.ones((1, 12)), nsamples=2**12, l1_reg=False, silent=True)
-        return torch.from_numpy(found[0])
-
-    def ours() -> Tensor:
-        return Shapley()(game, 12).values
-
-    equal = apart(ours(), theirs())
-    measure = f"exact Shapley values, 12 components, {name}"
-    return ratio.of_times(measure, SHAP, ours, theirs, equal, 1e-5, repeats)
-
-
-def sampled_shapley(kind: str, games: Callable[[int], tuple[Game, Tensor]]) -> ratio.Ratio:
-    """Mean error at equally many calls of games with more than twelve components."""
-    ratios = []
-    for seed in range(12):
-        game, known = games(seed)
-        count = len(known)
-        calls = 20 * count
-        found = Shapley(draws=calls, seed=seed)(game, count).values
-        torch.manual_seed(seed)
-        captums = KernelShap(lambda rows, game=game: game(rows.bool())).attribute(
-            torch.ones(1, count, dtype=torch.float64), n_samples=calls, perturbations_per_eval=256
-        )
-        ratios.append(float((captums[0] - known).abs().mean() / (found - known).abs().mean()))
-    return ratio.of_values(f"error of sampled Shapley values, {kind}", CAPTUM, ratios, np.nan)
-
-
-def interactions(seed: int) -> tuple[Game, Tensor]:
-    """Sums of products of up to six of 20 to 50 components, whose Shapley values are known."""
-    random = generator(seed)
-    count = 20 + 10 * (seed % 4)
-    sizes = torch.randint(1, 7, (3 * count,), generator=random)
-    order = torch.rand(3 * count, count, generator=random).argsort(1).argsort(1)
-    members = (order < sizes[:, None]).double()
-    weights = torch.randn(3 * count, generator=random, dtype=torch.float64)
-
-    def game(masks: Tensor) -> Tensor:
-        return ((~masks).double() @ members.T == 0).double() @ weights
-
-    return game, (weights / sizes) @ members
-
-
-def random_networks(seed: int) -> tuple[Game, Tensor]:
-    """Two hidden layers on 16 components, whose values come from all coalitions."""
-    torch.manual_seed(seed)
-    network = nn.Sequential(
-        *(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
-    ).double()
-
-    @torch.inference_mode()
-    def game(masks: Tensor) -> Tensor:
-        return network(masks.double())[:, 0]
-
-    return game, Shapley(exact_up_to=16)(game, 16).values
 
 
 def few_components(model: AudioModel, draws: int = 1000) -> ratio.Ratio:
@@ -278,7 +182,7 @@ def few_components(model: AudioModel, draws: int = 1000) -> ratio.Ratio:
         )
         return torch.tensor([weight for _, weight in sorted(pairs)], dtype=torch.float64)
 
-    equal = apart(ours(), theirs())
+    equal = relative_difference(ours(), theirs())
     return ratio.of_times(
         f"LIME, 4 components, {draws} draws, draw by draw", LIME, ours, theirs, equal, 1e-5
     )

@@ -69,7 +69,10 @@ class Case:
 
 
 def difference(model: AudioModel, components: Components, masks: Tensor) -> float:
-    """How far the shortened network's answers are from the whole one's, over the largest."""
+    """Return the largest error of the shortened network's logits, relative to the largest logit.
+
+    `masks` are `(coalitions, components)`, bool.
+    """
     with torch.inference_mode():
         whole = CoalitionEvaluator(model.network, components, 32)(masks)
         short = CoalitionEvaluator(*with_cached_early_layers(model, components), 32)(masks)

@@ -59,24 +59,23 @@ def convert(
     measure: Callable[[Tensor], Mapping[str, float]] = count_frames,
     rate: int = audio.RATE,
 ) -> pd.DataFrame:
-    """Write every recording as 16-bit FLAC under `root`; those that are there are kept.
+    """Write every recording as 16-bit FLAC under `root`, unless its file exists.
 
     Args:
-        items: the recordings.
+        items: recordings to convert.
         root: folder of the prepared layout.
         render: source file to `(samples,)` at `rate` Hz.
         measure: `(samples,)` as read from the FLAC to further columns.
         rate: of the prepared recordings, in Hz.
 
     Returns:
-        One row a recording, in order of source names: `file`, its labels, what is measured.
+        One row per recording, in order of source names: `file`, its labels, what is measured.
 
     Raises:
-        InputError: a recording is missing or cannot be read; none is written if one is missing.
+        InputError: a recording is missing (none is written then) or cannot be read.
     """
     _check_sources(items)
-    rows = []
-    by_name = sorted(items, key=lambda item: item.source.name)
+    rows, by_name = [], sorted(items, key=lambda item: item.source.name)
     for item in tqdm(by_name, f"preparing {root.name}", disable=None):
         target = root / item.file
         if not target.exists():

@@ -77,16 +77,7 @@ def generate(
         InputError: there is no song, or songs are too short.
     """
     root = Path(root)
-    if songs < 1 or seconds < 1:
-        raise InputError(f"{NAME}: {songs} songs of {seconds} s; give one or more, of 1 s or more")
-    source = code_hash(synthesise.__module__, __name__)
-    arguments = {
-        "songs": songs,
-        "seed": seed,
-        "seconds": float(seconds),
-        "noise": float(noise),
-        "source": source,
-    }
+    arguments = _arguments(songs, seed, seconds, noise)
     if holds(root, arguments):
         return
     begin(root, arguments, README)
@@ -95,6 +86,19 @@ def generate(
     made = [_write(root, row, seconds) for row in rows]
     write_table(root / "evidence.csv", pd.DataFrame([region for _, region in made]))
     write_table(root / "records.csv", pd.DataFrame([record for record, _ in made]))
+
+
+def _arguments(songs: int, seed: int, seconds: float, noise: float) -> dict[str, Any]:
+    """Return what the corpus depends on; InputError if there is no song or songs are too short."""
+    if songs < 1 or seconds < 1:
+        raise InputError(f"{NAME}: {songs} songs of {seconds} s; give one or more, of 1 s or more")
+    return {
+        "songs": songs,
+        "seed": seed,
+        "seconds": float(seconds),
+        "noise": float(noise),
+        "source": code_hash(synthesise.__module__, __name__),
+    }
 
 
 def drawn(songs: int, seed: int, noise: float) -> pd.DataFrame:

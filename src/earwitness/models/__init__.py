@@ -1,1 +1,1 @@
-"""One file a network, layer for layer as its paper has it, and the simple peers beside them."""
+"""One file per network, layer for layer as its paper has it, and simpler models beside them."""

@@ -86,7 +86,7 @@ class Direct(RatingNetwork):
         self.emotions = _from_middle(nn.Linear(self.trunk.features, emotions))
 
     def forward(self, inputs: Tensor) -> Ratings:
-        """Ratings of a batch."""
+        """Ratings `{"emotions": (batch, emotions)}` of inputs `(batch, ...)`."""
         return {"emotions": self.emotions(self.trunk(self.standardised(inputs)))}
 
 
@@ -108,7 +108,7 @@ class Bottleneck(RatingNetwork):
         self.emotions = _from_middle(nn.Linear(midlevel, emotions))
 
     def forward(self, inputs: Tensor) -> Ratings:
-        """Both kinds of ratings of a batch."""
+        """Ratings `(batch, midlevel)` and `(batch, emotions)` of inputs `(batch, ...)`."""
         midlevel = self.midlevel(self.trunk(self.standardised(inputs)))
         return {"midlevel": midlevel, "emotions": self.emotions(midlevel)}
 

@@ -9,7 +9,8 @@ class RubinNet(nn.Sequential):
     """Heat maps `(batch, 1, 6, 300)` -> logits `(batch, classes)`; two convolutions, two dense.
 
     Kernels, pooling and dropout as published (dropout 0.8556 before the softmax layer); 11,520
-    numbers reach the first dense layer. Which dense layers dropped is not told: both do here.
+    numbers reach the first dense layer. The paper does not say which dense layers have dropout:
+    both do here.
     """
 
     def __init__(self, classes: int, dropout: float = 0.85565561) -> None:

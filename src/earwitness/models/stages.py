@@ -27,7 +27,7 @@ class Stage:
 
 
 def through(stages: Sequence[Stage], inputs: Tensor) -> Tensor:
-    """What the stages make of whole inputs `(batch, ..., steps)`, one after the other."""
+    """Apply the stages in turn to whole inputs `(batch, ..., steps)`, giving `(batch, ..., n)`."""
     for stage in stages:
         inputs = stage.layers(F.pad(inputs, (stage.reach, stage.reach)))
     return inputs

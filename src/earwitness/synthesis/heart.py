@@ -94,10 +94,7 @@ class Recording:
 def synthesise(
     person: Subject, take: int, seed: int, seconds: float, rate: int = 1000
 ) -> Recording:
-    """Record a subject; the same arguments give the same recording, whatever was made before.
-
-    Without the murmur (`replace(person, murmur="none")`) all else stays as it is, but for the
-    level: the recording's peak is the subject's.
+    """Record a subject; equal arguments give equal ones.
 
     Args:
         person: whose heart.

@@ -77,15 +77,15 @@ class _Stage:
 
     @property
     def beats(self) -> np.ndarray:
-        """Times of the beats, in s."""
+        """Times of the beats `(beats,)`, in s."""
         return np.arange(0, self.samples / self.rate - 0.1, self.beat_s)
 
     def empty(self) -> np.ndarray:
-        """Silence."""
+        """Return silence `(samples,)`."""
         return np.zeros(self.samples)
 
     def add(self, track: np.ndarray, onset_s: float, sound: np.ndarray) -> None:
-        """Add a sound to a track, as far as it fits."""
+        """Add `sound` `(length,)` to `track` `(samples,)` from `onset_s`, cut off at the end."""
         start = max(0, round(onset_s * self.rate))
         room = track[start : start + len(sound)]
         room += sound[: len(room)]

@@ -57,13 +57,13 @@ class Score:
         return float(self.edges[-1])
 
     def presence(self, times: Array, glide: float) -> Array:
-        """Share of each phone in the articulation at `times` `(n,)`, `(n, phones)`; rows sum to 1."""
+        """Share of each phone `(n, phones)` in the sound at `times` `(n,)` in s; rows sum to 1."""
         started = expit((times[:, None] - self.edges[1:-1]) / glide)
         ones, zeros = np.ones((len(times), 1)), np.zeros((len(times), 1))
         return -np.diff(np.hstack([ones, started, zeros]))
 
     def formants_at(self, times: Array) -> Array:
-        """Centres of the formants `(n, 3)` in Hz at `times` `(n,)`."""
+        """Centres of the formants `(n, 3)` in Hz at `times` `(n,)` in s."""
         return np.exp(self.presence(times, FORMANT_GLIDE_S) @ np.log(self.formants))
 
 

@@ -112,7 +112,7 @@ def _pulses(f0_hz: Array, tilt_hz: float, rate: int) -> Array:
 
 
 def _resonance(frequencies: Array, formants: Array) -> NDArray[np.complex128]:
-    """Response `(bins, frames)` of lips and resonators in cascade; `formants` `(frames, 3)` in Hz."""
+    """Response `(bins, frames)` of lips and resonators in cascade; `formants` `(frames, 3)`, Hz."""
     f = frequencies[:, None, None]
     tract = (formants**2 / (formants**2 - f**2 + 1j * f * BANDWIDTHS_HZ)).prod(axis=-1)
     return np.asarray(tract * (1 + 1j * frequencies[:, None] / RADIATION_HZ))

@@ -33,7 +33,7 @@ def pad_to(wave: Tensor, samples: int) -> Tensor:
 
 
 def tensors_hash(tensors: Iterable[Tensor]) -> str:
-    """Return the SHA-256 of the bytes of tensors of any shape, one after the other."""
+    """Return the SHA-256 of the bytes of tensors `(...)` of any shape, one after the other."""
     digest = hashlib.sha256()
     for tensor in tensors:
         digest.update(tensor.detach().cpu().numpy().tobytes())

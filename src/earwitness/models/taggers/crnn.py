@@ -9,7 +9,8 @@ from earwitness.models.taggers.layers import Convolved2d, stages_of
 class CRNN(nn.Module):
     """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`.
 
-    Its first three convolutions hear half a second at a time (see `earwitness.explain.early_layers`).
+    Its first three convolutions have a receptive field of half a second (see
+    `earwitness.explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50) -> None:
@@ -34,7 +35,7 @@ class CRNN(nn.Module):
         return stages_of(self.spec_bn, self.layer1, self.layer2, self.layer3)
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits `(batch, tags)` of what the stages find, `(batch, ..., steps)`."""
+        """Logits `(batch, tags)` from the stages' features `(batch, ..., steps)`."""
         hidden = self.layer4(features)
         steps, _ = self.layer5(hidden.flatten(1, 2).transpose(1, 2))
         logits: Tensor = self.dense(self.dropout(steps[:, -1]))

@@ -35,7 +35,7 @@ class FCN(nn.Module):
         return stages_of(self.spec_bn, self.layer1, self.layer2, self.layer3)
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits `(batch, tags)` of what the stages find, `(batch, ..., steps)`."""
+        """Logits `(batch, tags)` from the stages' features `(batch, ..., steps)`."""
         hidden = self.layer5(self.layer4(features))
         logits: Tensor = self.dense(self.dropout(self.flatten(hidden)))
         return logits

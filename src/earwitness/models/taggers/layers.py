@@ -23,7 +23,7 @@ class Convolved2d(nn.Module):
         return self.between(F.pad(inputs, (1, 1)))
 
     def between(self, inputs: Tensor) -> Tensor:
-        """The same of inputs that have a neighbouring frame at either end."""
+        """`forward` of `(batch, inputs, rows, frames + 2)`, padded by a frame at each end."""
         # Pooled before, not after: the maximum of what is above zero is the same, of fewer values.
         pooled: Tensor = self.relu(self.pool(self.bn(self.conv(inputs))))
         return pooled
@@ -62,7 +62,7 @@ class Convolved1d(nn.Module):
         return self.between(F.pad(inputs, (self.reach, self.reach)))
 
     def between(self, inputs: Tensor) -> Tensor:
-        """The same of inputs that have `reach` neighbouring steps at either end."""
+        """`forward` of inputs `(batch, inputs, steps + 2 * reach)`, padded at both ends."""
         # Pooled before, not after: the maximum of what is above zero is the same, of fewer values.
         pooled: Tensor = self.relu(self.pool(self.bn(self.conv(inputs))))
         return pooled

@@ -89,7 +89,7 @@ class MusiCNN(nn.Module):
         return torch.cat([means, *found], dim=1)
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits `(batch, tags)` of what the stages find, `(batch, ..., steps)`."""
+        """Logits `(batch, tags)` from the stages' features `(batch, ..., steps)`."""
         means, upright = features[:, :1], features[:, 1:]
         lying = [layer(means) for layer in self.layers[len(TIMBRES) :]]
         heard = torch.cat([upright, *lying], dim=1)

@@ -45,7 +45,7 @@ class SampleCNN(nn.Module):
         return [channel, *(layer.stage(kept=layer is layers[-1]) for layer in layers)]
 
     def rest(self, features: Tensor) -> Tensor:
-        """Logits `(batch, tags)` of what the stages find, `(batch, ..., steps)`."""
+        """Logits `(batch, tags)` from the stages' features `(batch, ..., steps)`."""
         for index in range(LOCAL + 1, len(CHANNELS) + 2):
             features = getattr(self, f"layer{index}")(features)
         logits: Tensor = self.dense(self.dropout(self.flatten(features)))
