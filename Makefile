@@ -204,7 +204,7 @@ lint: .venv/installed ## ruff, mypy and the direction of imports
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@PYTHONPATH=. .venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 
 .PHONY: lock
 lock: ## update requirements.lock after a change of pyproject.toml (needs uv)
