@@ -23,7 +23,7 @@ def main(cfg: DictConfig) -> None:
     """Draw every figure and write the listenable explanation of each shown clip."""
     results = config.paper_folder(cfg, "results")
     tables = results / "tables"
-    shown = examples.choose_shown(store(cfg).read(), cfg.shown)
+    shown = examples.choose_shown(store(cfg).read(), cfg.figures.shown)
     labels = names.methods(cfg.explain.explainers, cfg.explain.combined)
     drawings = {
         "leakage": partial(leakage, tables / "leakage.csv"),

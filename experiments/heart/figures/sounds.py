@@ -27,12 +27,12 @@ def write(cfg: DictConfig, shown: list[ExplainedClip], results: Path) -> None:
     """Write each clip, its audible part, whose volume an explanation sets, and the rest.
 
     Each sound comes with the probability of "abnormal" that the network gives to it, and is also
-    written raised where `cfg.listen.octaves` is above 0. Nothing is written of recordings of
+    written raised where `cfg.figures.octaves` is above 0. Nothing is written of recordings of
     others, nor of a method that finds nothing in a clip that speaks for "abnormal".
     """
     ours = [clip for clip in shown if clip.has_evidence]
     entries = (entry for clip in ours for entry in of_clip(cfg, clip))
-    listening.write(results, entries, RATE, cfg.listen.octaves)
+    listening.write(results, entries, RATE, cfg.figures.octaves)
 
 
 def of_clip(cfg: DictConfig, clip: ExplainedClip) -> Iterator[Listenable]:

@@ -25,7 +25,7 @@ def write(cfg: DictConfig, shown: list[tuple[ExplainedClip, str]], results: Path
     is written.
     """
     is_ours = corpus_of(cfg).name == SYNTHETIC
-    chosen = shown[: cfg.listen.songs] if is_ours else []
+    chosen = shown[: cfg.figures.audible.songs] if is_ours else []
     entries = (entry for song, emotion in chosen for entry in of_song(cfg, song, emotion))
     listening.write(results, entries, RATE)
 
@@ -36,7 +36,7 @@ def of_song(cfg: DictConfig, song: ExplainedClip, emotion: str) -> Iterator[List
     (wave,) = waves_of(corpus, [song])
     stems, _ = sources(corpus, song.row.file)
     for model, network in models_of(cfg, song.row.fold).items():
-        for by in cfg.listen.by:
+        for by in cfg.figures.audible.by:
             explanation = song.explanation(model, by, emotion)
             sounds = {"original": wave} | audible_parts(explanation, wave, stems)
             if len(sounds) > 1:

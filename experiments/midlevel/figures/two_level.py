@@ -37,7 +37,7 @@ def choose_shown(cfg: DictConfig, songs: list[ExplainedClip]) -> list[tuple[Expl
     for song, emotion in high.sort_values(ascending=False, kind="stable").index:
         if song not in found and emotion not in found.values():
             found[song] = emotion
-    chosen = list(found.items())[: cfg.shown]
+    chosen = list(found.items())[: cfg.figures.shown]
     by_name = {song.row.song: song for song in songs}
     return [(by_name[song], emotion) for song, emotion in chosen]
 

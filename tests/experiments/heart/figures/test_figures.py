@@ -44,7 +44,7 @@ def test_shown_clips_are_of_every_kind_and_say_what_they_are(run: DictConfig) ->
 def test_sounds_come_with_what_the_network_makes_of_them(run: DictConfig, tmp_path: Path) -> None:
     """Raised ones too where that is asked for; of no clip that others recorded."""
     shown = store(run).read()
-    cfg = OmegaConf.merge(run, {"listen": {"octaves": 1}})
+    cfg = OmegaConf.merge(run, {"figures": {"octaves": 1}})
     sounds.write(cfg, shown, tmp_path)
     listed = {entry["name"]: entry for entry in audio_index.read(tmp_path)}
     ours = [clip for clip in shown if clip.has_evidence]
