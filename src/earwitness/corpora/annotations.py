@@ -6,17 +6,17 @@ import pandas as pd
 
 COLUMNS = ["start_s", "end_s", "state"]
 LONGEST_S = 30.0
-"""How much of a recording is kept, in s."""
+"""Longest part of a recording that is kept, in s."""
 
 
 def annotated(track: Path) -> float:
-    """How long the states in a file are told, in s; to a microsecond, so that ties are equal."""
+    """Return the total length of a file's known states, in s; to 1 us, so that ties are equal."""
     known = _known(track)
     return round(float((known.end_s - known.start_s).sum()), 6)
 
 
 def kept(track: Path) -> tuple[float, float]:
-    """From the first to the last state that is told, at most `LONGEST_S`: start and end in s."""
+    """Return where the kept part begins and ends, in s: known states, at most `LONGEST_S`."""
     known = _known(track)
     start = float(known.start_s.iloc[0])
     return start, min(float(known.end_s.iloc[-1]), start + LONGEST_S)
@@ -32,7 +32,7 @@ def cropped(track: Path) -> pd.DataFrame:
 
 
 def _known(track: Path) -> pd.DataFrame:
-    """The states that are told; 0 stands for one that is not."""
+    """Return the known states; 0 stands for an unknown one."""
     states = _states(track)
     return states[states.state > 0]
 

@@ -18,10 +18,10 @@ def holding(source: Path, file: str) -> Path:
     Raises:
         InputError: there is none.
     """
-    found = sorted(source.rglob(file))
-    if not found:
+    matches = sorted(source.rglob(file))
+    if not matches:
         raise InputError(f"{source / file}: not there; give the folder of the complete release")
-    return found[0].parents[len(Path(file).parts) - 1]
+    return matches[0].parents[len(Path(file).parts) - 1]
 
 
 def published_sums(source: Path) -> Sums:

@@ -144,7 +144,7 @@ def _longest(tracks: list[Path], patients: pd.Series) -> list[Path]:
 
 
 def _item(track: Path) -> Item:
-    """A recording with the place on the chest and the times that the records tell of it."""
+    """A recording with the place on the chest and the times that the records list."""
     patient, location, *_ = track.stem.split("_")
     start, end = kept(track)
     wav = track.with_suffix(".wav")

@@ -2,7 +2,7 @@
 
 Emotions are means of set 1 of Eerola and Vuoskoski (2011); the same excerpts are part of the
 Mid-level Perceptual Features of Aljanaki and Soleymani (2018), whose tables say which they are.
-File names and the columns that tell songs apart are those that public code of the authors'
+File names and the columns that identify songs are those that public code of the authors'
 institute reads. It takes the seven features by position; the names that it gives them are assumed
 to head the table. The addresses are those that the Open Science Framework gives, and could not be
 tried where this was written.
@@ -119,12 +119,12 @@ def described_songs(source: Path) -> pd.DataFrame:
     songs = _table(source, "metadata.csv", keys, separator=";")
     songs = songs[songs.Source == SUBSET]
     rated = _table(source, "annotations.csv", ["song_id", *MIDLEVEL])
-    found = songs.merge(rated, left_on="song id", right_on="song_id", validate="one_to_one")
-    numbers = found["ID at file source"].astype(int)
+    both = songs.merge(rated, left_on="song id", right_on="song_id", validate="one_to_one")
+    numbers = both["ID at file source"].astype(int)
     # Without an artist a song is a group of its own: an empty name would be read as no number.
-    artists = found.Artist.fillna("song " + numbers.astype(str))
-    found = found.assign(number=numbers, speaker=artists)
-    return found[["number", "speaker", *MIDLEVEL]]
+    artists = both.Artist.fillna("song " + numbers.astype(str))
+    both = both.assign(number=numbers, speaker=artists)
+    return both[["number", "speaker", *MIDLEVEL]]
 
 
 def _table(source: Path, name: str, columns: Sequence[str], separator: str = ",") -> pd.DataFrame:
@@ -154,11 +154,11 @@ def _recordings(source: Path, numbers: pd.Series) -> dict[int, Path]:
 
 
 def _render(path: Path) -> Tensor:
-    """A recording at `RATE`, without zeros at its ends, as the authors' institute cuts it."""
+    """Read a recording at `RATE` Hz, without zeros at its ends: `(samples,)`."""
     wave = audio.read(path, RATE)
     # Silence is no longer zero after resampling, but still is in the 16 bits that are kept.
-    heard = torch.nonzero((wave * 2**15).round())[:, 0]
-    return wave[heard[0] : heard[-1] + 1]
+    nonzero = torch.nonzero((wave * 2**15).round())[:, 0]
+    return wave[nonzero[0] : nonzero[-1] + 1]
 
 
 def _require(table: pd.DataFrame, columns: Sequence[str], where: Path) -> None:

@@ -65,7 +65,7 @@ def stems_under(folder: Path) -> dict[str, Path]:
 
 
 def _record(root: Path, song: str, stems: dict[str, Path]) -> dict[str, object]:
-    """What the records tell of a song."""
+    """Metadata of a song, as the records list it."""
     mixture = stems.get(MIXTURE)
     if mixture is None or not mixture.is_file():
         raise InputError(f"{root}: {song} lacks its mixture; run `make data PROFILE=open` again")
@@ -85,8 +85,8 @@ def _read(songs: dict[str, dict[str, Path]], file: str, rate: int) -> Sources:
     known = {name: path for name, path in songs[file].items() if name != MIXTURE}
     sounds = {name: audio.read(path, rate) for name, path in known.items()}
     samples = min(len(sound) for sound in sounds.values())
-    found = torch.zeros(len(STEMS), samples)
+    sources = torch.zeros(len(STEMS), samples)
     for name, sound in sounds.items():
         row = STEMS.index(name if name in STEMS else "other")
-        found[row] += sound[:samples]
-    return found, STEMS
+        sources[row] += sound[:samples]
+    return sources, STEMS

@@ -93,7 +93,7 @@ def _wavs(reference: Path) -> list[Path]:
 
 
 def _item(wav: Path, label: int, sums: Sums) -> Item:
-    """A recording with what the records tell of it, at the rate it was published at."""
+    """A recording with its metadata, at the rate it was published at."""
     database = wav.parent.name.removeprefix("training-")
     frames, rate = published_size(wav)
     labels: Labels = {

@@ -26,7 +26,7 @@ class Item:
     Attributes:
         source: the file in the release.
         file: its name in the prepared layout, relative to the root.
-        labels: its columns in the records, as far as its name tells them.
+        labels: its columns in the records, as far as its name contains them.
     """
 
     source: Path

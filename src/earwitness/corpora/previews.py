@@ -22,7 +22,7 @@ def load(root: str | Path, shortest_s: float = 0.0) -> Corpus:
 
     Args:
         root: the folder.
-        shortest_s: how long each has to be, in s: what the longest tagger hears.
+        shortest_s: how long each has to be, in s: the longest input of a tagger.
 
     Raises:
         InputError: there is no folder or nothing in it, or a file is no recording or too short.
@@ -37,7 +37,7 @@ def load(root: str | Path, shortest_s: float = 0.0) -> Corpus:
 
 
 def _record(root: Path, file: Path, shortest_s: float) -> dict[str, object]:
-    """What the records tell of a file; InputError if it is no recording, or too short."""
+    """Metadata of a file for the records; InputError if it is no recording or too short."""
     if file.suffix[1:].upper() not in {*soundfile.available_formats(), "AIF", "OPUS"}:
         raise InputError(f"{file}: not a recording; move it out of the folder")
     frames, rate = published_size(file)

@@ -39,7 +39,7 @@ REASONS: dict[type[Exception], str] = {
     requests.RequestException: "the download failed",
     ValueError: "its checksum is not the published one",
 }
-"""What to tell of each failed download; the first that fits counts."""
+"""Message for each kind of failed download; the first that fits counts."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Release:
     Attributes:
         folder: name of the folder of its prepared layout.
         url: address of the archive.
-        archive: file name of the archive; its suffix tells the format (.tar.gz or .zip).
+        archive: file name of the archive; its suffix is the format (.tar.gz or .zip).
         licence: short name of the licence of the recordings.
         licence_url: its text.
         citation: how the authors wish to be cited.

@@ -131,7 +131,7 @@ def _write(root: Path, takes: list[tuple[Subject, int]], arguments: dict[str, An
 
 
 def _record(person: Subject, made: Recording) -> dict[str, Any]:
-    """What the records tell of a recording, its file aside."""
+    """Metadata of a recording, as the records list it, without its file."""
     return {
         "speaker": person.identity,
         "database": person.stethoscope.name,
