@@ -13,7 +13,7 @@ from experiments.heart import explain
 from reproduction import sweep
 from reproduction.csv_files import write_csv
 from reproduction.store import ExplainedClip
-from reproduction.training.networks import NetworkTask
+from reproduction.training.networks import NetworkTask, Task
 
 CFG = OmegaConf.create(
     {"explain": {"study": "heart", "model": "heartnet", "clips": 8}, "seed": 0, "paper": {}}
@@ -89,7 +89,7 @@ def test_states_are_kept_to_the_sample(tmp_path: Path) -> None:
 def test_the_network_hears_the_kept_states() -> None:
     """What is explained is what the network answers to the segmented sound."""
     torch.manual_seed(0)
-    trained = NetworkTask(SegmentedCepstra(), HeartNet(2, rows=24), None, None).eval()
+    trained = NetworkTask(SegmentedCepstra(), HeartNet(2, rows=24), Task(2, 0, 0), None).eval()
     wave, states = torch.randn(2000), torch.randint(1, 5, (2000,))
     model = explain.hearing(trained, states)
     with torch.inference_mode():
@@ -102,6 +102,6 @@ def test_the_network_hears_the_kept_states() -> None:
 def test_each_fold_is_done_by_two() -> None:
     """No clip is lost, and nothing is empty."""
     parts = [[ExplainedClip(Path(str(n)), None) for n in range(count)] for count in (5, 1, 2)]
-    halves = explain.halved(parts)
+    halves = explain.split_in_halves(parts)
     assert [len(half) for half in halves] == [3, 2, 1, 1, 1]
     assert {clip.folder for half in halves[:2] for clip in half} == {c.folder for c in parts[0]}
