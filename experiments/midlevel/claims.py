@@ -97,7 +97,7 @@ def signs(
     for emotion, expected in chain.from_iterable(entry.items() for entry in expected_signs):
         for midlevel, sign in expected.items():
             for weight in weights.loc[emotion, midlevel]:
-                yield {"pair": f"{midlevel}-{emotion}", "right": float(np.sign(weight) == sign)}
+                yield {"pair": f"{midlevel!s}-{emotion!s}", "right": float(np.sign(weight) == sign)}
 
 
 def recovered(seed: int, layers: pd.DataFrame, model: str) -> ClaimStatistics:

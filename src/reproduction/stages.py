@@ -75,7 +75,7 @@ def hidden_sections(paper: str, stage: str) -> set[str]:
 def part(cfg: DictConfig, stage: str) -> DictConfig:
     """The configuration as a stage sees it, read-only: without the sections of later stages."""
     hidden = hidden_sections(cfg.paper.name, stage)
-    seen = OmegaConf.masked_copy(cfg, [key for key in cfg if key not in hidden])
+    seen = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in hidden])
     OmegaConf.set_struct(seen, True)
     OmegaConf.set_readonly(seen, True)
     return seen
@@ -107,7 +107,7 @@ def dependencies(cfg: DictConfig, stage: str) -> Iterator[tuple[str, str]]:
     seen = part(cfg, stage)
     for key, value in seen.items():
         if key not in CIRCUMSTANCES:
-            yield f"configuration {key}", provenance.config_hash(value)
+            yield f"configuration {key!s}", provenance.config_hash(value)
     for module, source in provenance.sources(*modules(seen, stage)).items():
         yield f"code {module}", fingerprint.file_hash(source)
     if stage in AFTER_CHECKS:

@@ -106,7 +106,7 @@ def explain_clip(cfg: DictConfig, job: sweep.Job, divided: DividedClip) -> dict[
 def methods_of(methods: DictConfig, corpus: Corpus, clip: Clip) -> list[str]:
     """Names of the methods that divide a clip: some only divide clips in full or need stems."""
     return [
-        name
+        str(name)
         for name, method in methods.items()
         if (clip.full or method.where == "all")
         and (method.get("separator") != "true" or isinstance(corpus, StemCorpus))

@@ -4,7 +4,7 @@ import re
 from itertools import product
 from pathlib import Path
 
-from earwitness.corpora.corpus import Corpus, read_corpus
+from earwitness.corpora.corpus import Classes, Corpus, read_corpus
 from earwitness.corpora.labels import DIGITS, SEXES
 from earwitness.corpora.prepare import Item, complete, convert, describe
 from earwitness.corpora.releases import Release
@@ -26,7 +26,7 @@ RELEASE = Release(
 SPEAKERS = tuple(f"{number:02d}" for number in range(1, 61))
 WOMEN = ("12", "26", "28", "36", "43", "47", "52", "56", "57", "58", "59", "60")
 TAKES = 50
-CLASSES = {"digit": DIGITS, "sex": SEXES}
+CLASSES: Classes = {"digit": DIGITS, "sex": SEXES}
 """Classes of each label."""
 COLUMNS = ["file", "digit", "speaker", "repetition", "sex", "frames"]
 
