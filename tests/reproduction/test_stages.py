@@ -104,9 +104,9 @@ def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
 def test_an_edit_of_a_corpus_redoes_the_papers_that_use_it(copied: Checkout) -> None:
     corpus = "src/earwitness/corpora/synthetic_hearts.py"
     stale = stale_after(copied, corpus, with_statement)
-    of_paper = {f"heart/{stage}" for stage in stages.stages("heart")}
-    comparison = {f"baselines/{stage}" for stage in ("measure", "tables", "figures")}
-    assert of_paper <= set(stale) <= of_paper | comparison
+    of_paper = {f"heart/{stage}" for stage in (*stages.stages("heart"), stages.COMPARISON)}
+    assert set(stale) == of_paper
+    assert set(stale.values()) == {"code earwitness.corpora.synthetic_hearts"}
 
 
 def test_a_setting_of_a_check_redoes_the_check(copied: Checkout) -> None:
