@@ -123,10 +123,10 @@ def sample_claims(cfg: DictConfig, answered: pd.DataFrame) -> Iterator[Claim]:
         yield claim(f"{stronger}_chooses_before_{weaker}_{study}", text, cost, names[study])
 
 
-def audible_claims(cfg: DictConfig, heard: pd.DataFrame) -> Iterator[Claim]:
+def audible_claims(cfg: DictConfig, audible: pd.DataFrame) -> Iterator[Claim]:
     """Whether independent networks recognise an answer in its audible explanation."""
     names = sweep.corpus_names(cfg)
-    chosen = heard[~heard.itself & (heard.rendering == "spectrogram")]
+    chosen = audible[~audible.itself & (audible.rendering == "spectrogram")]
     for (study, network), group in chosen.groupby(["study", "network"], sort=False):
         gains = (group.heard - group.rest).groupby([group.speaker, group.file, group.method])
         by_clip = gains.mean().unstack("method")

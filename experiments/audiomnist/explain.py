@@ -53,7 +53,7 @@ def store(cfg: DictConfig) -> Store:
 
 
 def write_clips(cfg: DictConfig, pair: str, predicted: pd.DataFrame) -> pd.DataFrame:
-    """Choose the clips of a pair of studies, store them as the networks hear them; their rows."""
+    """Choose the clips of a pair of studies, store them as network inputs; return their rows."""
     corpus: Corpus = config.build(cfg.studies[cfg.explain.pairs[pair].digit].corpus)
     chosen = choose(cfg, pair, predicted).assign(pair=pair)
     placed = clips(corpus, chosen.file)
@@ -101,7 +101,7 @@ class Group:
     Attributes:
         task: digit or sex.
         job: `study/network/fold` of the training.
-        clips: those whose speakers this network has not heard.
+        clips: of speakers that this network was not trained on.
     """
 
     task: str

@@ -1,4 +1,4 @@
-"""Test clips of a study, as the checks that need labels hear them."""
+"""Labelled test clips of a study, as network inputs of the checks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

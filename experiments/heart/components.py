@@ -52,7 +52,7 @@ def coefficients(model: AudioModel) -> int:
     """
     count = getattr(_frontend(model).frontend, "coefficients", None)
     if not isinstance(count, int):
-        raise InputError("this network hears no MFCCs: explain one whose front end has them")
+        raise InputError("the network has no MFCCs as inputs: explain one whose front end has them")
     return count
 
 

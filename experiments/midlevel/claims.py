@@ -51,8 +51,8 @@ def verdicts(cfg: DictConfig, answers: pd.DataFrame, data: str) -> Iterator[Verd
     """Each published correlation beside ours."""
     emotions = list(cfg.studies[STUDY].emotions)
     for published in yaml.safe_load(PUBLISHED.read_text())["correlations"]:
-        asked = emotions if published["emotion"] == MEAN else [published["emotion"]]
-        yield verdict(published, interval(cfg.seed, answers, published["scheme"], asked), data)
+        rated = emotions if published["emotion"] == MEAN else [published["emotion"]]
+        yield verdict(published, interval(cfg.seed, answers, published["scheme"], rated), data)
 
 
 def cost_claims(cfg: DictConfig, answers: pd.DataFrame) -> ClaimStatistics:
@@ -101,11 +101,11 @@ def signs(
 
 
 def recovered(seed: int, layers: pd.DataFrame, model: str) -> ClaimStatistics:
-    """How like the planted weights those found are; what is resampled are weights."""
-    found = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
+    """Similarity of learnt and planted weights; the resampled units are weights."""
+    learnt = layers.pivot(index=["midlevel", "emotion"], columns="fold", values="weight")
     planted = PLANTED.rename_axis("midlevel").stack().rename_axis(["midlevel", "emotion"])
-    truth = pd.DataFrame(dict.fromkeys(found, planted)).reindex(found.index)
-    entries = pd.Series(range(len(found)))
+    truth = pd.DataFrame(dict.fromkeys(learnt, planted)).reindex(learnt.index)
+    entries = pd.Series(range(len(learnt)))
     for name, text, measure in (
         ("correlation", "correlation", correlation_interval),
         ("cosine", "cosine similarity", cosine_interval),
@@ -113,7 +113,7 @@ def recovered(seed: int, layers: pd.DataFrame, model: str) -> ClaimStatistics:
         yield (
             f"planted_weights_{name}_{model}",
             f"ours: {SCHEMES[model]} finds the planted weights ({text})",
-            measure(found, truth, entries, seed=seed),
+            measure(learnt, truth, entries, seed=seed),
         )
 
 
@@ -160,8 +160,8 @@ def faithful(
 def causes(cfg: DictConfig) -> ClaimStatistics:
     """Who finds the planted cause, where there is one."""
     rows = checks.read(cfg, cause.CHECK).fillna({"rating": ""})
-    found = rows[rows.model != LOUDNESS]
-    for (by, model, rating), group in found.groupby(["by", "model", "rating"], sort=False):
+    explained = rows[rows.model != LOUDNESS]
+    for (by, model, rating), group in explained.groupby(["by", "model", "rating"], sort=False):
         yield (
             f"cause_{by}_{model}_{rating}",
             f"ours: the Shapley values of {SCHEMES[model]} for {rating} are largest where the "

@@ -80,8 +80,8 @@ def explain_part(cfg: DictConfig, songs: list[ExplainedClip]) -> None:
                 divider(cfg, by, corpus, song), Shapley(draws=cfg.explain.draws), BATCH, "output"
             )
             for name, model in models.items():
-                for found in explainer.explain_each(model, wave, range(len(model.classes))):
-                    song.write_explanation(found, name, by, found.target)
+                for explanation in explainer.explain_each(model, wave, range(len(model.classes))):
+                    song.write_explanation(explanation, name, by, explanation.target)
 
 
 def corpus_of(cfg: DictConfig) -> Corpus:
@@ -105,8 +105,8 @@ def divider(cfg: DictConfig, by: str, corpus: Corpus, song: ExplainedClip) -> Di
     if by == "features":
         assert isinstance(corpus, FeatureCorpus)
         built = built(names=corpus.features)
-    found: Divider = built
-    return found
+    divider: Divider = built
+    return divider
 
 
 def models_of(cfg: DictConfig, fold: int) -> dict[str, AudioModel]:

@@ -41,12 +41,12 @@ def sources(
 
     Takes and raises what `code_hash` does.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for module in modules:
         if module.split(".")[0] in packages and _source(module) is None:
             raise InputError(f"{module}: no such module; run from the root of the repository")
-        found |= _closure(module, tuple(packages), tuple(without))
-    return dict(sorted(found.items(), key=lambda item: item[1]))
+        files |= _closure(module, tuple(packages), tuple(without))
+    return dict(sorted(files.items(), key=lambda item: item[1]))
 
 
 def file_hash(source: Path) -> str:
@@ -57,21 +57,21 @@ def file_hash(source: Path) -> str:
 @cache
 def _closure(module: str, packages: tuple[str, ...], without: tuple[str, ...]) -> dict[str, Path]:
     """Source files of `module` and of every module of `packages` that it imports, by name."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
         is_followed = name.split(".")[0] in packages and name not in without
         source = _source(name) if is_followed else None
-        if source and name not in found:
-            found[name] = source
+        if source and name not in files:
+            files[name] = source
             waiting += _imports(source)
-    return found
+    return files
 
 
 @cache
 def _source(module: str) -> Path | None:
-    """File of a module, found without importing it (or torch); None where there is none."""
+    """File of a module, located without importing it (or torch); None where there is none."""
     package, *inner = module.split(".")
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -50,16 +50,16 @@ def job(cfg: DictConfig, name: str) -> Job:
     """The job `study/model/fold`; its fingerprint covers configuration, data, code and packages.
 
     Raises:
-        InputError: there is no such job, or its corpus was not found yet.
+        InputError: there is no such job, or its corpus is not in the inventory.
     """
     study, model, fold = _parts(cfg, name)
     settings = cfg.studies[study]
-    found = corpora(cfg)
-    if study not in found:
+    inventoried = corpora(cfg)
+    if study not in inventoried:
         raise InputError(f"study {study}: its corpus was not looked for; run the data stage again")
     own = OmegaConf.masked_copy(settings, [key for key in settings if key not in HASHED_SEPARATELY])
     parts = own, settings.steps.get(model), cfg.models[model]
-    circumstances = str(fold), cfg.seed, cfg.threads, found[study]["hash"], package_versions()
+    circumstances = str(fold), cfg.seed, cfg.threads, inventoried[study]["hash"], package_versions()
     used = targets(cfg.models[model], settings.corpus, settings.split)
     code = code_hash(train_module(cfg, study), *used)
     before = [this.fingerprint for this in jobs_before(cfg, study)]
@@ -113,7 +113,7 @@ def jobs_before(cfg: DictConfig, study: str) -> list[Job]:
 
 
 def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
-    """What the data stage found of each study's corpus: name, licence, counts and hash.
+    """The inventory of each study's corpus: name, licence, counts and hash.
 
     Raises:
         InputError: the data stage has not run.
@@ -121,8 +121,8 @@ def corpora(cfg: DictConfig) -> dict[str, dict[str, Any]]:
     path = config.paper_folder(cfg, "runs") / "corpora.json"
     if not path.is_file():
         raise InputError(f"{path}: not there; run the data stage (make does) first")
-    found: dict[str, dict[str, Any]] = json.loads(path.read_text())
-    return found
+    inventory: dict[str, dict[str, Any]] = json.loads(path.read_text())
+    return inventory
 
 
 def corpus_names(cfg: DictConfig) -> dict[str, str]:

@@ -52,18 +52,18 @@ def levels(cfg: DictConfig) -> list[list[str]]:
         sorter.prepare()
     except CycleError as error:
         raise InputError(f"studies are after each other: {', '.join(error.args[1])}") from error
-    found = []
+    ordered = []
     while ready := sorter.get_ready():
-        found.append([study for study in after if study in ready])
+        ordered.append([study for study in after if study in ready])
         sorter.done(*ready)
-    return found
+    return ordered
 
 
 def main() -> None:
     """Run the sweep that the command line composes.
 
     Raises:
-        InputError: the configuration is wrong, the corpora were not found yet, or jobs failed.
+        InputError: the configuration is wrong, corpora have no inventory yet, or jobs failed.
     """
     cfg = config.compose(sys.argv[1:])
     order = levels(cfg)

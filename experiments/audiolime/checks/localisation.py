@@ -50,7 +50,7 @@ class Item(NamedTuple):
     """
 
     columns: dict[str, Any]
-    found: Answers
+    clip_answers: Answers
     regions: pd.DataFrame
 
 
@@ -77,23 +77,23 @@ def with_cause(
     clips: Iterable[ExplainedClip], regions: pd.DataFrame, method: str
 ) -> Iterator[Item]:
     """The clips whose tag has a cause in their song, which `regions` list in s of the song."""
-    for clip, found in answers.each(clips, method):
+    for clip, clip_answers in answers.each(clips, method):
         row = clip.row
         own = regions[(regions.file == row.file) & (regions.label == row.tag)]
         if len(own):
             columns = answers.clip_columns(clip) | {"tag": row.tag, "method": method}
-            yield Item(columns, found, shift_in_time(own, -row.start / RATE))
+            yield Item(columns, clip_answers, shift_in_time(own, -row.start / RATE))
 
 
 def rows_of_clip(item: Item, draws: Mapping[str, int], seed: int) -> list[dict[str, Any]]:
     """One row for each explanation; `draws` are those of each tagger and of Shapley values."""
-    columns, found, regions = item
-    explanation = found.explanation
+    columns, clip_answers, regions = item
+    explanation = clip_answers.explanation
     passage = region_mask(explanation.axes[1:], regions)
     cause = passage & source_mask(explanation, regions.source.iloc[0])[:, None]
     numbers = int(draws[columns["tagger"]]), draws.get("shapley", 0)
     rows = []
-    for name, count, values, r2 in explanations(found, *numbers, columns["clip"], seed):
+    for name, count, values, r2 in explanations(clip_answers, *numbers, columns["clip"], seed):
         scores = localisation_scores(values.reshape(explanation.values.shape), passage, cause)
         rows.append(columns | {"explanation": name, "draws": count, "r2": r2} | scores)
     return rows
@@ -106,7 +106,7 @@ def source_mask(explanation: Explanation, source: str) -> Tensor:
 
 
 def explanations(
-    found: Answers, draws: int, shapley_draws: int, clip: str, seed: int
+    clip_answers: Answers, draws: int, shapley_draws: int, clip: str, seed: int
 ) -> Iterator[tuple[str, int, Tensor, float]]:
     """Name, number of draws, values `(components,)` and R^2 of each explanation of a clip.
 
@@ -114,12 +114,12 @@ def explanations(
     """
     ridge, forest = Lime(seed=seed), LimeForest(seed=seed)
     for surrogate, count in ((ridge, draws // FEWER), (ridge, draws), (forest, draws)):
-        estimate = found.fitted(surrogate, slice(count))
+        estimate = clip_answers.fitted(surrogate, slice(count))
         yield surrogate.name, count, estimate.values, estimate.notes["r2"]
-    if found.shapley is not None:
-        yield SHAPLEY, shapley_draws, found.shapley, float("nan")
-    yield LOUDNESS, 0, found.energy, float("nan")
-    random = torch.rand(len(found.energy), generator=generator(seed, crc32(clip.encode())))
+    if clip_answers.shapley is not None:
+        yield SHAPLEY, shapley_draws, clip_answers.shapley, float("nan")
+    yield LOUDNESS, 0, clip_answers.energy, float("nan")
+    random = torch.rand(len(clip_answers.energy), generator=generator(seed, crc32(clip.encode())))
     yield RANDOM, 0, random, float("nan")
 
 

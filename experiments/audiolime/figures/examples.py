@@ -30,7 +30,7 @@ class Example:
     """A clip with its explanations by method."""
 
     clip: ExplainedClip
-    found: dict[str, Answers]
+    answers_of: dict[str, Answers]
 
     @property
     def wave(self) -> Tensor:
@@ -46,8 +46,8 @@ def choose(cfg: DictConfig) -> list[Example]:
     examples: dict[Path, Example] = {}
     clips = answers.store(cfg).clips(chosen.head(cfg.listen.shown))
     for method in SHOWN:
-        for clip, found in answers.each(clips, method):
-            examples.setdefault(clip.folder, Example(clip, {})).found[method] = found
+        for clip, clip_answers in answers.each(clips, method):
+            examples.setdefault(clip.folder, Example(clip, {})).answers_of[method] = clip_answers
     return list(examples.values())
 
 
@@ -63,7 +63,7 @@ def examples(corpus: Corpus, labels: dict[str, str], shown: list[Example], path:
             line[0].set_title(title, fontsize=8)
             line[0].set(xlabel="time (s)", ylabel="amplitude", xlim=(0, len(wave) / RATE))
             for panel, method in zip(line[1:], SHOWN, strict=True):
-                plots.draw_explanation(panel, example.found[method].explanation)
+                plots.draw_explanation(panel, example.answers_of[method].explanation)
                 panel.set_title(f"{labels[method]}: {answer}", fontsize=8)
                 planted(panel, corpus, row)
 

@@ -64,7 +64,7 @@ def listenables(
                 method=f"{labels[method]}, the {k} best components",
                 target=row.tag,
                 measure="probability",
-                explanation=example.found[method].explanation,
+                explanation=example.answers_of[method].explanation,
                 parts={part: Part(sounds[part], probabilities[PARTS[part]]) for part in PARTS},
             )
 

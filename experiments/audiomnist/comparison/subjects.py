@@ -23,7 +23,7 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
     corpus: Corpus = config.build(study.corpus)
     predictions = sweep.predictions_of(job)
     rows = chosen(predictions, predictions.label == predictions.predicted, count, cfg.seed)
-    heard = clips(corpus, rows.file, model.samples)
-    for row, (wave, regions) in zip(rows.itertuples(), heard, strict=True):
+    windows = clips(corpus, rows.file, model.samples)
+    for row, (wave, regions) in zip(rows.itertuples(), windows, strict=True):
         here = regions[regions.label == study.label]
         yield Subject(row.file, row.speaker, model, wave, model.predicted_class(wave), here)

@@ -1,6 +1,6 @@
 """Heart sounds: what networks take for abnormal, in recordings with a murmur where there are any.
 
-Networks are told the states of the whole clip, also while parts of it are switched off.
+Networks get the states of the whole clip, also while parts of it are switched off.
 """
 
 from collections.abc import Iterator
@@ -35,8 +35,8 @@ def subjects(cfg: DictConfig, name: str, count: int) -> Iterator[Subject]:
         rows.itertuples(), segmented(cfg, corpus, corpus.rows(rows.file)), strict=True
     ):
         start, samples = round(row.start_s * RATE), length or recording.shape[1]
-        heard = recording[:, start : start + samples]
-        sound, states = pad(heard, (0, samples - heard.shape[1]))
+        window = recording[:, start : start + samples]
+        sound, states = pad(window, (0, samples - window.shape[1]))
         model = hearing(trained, states.long()).eval()
         regions = murmurs(corpus, row.file, row.start_s)
         clip = f"{row.file} {row.start_s:g}"

@@ -25,8 +25,8 @@ LEGEND = (
 
 def effects(cfg: DictConfig, pairs: Path, path: Path) -> None:
     """A panel an emotion: a box a feature, and where two songs lie in it (the paper's figure)."""
-    found = effects_of(cfg, of_test_songs(cfg), MODEL)
-    means = found.groupby(["song", "emotion", "midlevel"], sort=False).effect.mean().reset_index()
+    effects = effects_of(cfg, of_test_songs(cfg), MODEL)
+    means = effects.groupby(["song", "emotion", "midlevel"], sort=False).effect.mean().reset_index()
     emotions = list(dict.fromkeys(means.emotion))
     chosen = read_csv(pairs)
     chosen = chosen[chosen.pair == 1]

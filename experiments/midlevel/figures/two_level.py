@@ -33,11 +33,11 @@ def choose_shown(cfg: DictConfig, songs: list[ExplainedClip]) -> list[tuple[Expl
     own = answers[(answers.model == MODEL) & (answers.kind == "emotions") & (answers.run == 0)]
     matrix = own.pivot(index="song", columns="rating", values="predicted")
     high = ((matrix - matrix.mean()) / matrix.std()).loc[[song.row.song for song in songs]].stack()
-    found: dict[str, str] = {}
+    emotion_of: dict[str, str] = {}
     for song, emotion in high.sort_values(ascending=False, kind="stable").index:
-        if song not in found and emotion not in found.values():
-            found[song] = emotion
-    chosen = list(found.items())[: cfg.figures.shown]
+        if song not in emotion_of and emotion not in emotion_of.values():
+            emotion_of[song] = emotion
+    chosen = list(emotion_of.items())[: cfg.figures.shown]
     by_name = {song.row.song: song for song in songs}
     return [(by_name[song], emotion) for song, emotion in chosen]
 
@@ -58,10 +58,10 @@ def through_features(cfg: DictConfig, song: ExplainedClip, by: str, emotion: str
 
 def two_level(cfg: DictConfig, shown: list[tuple[ExplainedClip, str]], path: Path) -> None:
     """A row a song: its effects, and a map for each way to divide it."""
-    found, ways = effects_of(cfg, of_test_songs(cfg), MODEL), list(cfg.explain.by)
+    effects, ways = effects_of(cfg, of_test_songs(cfg), MODEL), list(cfg.explain.by)
     with plots.figure(path, len(shown), 1 + len(ways), (4.2, 3.4), LEGEND) as panels:
         for line, (song, emotion) in zip(panels, shown, strict=True):
-            own = found[(found.song == song.row.song) & (found.emotion == emotion)]
+            own = effects[(effects.song == song.row.song) & (effects.emotion == emotion)]
             draw_effects(line[0], own)
             line[0].set_title(headline(song, ways[0], emotion), fontsize=8)
             for panel, by in zip(line[1:], ways, strict=True):

@@ -86,8 +86,8 @@ def predicted(
     study: DictConfig, trained: RatingTask, records: pd.DataFrame, songs: Songs
 ) -> pd.DataFrame:
     """What listeners and the network say, one row a song and rating."""
-    found, tables = trained.ratings(songs.inputs), []
-    for kind, answers in found.items():
+    predicted, tables = trained.ratings(songs.inputs), []
+    for kind, answers in predicted.items():
         for column, rating in enumerate(study[kind]):
             columns = {"rated": songs.ratings[kind][:, column], "predicted": answers[:, column]}
             table = records[["file", "speaker"]].assign(song=song_names(records), kind=kind)

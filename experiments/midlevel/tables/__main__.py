@@ -16,7 +16,7 @@ def main(cfg: DictConfig) -> None:
     """
     sweep.require_finished(cfg)
     explained = store(cfg).read()
-    found = {
+    tables = {
         "correlations": correlations.correlations(cfg),
         "midlevel": correlations.midlevel(cfg),
         "annotation_correlations": annotations.annotation_correlations(cfg),
@@ -27,4 +27,4 @@ def main(cfg: DictConfig) -> None:
         "faithfulness": judged.faithfulness(cfg),
         "cause": judged.cause(cfg),
     }
-    results.write(cfg, found, "tables")
+    results.write(cfg, tables, "tables")

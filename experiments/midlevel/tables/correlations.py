@@ -45,17 +45,17 @@ def row(
     cfg: DictConfig, answers: pd.DataFrame, model: str, emotion: str, ratings: Sequence[str]
 ) -> dict[str, Any]:
     """One scheme and emotion."""
-    runs, found = by_run(answers, model, ratings), interval(cfg.seed, answers, model, ratings)
+    runs, bounds = by_run(answers, model, ratings), interval(cfg.seed, answers, model, ratings)
     columns = {
         "corpus": sweep.corpus_names(cfg)[STUDY],
         "scheme": SCHEMES[model],
         "emotion": emotion,
         "songs": len(pair(answers, model, ratings).predicted),
         "runs": len(runs),
-        "mean": found.value,
+        "mean": bounds.value,
         "sd_runs": runs.std(ddof=1),
-        "ci_low": found.low,
-        "ci_high": found.high,
+        "ci_low": bounds.low,
+        "ci_high": bounds.high,
     }
     if model not in BOTTLENECKS:
         return columns

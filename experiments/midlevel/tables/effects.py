@@ -24,8 +24,8 @@ def effects(cfg: DictConfig) -> pd.DataFrame:
 
     `sd_runs` is the standard deviation of a song's effect over runs, averaged over songs.
     """
-    found = effects_of(cfg, of_test_songs(cfg), MODEL)
-    by_song = found.groupby([*KEYS, "song"], sort=False).effect.agg(["mean", "std"])
+    effects = effects_of(cfg, of_test_songs(cfg), MODEL)
+    by_song = effects.groupby([*KEYS, "song"], sort=False).effect.agg(["mean", "std"])
     groups = by_song.groupby(KEYS, sort=False)
     table = groups["mean"].describe()[["mean", "std", "25%", "50%", "75%"]]
     table = table.rename(columns={"std": "sd_songs", "25%": "q25", "50%": "median", "75%": "q75"})
@@ -50,8 +50,8 @@ def pairs(cfg: DictConfig) -> pd.DataFrame:
         for kind, group in own.groupby("kind")
     }
     chosen = choose(profiles["emotions"], profiles["midlevel"], PAIRS)
-    found = effects_of(cfg, answers, MODEL)
-    spread = found.groupby(["song", *KEYS], sort=False).agg(
+    effects = effects_of(cfg, answers, MODEL)
+    spread = effects.groupby(["song", *KEYS], sort=False).agg(
         feature=("feature", "mean"), effect=("effect", "mean"), sd_runs=("effect", "std")
     )
     emotions = profiles["emotions"].stack().rename("predicted")
@@ -73,14 +73,14 @@ def choose(
     apart = [distances((table - table.mean()) / table.std()) for table in (emotions, midlevel)]
     songs = list(combinations(emotions.index, 2))
     near = np.argsort(apart[0], kind="stable")[: max(count, round(NEAREST * len(songs)))]
-    found: list[tuple[tuple[str, str], dict[str, Any]]] = []
+    pairs: list[tuple[tuple[str, str], dict[str, Any]]] = []
     taken: set[str] = set()
     for place in near[np.argsort(-apart[1][near], kind="stable")]:
-        if not taken & set(songs[place]) and len(found) < count:
+        if not taken & set(songs[place]) and len(pairs) < count:
             both = {"emotions_apart": apart[0][place], "midlevel_apart": apart[1][place]}
-            found.append((songs[place], both))
+            pairs.append((songs[place], both))
             taken |= set(songs[place])
-    return found
+    return pairs
 
 
 def distances(table: pd.DataFrame) -> np.ndarray:

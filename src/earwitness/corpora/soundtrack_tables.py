@@ -50,7 +50,7 @@ def load(root: str | Path) -> FeatureCorpus:
     """Read 110 excerpts rated for emotions and 100 others rated for perceptual properties.
 
     Ratings are divided by ten. An excerpt has NaN for what it was not rated for. The `speaker` is
-    the film of an excerpt where it is told, so that no film is on both sides of a split. Features
+    the film of an excerpt where it is known, so that no film is on both sides of a split. Features
     are means over an excerpt, as librosa has them.
 
     Raises:

@@ -21,7 +21,7 @@ NAME = "Synthetic songs with tags"
 RATE = 16000
 LICENCE = "CC0 1.0"
 SAMPLES = 59049
-"""Length of a song: what SampleCNN hears."""
+"""Length of a song: the input of SampleCNN."""
 SEGMENTS = 9
 """Of a song; passages begin and end between them."""
 LENGTH = 3
@@ -34,11 +34,11 @@ CAUSES = {
     "staccato bass": "bass",
     "busy drums": "drums",
 }
-"""Tag -> the source that it is heard in."""
+"""Tag -> the source that has it."""
 TAGS = tuple(CAUSES)
 PLAIN = {"dissonance": 0.0, "articulation": 0.1, "rhythm_complexity": 0.0}
 SPECIAL = {"articulation": 1.0, "rhythm_complexity": 1.0}
-"""Attributes of the manners; each is heard in a source of its own, the one of a tag."""
+"""Attributes of playing styles; each belongs to a source of its own, the one of a tag."""
 DRIVE = 20.0
 """Of the distortion of a melody."""
 LOUDNESS = {"melody": 0.035, "chords": 0.035, "bass": 0.035, "drums": 0.03}
@@ -186,7 +186,7 @@ def _stems(records: pd.DataFrame, file: str, rate: int) -> Sources:
 
 
 def _region(file: str, tag: str, passage: Passage) -> dict[str, Any]:
-    """Where and in which source a tag is heard."""
+    """Where and in which source the evidence of a tag lies."""
     onset, offset = passage
     bounds = {"onset_s": onset, "offset_s": offset, "low_hz": 0.0, "high_hz": RATE / 2}
     return {"file": file, "label": tag, "source": CAUSES[tag]} | bounds

@@ -1,4 +1,4 @@
-"""The first layers of a network, cut into stages that each hear a short stretch at a time."""
+"""The first layers of a network, cut into stages that each have a short receptive field."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Stage:
         stride: input steps from one step to the next.
         reach: input steps beside these, before and after, that a step depends on; beyond the ends
             of what there is they are zero.
-        kept: whether its features are worth keeping where they are asked for again and again.
+        kept: whether its features are worth caching for repeated evaluation.
     """
 
     layers: Callable[[Tensor], Tensor]

@@ -27,7 +27,7 @@ def disturbances(person: Subject, samples: int, rate: int, rng: Generator) -> Ar
     return amplitude(person.breath_db) * breath + amplitude(person.rumble_db) * rumble + rubs
 
 
-def heard(sound: Array, stethoscope: Stethoscope, rate: int) -> Array:
+def through_stethoscope(sound: Array, stethoscope: Stethoscope, rate: int) -> Array:
     """The sound (samples,) through a stethoscope, nothing of it earlier or later."""
     passed = butter(1, stethoscope.band_hz, "bandpass", fs=rate, output="sos")
     # Forwards and backwards: no delay, and half of the slope each time.

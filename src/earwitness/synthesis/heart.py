@@ -18,8 +18,8 @@ from earwitness.synthesis.auscultation import (
     amplitude,
     band_noise,
     disturbances,
-    heard,
     noise,
+    through_stethoscope,
 )
 from earwitness.synthesis.rhythm import Rhythm, rhythm
 from earwitness.synthesis.subjects import Extra, Murmur, Shape, Subject
@@ -115,7 +115,9 @@ def synthesise(
     sound += _extras(person, beats, samples, rate, body)
     sound += disturbances(person, samples, rate, around)
     sound += _murmuring(person, murmurs, samples, rate, inside)
-    wave = heard(sound, person.stethoscope, rate) + noise(person, samples, rate, around)
+    wave = through_stethoscope(sound, person.stethoscope, rate) + noise(
+        person, samples, rate, around
+    )
     level = amplitude(person.level_db) / np.abs(wave).max()
     audible = np.clip(murmurs, 0, beats.seconds)
     return Recording(

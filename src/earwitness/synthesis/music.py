@@ -1,4 +1,4 @@
-"""Music synthesised from seven perceptual attributes, each heard in one known source.
+"""Music synthesised from seven perceptual attributes, each audible in one known source.
 
 Four sources play ten seconds or so: a melody, chords, a bass and drums. Each attribute, from 0 to
 1, changes one thing in one of them:
@@ -33,7 +33,7 @@ HEARD_IN = {
     "articulation": "bass",
     "melodiousness": "melody",
 }
-"""Attribute -> the source that it is heard in."""
+"""Attribute -> the source in which it is audible."""
 CHORDS_HZ = (250.0, 1600.0)
 """Between these the chords lie, with what is dissonant in them."""
 PASSAGE = 0.4

@@ -1,4 +1,4 @@
-"""People with a heart, each heard by one of three stethoscopes; some of them have a murmur."""
+"""Subjects, each recorded with one of three stethoscopes; some of them have a murmur."""
 
 from dataclasses import dataclass
 from typing import Literal

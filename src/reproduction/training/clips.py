@@ -54,7 +54,7 @@ def perturbed(wave: Tensor, perturbation: float, random: torch.Generator) -> Ten
     """Turn `(samples,)` over at random and play it up to `perturbation` (a share) off its speed.
 
     Pitch and formants move with the speed (linear interpolation), which makes new speakers, as
-    Ko et al. (2015) do; polarity is nothing that one hears. 0 leaves the wave as it is.
+    Ko et al. (2015) do; polarity is inaudible. 0 leaves the wave as it is.
     """
     if not perturbation:
         return wave

@@ -9,7 +9,7 @@ from earwitness.models.taggers.layers import Convolved2d, stages_of
 class FCN(nn.Module):
     """Mel spectrograms `(batch, 1, 96, frames)` of 464,000 samples -> logits `(batch, tags)`.
 
-    Its first three convolutions hear a second at a time (see `earwitness.explain.early_layers`).
+    Its first three convolutions have a receptive field of a second (see `explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50) -> None:

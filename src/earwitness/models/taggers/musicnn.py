@@ -10,7 +10,7 @@ BANDS = 96
 TIMBRES = (67, 38)
 """Heights of the upright filters: seven and four tenths of the bands."""
 REACH = 3
-"""Frames before and after that an upright filter hears."""
+"""Frames before and after in the receptive field of an upright filter."""
 RHYTHMS = (129, 65, 33)
 """Lengths of the lying filters, in frames."""
 
@@ -51,7 +51,7 @@ class Rhythm(nn.Module):
 class MusiCNN(nn.Module):
     """Mel spectrograms `(batch, 1, 96, frames)` of 48,000 samples -> logits `(batch, tags)`.
 
-    Its upright filters hear a tenth of a second at a time (see `earwitness.explain.early_layers`).
+    Its upright filters have a receptive field of a tenth of a second (see `explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:
@@ -85,18 +85,18 @@ class MusiCNN(nn.Module):
     def _upright(self, spectrogram: Tensor) -> Tensor:
         """The mean of all bands and what the upright filters find, `(batch, features, frames)`."""
         means = spectrogram[..., REACH:-REACH].mean(2)
-        found = [layer(spectrogram) for layer in self.layers[: len(TIMBRES)]]
-        return torch.cat([means, *found], dim=1)
+        features = [layer(spectrogram) for layer in self.layers[: len(TIMBRES)]]
+        return torch.cat([means, *features], dim=1)
 
     def rest(self, features: Tensor) -> Tensor:
         """Logits `(batch, tags)` from the stages' features `(batch, ..., steps)`."""
         means, upright = features[:, :1], features[:, 1:]
         lying = [layer(means) for layer in self.layers[len(TIMBRES) :]]
-        heard = torch.cat([upright, *lying], dim=1)
-        first = self.layer1(heard)
+        front = torch.cat([upright, *lying], dim=1)
+        first = self.layer1(front)
         second = self.layer2(first) + first
         third = self.layer3(second) + second
-        steps = torch.cat([heard, first, second, third], dim=1)
+        steps = torch.cat([front, first, second, third], dim=1)
         pooled = torch.cat([steps.amax(2), steps.mean(2)], dim=1)
         logits: Tensor = self.dense2(self.dropout(self.relu(self.bn(self.dense1(pooled)))))
         return logits

@@ -9,13 +9,13 @@ from earwitness.models.taggers.layers import Convolved1d
 
 CHANNELS = (128, 128, 128, 256, 256, 256, 256, 256, 256, 512)
 LOCAL = 5
-"""Layers that hear a short stretch."""
+"""Layers with a short receptive field."""
 
 
 class SampleCNN(nn.Module):
     """Waves `(batch, 59049)` at 16 kHz -> logits `(batch, tags)`.
 
-    Its first five layers hear 30 ms at a time (see `earwitness.explain.early_layers`).
+    Its first five layers have a receptive field of 30 ms (see `explain.early_layers`).
     """
 
     def __init__(self, classes: int = 50, width: float = 1.0) -> None:

@@ -47,9 +47,7 @@ def test_a_failed_download_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError("no route to host")
 
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", fetch)
-    with pytest.raises(
-        InputError, match=r"vocals-b62c91ce.pth: not downloaded \(no route"
-    ):
+    with pytest.raises(InputError, match=r"vocals-b62c91ce.pth: not downloaded \(no route"):
         download(tmp_path)
 
 

@@ -57,7 +57,7 @@ def test_examples_are_what_taggers_are_surest_of(run: DictConfig) -> None:
         assert len(own) <= run.listen.shown
         assert len({row.tag for row in own}) == len(own)
         assert all(row.full for row in own)
-    assert all(set(one.found) == set(examples.SHOWN) for one in shown)
+    assert all(set(one.answers_of) == set(examples.SHOWN) for one in shown)
 
 
 def test_recordings_of_others_are_not_copied(
