@@ -20,14 +20,14 @@ def agreement(table: Path, labels: dict[str, str], data: str, path: Path) -> Non
     rows = read_csv(table)
     shown = rows.assign(tagger=rows.tagger.map(names.tagger), second=rows.second.map(labels))
     legend = (
-        f"How like audioLIME (estimated sources, silence where they are off) are\nother "
-        f"explanations of the same clips? {data}; {names.INTERVALS}"
+        "Similarity of other explanations of the same clips to audioLIME\n"
+        f"(estimated sources, silence where they are off). {data}; {names.INTERVALS}"
     )
-    with plots.figure(path, 1, 2, (5.4, 3.6), legend) as panels:
+    with plots.figure(path, 1, 2, (6.6, 3.6), legend) as panels:
         for panel, value, label in zip(
             panels[0],
             ("rank_correlation", "time"),
-            ("rank correlation over components", "rank correlation over segments of time"),
+            ("rank correlation over components", "rank correlation over time"),
             strict=True,
         ):
             own = drawing.with_interval(shown.dropna(subset=value), value)

@@ -1,4 +1,4 @@
-"""How well every model tells normal from abnormal, and on recordings of another origin."""
+"""How well every model separates normal from abnormal, also on recordings of another origin."""
 
 from itertools import cycle
 from pathlib import Path

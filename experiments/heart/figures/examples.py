@@ -17,10 +17,10 @@ from experiments.heart.figures import names
 from reproduction.store import ExplainedClip
 
 ROWS = ("occlusion_240ms", "shapley_time", "gradient_shap", "lrp", COMBINED)
-COLOURS = 'Orange speaks for "abnormal", purple against it'
+COLOURS = 'Orange: relevance for "abnormal", purple: against it'
 LEGEND = f"{COLOURS}; bins of 100 ms, as shares of the magnitude of a map, each on its own scale."
 PLANTED = " Hatched: a murmur was planted."
-PLAYERS = f"{COLOURS}. Left: all MFCCs during a state, and the row that tells of it."
+PLAYERS = f"{COLOURS}. Left: all MFCCs during a state, and its indicator row."
 
 
 def choose_shown(explained: list[ExplainedClip], count: int) -> list[ExplainedClip]:

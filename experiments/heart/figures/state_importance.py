@@ -16,9 +16,9 @@ from reproduction.results import drawing
 
 METHODS = ("shapley_states", "shapley_time", "occlusion_240ms", "gradient_shap", "lrp", COMBINED)
 LEGEND = (
-    'Share of what speaks for "abnormal", with 95 % intervals over subjects. '
+    'Share of the positive relevance for "abnormal", with 95 % intervals over subjects. '
     "Grey bars: the state's share of the time.\n"
-    "A method tells of the clips in which it finds a state that speaks for it."
+    "Counted are clips in which a method gives some state positive relevance."
 )
 
 
@@ -50,7 +50,7 @@ def counted(clips: float) -> str:
 
 
 def draw(panel: Axes, rows: pd.DataFrame, labels: dict[str, str]) -> None:
-    """The shares of one kind of clips, each method with the number of clips it tells of."""
+    """The shares of one kind of clips, each method with the number of its clips."""
     places = [*STATES, CHANNELS_SHARE]
     chance = rows.dropna(subset="chance").groupby("state").chance.mean().reindex(STATES)
     panel.bar(range(len(STATES)), chance, width=0.9, color="0.9", zorder=0)
