@@ -128,7 +128,7 @@ def page_dependencies() -> Iterator[tuple[str, str]]:
 def write(path: Path, lines: dict[str, str]) -> None:
     """Write dependencies if they have changed, and beside them what has."""
     text = "".join(f"{name} {value}\n" for name, value in lines.items())
-    before = _read(path)
+    before = read(path)
     if write_if_changed(path, text):
         write_text(path.with_suffix(".why"), f"{reasons(before, lines)}\n")
 
@@ -143,7 +143,7 @@ def reasons(before: dict[str, str], now: dict[str, str]) -> str:
     return f"{shown} and {further} more" if further > 0 else shown
 
 
-def _read(path: Path) -> dict[str, str]:
+def read(path: Path) -> dict[str, str]:
     """Dependencies as `write` wrote them; none if there is no such file."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     return dict(line.rsplit(" ", 1) for line in lines)

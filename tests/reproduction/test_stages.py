@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,47 +24,52 @@ sys.argv = ["stages", "--page", "runs/tiny/depends/page.txt"]
 stages.main()
 """
 AFTER = ("tables", "figures", "claims")
+Dependencies = dict[str, dict[str, str]]
+StaleAfter = Callable[[str, Callable[[str], str]], dict[str, str]]
 
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the repository for which dependencies have been written once."""
-    checkout = Checkout.whole(tmp_path_factory.mktemp("copied") / "copy")
-    write(checkout)
-    return checkout
+    """A copy of the repository."""
+    return Checkout.whole(tmp_path_factory.mktemp("copied") / "copy")
 
 
-def write(checkout: Checkout) -> None:
-    """Write the dependencies of all stages, as make does."""
+@pytest.fixture(scope="module")
+def unedited(copied: Checkout) -> Dependencies:
+    """What stages depend on before any edit."""
+    return written(copied)
+
+
+def written(checkout: Checkout) -> Dependencies:
+    """Write what all stages depend on, as make does, and read it, by `heart/tables`, `page`..."""
     command = [str(ROOT / ".venv/bin/python"), "-c", WRITE]
     environment = checkout.environment()
     subprocess.run(command, cwd=checkout.folder, env=environment, check=True)
-
-
-def contents(checkout: Checkout) -> dict[str, str]:
-    """Dependencies by paper and stage: `heart/tables`, `page`."""
     run = checkout.folder / "runs/tiny"
-    files = {file.relative_to(run): file.read_text() for file in run.rglob("depends/**/*.txt")}
+    names = {file: file.relative_to(run).with_suffix("") for file in run.rglob("depends/**/*.txt")}
     return {
-        file.with_suffix("").as_posix().replace("depends/", ""): text
-        for file, text in files.items()
+        name.as_posix().replace("depends/", ""): stages.read(file) for file, name in names.items()
     }
 
 
-def stale_after(checkout: Checkout, file: str, edit: Callable[[str], str]) -> dict[str, str]:
-    """Stages that an edit makes stale, each with its reason; the edit is undone."""
-    before, source = contents(checkout), checkout.folder / file
-    text = source.read_text()
-    assert edit(text) != text
-    try:
-        source.write_text(edit(text))
-        write(checkout)
-        after, run = contents(checkout), checkout.folder / "runs/tiny"
-        stale = [name for name in after if after[name] != before[name]]
-        return {name: reason(run, name) for name in stale}
-    finally:
+@pytest.fixture
+def stale_after(copied: Checkout, unedited: Dependencies) -> Iterator[StaleAfter]:
+    """Stages that an edit of a file makes stale, each with its reason; the edit is undone."""
+    texts: dict[Path, str] = {}
+
+    def stale(file: str, edit: Callable[[str], str]) -> dict[str, str]:
+        source = copied.folder / file
+        texts[source] = source.read_text()
+        source.write_text(edit(texts[source]))
+        assert source.read_text() != texts[source]
+        reasons = {
+            name: stages.reasons(unedited[name], now) for name, now in written(copied).items()
+        }
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    yield stale
+    for source, text in texts.items():
         source.write_text(text)
-        write(checkout)
 
 
 def with_statement(code: str) -> str:
@@ -72,26 +77,20 @@ def with_statement(code: str) -> str:
     return f"{code}\nUNUSED = 1\n"
 
 
-def reason(run: Path, name: str) -> str:
-    """Why a stage is stale."""
-    paper, _, stage = name.rpartition("/") if name == "page" else name.partition("/")
-    return (run / paper / "depends" / f"{stage}.why").read_text().strip()
-
-
-def test_an_edit_of_the_template_redoes_the_page(copied: Checkout) -> None:
+def test_an_edit_of_the_template_redoes_the_page(stale_after: StaleAfter) -> None:
     stale = stale_after(
         copied, "src/reproduction/report/templates/page.html", "<!-- -->\n{}".format
     )
     assert stale == {"page": "template page.html"}
 
 
-def test_an_edit_of_a_plot_redoes_figures(copied: Checkout) -> None:
-    stale = stale_after(copied, "src/earwitness/present/plots.py", with_statement)
+def test_an_edit_of_a_plot_redoes_figures(stale_after: StaleAfter) -> None:
+    stale = stale_after("src/earwitness/present/plots.py", with_statement)
     assert stale == {f"{paper}/figures": "code earwitness.present.plots" for paper in PAPERS}
 
 
-def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
-    stale = stale_after(copied, "src/earwitness/explain/deep_lift.py", with_statement)
+def test_an_edit_of_an_explainer_redoes_what_uses_it(stale_after: StaleAfter) -> None:
+    stale = stale_after("src/earwitness/explain/deep_lift.py", with_statement)
     assert set(stale) == {
         "audiomnist/explain",
         *(f"audiomnist/{check}" for check in stages.checks("audiomnist")),
@@ -101,27 +100,27 @@ def test_an_edit_of_an_explainer_redoes_what_uses_it(copied: Checkout) -> None:
     assert set(stale.values()) == {"code earwitness.explain.deep_lift"}
 
 
-def test_an_edit_of_a_corpus_redoes_the_papers_that_use_it(copied: Checkout) -> None:
+def test_an_edit_of_a_corpus_redoes_the_papers_that_use_it(stale_after: StaleAfter) -> None:
     corpus = "src/earwitness/corpora/synthetic_hearts.py"
-    stale = stale_after(copied, corpus, with_statement)
+    stale = stale_after(corpus, with_statement)
     of_paper = {f"heart/{stage}" for stage in (*stages.stages("heart"), stages.COMPARISON)}
     assert set(stale) == of_paper
     assert set(stale.values()) == {"code earwitness.corpora.synthetic_hearts"}
 
 
-def test_a_setting_of_a_check_redoes_the_check(copied: Checkout) -> None:
+def test_a_setting_of_a_check_redoes_the_check(stale_after: StaleAfter) -> None:
     def more_clips(text: str) -> str:
         return text.replace("fidelity: {clips: 1}", "fidelity: {clips: 2}")
 
     setting = "conf/paper/audiomnist/tiny.yaml"
-    stale = stale_after(copied, setting, more_clips)
+    stale = stale_after(setting, more_clips)
     redone = ("checks/fidelity", *AFTER)
     assert stale == {f"audiomnist/{stage}": "configuration fidelity" for stage in redone}
 
 
-def test_comments_and_docstrings_redo_nothing(copied: Checkout) -> None:
+def test_comments_and_docstrings_redo_nothing(stale_after: StaleAfter) -> None:
     plots = "src/earwitness/present/plots.py"
-    assert not stale_after(copied, plots, "# A comment.\n{}".format)
+    assert not stale_after(plots, "# A comment.\n{}".format)
 
 
 def test_how_a_run_is_started_redoes_nothing() -> None:
