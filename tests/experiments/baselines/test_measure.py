@@ -108,5 +108,5 @@ def test_a_network_forgets_everything() -> None:
 
 
 def test_a_network_that_is_not_trained_is_named(run: DictConfig) -> None:
-    with pytest.raises(InputError, match="is not done; run `make audiomnist` first"):
+    with pytest.raises(InputError, match="is not done; run `make audiolime` first"):
         measure.jobs(changed(run, seed=5))

@@ -63,5 +63,5 @@ def test_a_network_that_hears_no_states_is_refused() -> None:
     plain = AudioModel(nn.Flatten(), ["normal", "abnormal"], 1000)
     with pytest.raises(InputError, match="knows no states"):
         components.coefficients(plain)
-    with pytest.raises(InputError, match="hears no MFCCs"):
+    with pytest.raises(InputError, match="has no MFCCs as inputs"):
         components.coefficients(model(nn.Identity()))

@@ -16,7 +16,8 @@ from earwitness.present.listen import SplitSound
 from earwitness.sound.audio import RATE
 from experiments.audiomnist import tested
 from experiments.audiomnist.checks import fidelity
-from experiments.audiomnist.explain import NETWORKS, explainers, time_frequency
+from experiments.audiomnist.explain import NETWORKS, time_frequency
+from reproduction.explainers import built_explainers
 from reproduction.results import checks
 from reproduction.training.trained import audio_model
 
@@ -44,7 +45,8 @@ def test_a_row_is_what_one_finds_by_hand(
     """Heat map times signal with numpy, the masked spectrum as a user would make it."""
     clips = next(iter(tested.tested(run, [network], run.fidelity.clips)))
     model, wave = audio_model(run, clips.job), clips.waves[0]
-    found = dict(explainers(run, network))["lrp"](model, wave, model.predicted_class(wave))
+    explainers = built_explainers(run.explain.explainers[network])
+    found = explainers["lrp"](model, wave, model.predicted_class(wave))
     over_time = found.over_time()
     dense = np.interp(np.arange(RATE) / RATE, over_time.axes[0].values, over_time.values.clip(0))
     heat = np.convolve(dense, np.ones(81) / 81, mode="same")
@@ -60,8 +62,8 @@ def test_a_row_is_what_one_finds_by_hand(
             (row,) = rows[(rows.listener == listener) & (rows.rendering == rendering)].itertuples()
             assert row.p == pytest.approx(hears.probability(wave, found.target), abs=1e-4)
             assert row.heard == pytest.approx(hears.probability(sound, found.target), abs=1e-4)
-            assert row.same_answer == (hears.answer(sound) == hears.answer(wave))
-            assert row.same_class == (hears.classes[hears.answer(sound)] == found.target)
+            assert row.same_answer == (hears.predicted_class(sound) == hears.predicted_class(wave))
+            assert row.same_class == (hears.classes[hears.predicted_class(sound)] == found.target)
 
 
 def test_moving_a_mask_keeps_how_sparse_it_is(judged: pd.DataFrame) -> None:

@@ -51,7 +51,7 @@ def test_every_choice_is_made_of_every_clip(run: DictConfig, asked: pd.DataFrame
     """One row a percentage and method, and a row a draw of the random choice."""
     draws = asked.groupby(["study", "file", "method", "percent"]).size().unstack("method")
     assert len(draws) == len(run.studies) * run.sample_manipulation.clips * 3
-    assert set(draws) == set(check.methods(run))
+    assert set(draws) == set(check.method_labels(run))
     assert (draws.pop("random") == check.DRAWS).all()
     assert (draws == 1).all(axis=None)
 
@@ -128,7 +128,7 @@ def made_up(run: DictConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         }
         for study in run.studies
         for clip in range(8)
-        for method in check.methods(run)
+        for method in check.method_labels(run)
         for percent in (0, 2, 10, 100)
     ]
     pd.DataFrame(rows).to_csv(tmp_path / "made_up.csv", index=False)
