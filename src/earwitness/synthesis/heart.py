@@ -115,14 +115,12 @@ def synthesise(
     sound += _extras(person, beats, samples, rate, body)
     sound += disturbances(person, samples, rate, around)
     sound += _murmuring(person, murmurs, samples, rate, inside)
-    wave = through_stethoscope(sound, person.stethoscope, rate) + noise(
-        person, samples, rate, around
-    )
+    sound = through_stethoscope(sound, person.stethoscope, rate)
+    wave = sound + noise(person, samples, rate, around)
     level = amplitude(person.level_db) / np.abs(wave).max()
     audible = np.clip(murmurs, 0, beats.seconds)
-    return Recording(
-        np.asarray(level * wave, dtype=np.float32), beats, audible[np.ptp(audible, 1) > AUDIBLE_S]
-    )
+    audible = audible[np.ptp(audible, 1) > AUDIBLE_S]
+    return Recording(np.asarray(level * wave, dtype=np.float32), beats, audible)
 
 
 def _check(seconds: float, rate: int) -> None:
