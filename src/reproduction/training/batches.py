@@ -1,5 +1,6 @@
 """Batches of one epoch, whose order depends on seeds alone, and the batches of one fold."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -15,7 +16,7 @@ Items = TypeVar("Items", bound=Sized)
 
 
 @dataclass(frozen=True)
-class EpochBatches(Generic[Items]):
+class EpochBatches(ABC, Generic[Items]):
     """One epoch over items: shuffled whole batches for training, all in order otherwise.
 
     Attributes:
@@ -48,9 +49,9 @@ class EpochBatches(Generic[Items]):
         count = len(self.items)
         return torch.randperm(count, generator=random) if self.shuffled else torch.arange(count)
 
+    @abstractmethod
     def batch(self, rows: Tensor, random: torch.Generator) -> tuple[Tensor, Any]:
         """Inputs `(rows, ...)` and targets of the items with numbers `rows`, int64 `(rows,)`."""
-        raise NotImplementedError
 
 
 class FoldData(pl.LightningDataModule):
